@@ -1,0 +1,20 @@
+/** Stops at a defect of our own: what is asserted is never caused by the world or the user. */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new AssertionError(message);
+}
+
+export class AssertionError extends Error {
+  override readonly name = "AssertionError";
+}
+
+/** The last line of a switch over a union: a new member is a compile error here. */
+export function unreachable(value: never): never {
+  throw new AssertionError(`unexpected ${JSON.stringify(value)}`);
+}
+
+/** `list[index]` where the index is known to be in range. */
+export function at<T>(list: ArrayLike<T>, index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new AssertionError(`no element ${index} of ${list.length}`);
+  return value;
+}

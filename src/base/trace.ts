@@ -1,0 +1,119 @@
+import type { NodeId, Role } from "./node-id.ts";
+
+/**
+ * The state transitions of a node, one JSON object a line, in the order in which they happened there.
+ * A line is handed to the operating system before the messages that depend on it leave the node, so the
+ * trace is complete up to a SIGKILL.
+ *
+ * `timeNs` is the host's monotonic clock in nanoseconds, comparable across processes of one host; files
+ * of a run's folder have the run's start subtracted. Hashes are integers below 2^53.
+ */
+export type TraceEvent = {
+  readonly timeNs: number;
+  readonly node: NodeId;
+} & TraceTransition;
+
+export type TraceTransition =
+  | StartEvent
+  | RoleEvent
+  | VoteEvent
+  | AppendEvent
+  | TruncateEvent
+  | DurableEvent
+  | CommitEvent
+  | ApplyEvent
+  | ExitEvent
+  | LogTextEvent;
+
+/** A process began with what it found on its disk. Nothing is committed or applied yet. */
+export interface StartEvent {
+  readonly type: "start";
+  readonly term: number;
+  readonly votedFor: NodeId | null;
+  readonly lastIndex: number;
+  /** Chain hash of the entry at `lastIndex` (0 for an empty log). */
+  readonly lastHash: number;
+  /** All members, this node included. */
+  readonly members: readonly NodeId[];
+}
+
+/** Role or term changed. `votes` names the voters (itself included) that made a node leader. */
+export interface RoleEvent {
+  readonly type: "role";
+  readonly role: Role;
+  readonly term: number;
+  readonly votes?: readonly NodeId[];
+}
+
+/** A vote leaves the node (after it is durable); a candidate's vote for itself counts. */
+export interface VoteEvent {
+  readonly type: "vote";
+  readonly term: number;
+  readonly candidate: NodeId;
+}
+
+/** Entries `from`, `from + 1`, … entered the log in memory. */
+export interface AppendEvent {
+  readonly type: "append";
+  /** The node's current term and role at that moment. */
+  readonly term: number;
+  readonly role: Role;
+  readonly from: number;
+  /** Per entry: its term and the chain hash H_i = mix(H_{i-1}, term, command). */
+  readonly entries: readonly (readonly [term: number, hash: number])[];
+}
+
+/** Entries `from` and all after it were removed. */
+export interface TruncateEvent {
+  readonly type: "truncate";
+  readonly term: number;
+  readonly role: Role;
+  readonly from: number;
+}
+
+/** The log up to `index` survives a power cut. */
+export interface DurableEvent {
+  readonly type: "durable";
+  readonly index: number;
+  /** Chain hash of the entry at `index`. */
+  readonly hash: number;
+}
+
+/** The commit index moved up to `index`. */
+export interface CommitEvent {
+  readonly type: "commit";
+  readonly term: number;
+  readonly role: Role;
+  readonly index: number;
+  /** Chain hash of the entry at `index`. */
+  readonly hash: number;
+}
+
+/** Entries `from`, `from + 1`, … were applied to the state machine. */
+export interface ApplyEvent {
+  readonly type: "apply";
+  readonly from: number;
+  /** Per entry: a rolling hash over all commands and results applied so far. */
+  readonly hashes: readonly number[];
+  /**
+   * The session operations among them that took effect: index, session, sequence number. A retry that
+   * was answered from the session's memory is not listed.
+   */
+  readonly effects?: readonly (readonly [index: number, session: number, sequence: number])[];
+}
+
+/** Written by the environment: a node's process ended. */
+export interface ExitEvent {
+  readonly type: "exit";
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** True where the nemesis or the end of the run caused it. */
+  readonly expected: boolean;
+}
+
+/** Written by the environment: a line of a node's own output that tells of a crash. */
+export interface LogTextEvent {
+  readonly type: "log";
+  readonly level: "error" | "fatal";
+  readonly text: string;
+}

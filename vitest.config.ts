@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config";
+
+// Five projects: `unit` and `sim` are pure and run from the sources; `local`, `docker` and `browser`
+// start real processes from `dist`, so `npm run build` comes first and their files run one at a time.
+const project = (name: string, include: string[], serial: boolean, timeoutMs: number) => ({
+  test: {
+    name,
+    include,
+    fileParallelism: !serial,
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...project("unit", ["test/**/*.test.ts"], false, 20_000).test,
+          exclude: ["test/{sim,local,docker,browser}/**", "node_modules/**"],
+        },
+      },
+      project("sim", ["test/sim/**/*.test.ts"], false, 60_000),
+      project("local", ["test/local/**/*.test.ts"], true, 120_000),
+      project("docker", ["test/docker/**/*.test.ts"], true, 300_000),
+      project("browser", ["test/browser/**/*.test.ts"], true, 120_000),
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["src/base/**", "checker/**", "nemesis/**", "node/{raft,kv,storage,replica}/**"],
+      exclude: ["**/*.json", "**/*.md"],
+      reporter: ["text-summary", "html"],
+      thresholds: { lines: 95, branches: 90 },
+    },
+  },
+});
