@@ -1,0 +1,132 @@
+import { parseArgs } from "node:util";
+import type { NodeId } from "../src/base/node-id.ts";
+import { UsageError } from "../src/base/errors.ts";
+import { DEFAULT_TIMING, type Timing } from "./raft/state.ts";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Everything a node is told when it starts. */
+export interface NodeConfig {
+  readonly id: NodeId;
+  readonly listen: Address;
+  /** Where each other member is called; may be a proxy. */
+  readonly peers: ReadonlyMap<NodeId, Address>;
+  readonly dataDirectory: string;
+  /** Undefined: no trace is written. */
+  readonly traceFile: string | undefined;
+  /**
+   * `direct` hands bytes to the operating system at once. `volatile`, for testing, keeps them in memory
+   * until their sync, so that a SIGKILL loses what a power cut would.
+   */
+  readonly disk: "direct" | "volatile";
+  readonly timing: Timing;
+  readonly requestTimeoutMs: number;
+  readonly rpcTimeoutMs: number;
+  readonly mutant: string | undefined;
+}
+
+export const NODE_USAGE = `usage: node dist/node/main.js --id n1 --listen HOST:PORT --data DIR
+  --peer ID=HOST:PORT        another member and where to call it (once for each)
+  --trace FILE               write every state transition as a JSON line
+  --disk direct|volatile     volatile: a kill loses unsynced writes, as a power cut would (for testing)
+  --election-timeout MIN-MAX milliseconds (default ${DEFAULT_TIMING.electionTimeoutMsMin}-${DEFAULT_TIMING.electionTimeoutMsMax})
+  --heartbeat MS             milliseconds (default ${DEFAULT_TIMING.heartbeatMs})
+  --request-timeout MS       how long a client waits for an answer (default 2000)
+  --rpc-timeout MS           how long a peer's answer is waited for (default 1000)
+  --mutant ID                run with a seeded bug; needs --unsafe`;
+
+/** Reads a node's command line; throws UsageError with one sentence. */
+export function parseNodeConfig(argv: readonly string[]): NodeConfig {
+  const { values } = parseFlags(argv);
+  const id = values.id ?? complain("--id is missing: name this node, e.g. --id n1");
+  if (values.mutant !== undefined && !values.unsafe) {
+    complain("--mutant makes the node break its promises: confirm it with --unsafe");
+  }
+  if (values.disk !== "direct" && values.disk !== "volatile") {
+    complain(`--disk ${values.disk}: write direct or volatile`);
+  }
+  return {
+    id,
+    listen: parseAddress("--listen", values.listen ?? complain("--listen is missing: HOST:PORT")),
+    peers: parsePeers(values.peer, id),
+    dataDirectory: values.data ?? complain("--data is missing: the folder for the log"),
+    traceFile: values.trace,
+    disk: values.disk as "direct" | "volatile",
+    timing: parseTiming(values["election-timeout"], values.heartbeat),
+    requestTimeoutMs: parseMs("--request-timeout", values["request-timeout"]),
+    rpcTimeoutMs: parseMs("--rpc-timeout", values["rpc-timeout"]),
+    mutant: values.mutant,
+  };
+}
+
+function parseFlags(argv: readonly string[]) {
+  const { electionTimeoutMsMin, electionTimeoutMsMax, heartbeatMs } = DEFAULT_TIMING;
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      strict: true,
+      options: {
+        id: text,
+        listen: text,
+        peer: { type: "string", multiple: true, default: [] },
+        data: text,
+        trace: text,
+        disk: { ...text, default: "direct" },
+        "election-timeout": { ...text, default: `${electionTimeoutMsMin}-${electionTimeoutMsMax}` },
+        heartbeat: { ...text, default: String(heartbeatMs) },
+        "request-timeout": { ...text, default: "2000" },
+        "rpc-timeout": { ...text, default: "1000" },
+        mutant: text,
+        unsafe: { type: "boolean", default: false },
+        /** Shows in the process list, so that leftovers of a dead run can be found. */
+        label: text,
+      },
+    });
+  } catch (error) {
+    return complain((error as Error).message);
+  }
+}
+
+function complain(sentence: string): never {
+  throw new UsageError(sentence);
+}
+
+function parseAddress(flag: string, text: string): Address {
+  const match = /^(.+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (!match?.[1] || port > 65535) return complain(`${flag} ${text}: write HOST:PORT`);
+  return { host: match[1], port };
+}
+
+function parsePeers(texts: readonly string[], id: NodeId): ReadonlyMap<NodeId, Address> {
+  const peers = new Map<NodeId, Address>();
+  for (const text of texts) {
+    const [peer = "", address = ""] = text.split(/=(.*)/s);
+    if (peer === id) complain(`--peer ${text}: a node is not its own peer`);
+    if (peers.has(peer)) complain(`--peer ${text}: ${peer} is given twice`);
+    peers.set(peer, parseAddress("--peer", address));
+  }
+  return peers;
+}
+
+function parseTiming(election: string, heartbeat: string): Timing {
+  const match = /^(\d+)-(\d+)$/.exec(election);
+  const min = Number(match?.[1]);
+  const max = Number(match?.[2]);
+  const heartbeatMs = parseMs("--heartbeat", heartbeat);
+  if (!match || min < 1 || max <= min) {
+    complain(`--election-timeout ${election}: write MIN-MAX in milliseconds, MAX above MIN`);
+  }
+  if (heartbeatMs >= min) complain(`--heartbeat ${heartbeat} must be below the election timeout`);
+  return { electionTimeoutMsMin: min, electionTimeoutMsMax: max, heartbeatMs };
+}
+
+function parseMs(flag: string, text: string): number {
+  const ms = Number(text);
+  if (!Number.isInteger(ms) || ms < 1) complain(`${flag} ${text}: write whole milliseconds`);
+  return ms;
+}

@@ -1,0 +1,131 @@
+import process from "node:process";
+import { pino } from "pino";
+import { createPrng } from "../src/base/prng.ts";
+import { EnvironmentError, EXIT, UsageError, UserError } from "../src/base/errors.ts";
+import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
+import { mutatedRules } from "./mutants/mutants.ts";
+import { RULES, type Rules } from "./raft/rules.ts";
+import { createReplica } from "./replica/replica.ts";
+import { createHttpServer } from "./shell/http-server.ts";
+import { kvRoutes } from "./shell/kv-api.ts";
+import { PeerClient } from "./shell/peer-client.ts";
+import { raftRoutes } from "./shell/raft-api.ts";
+import { Runtime } from "./shell/runtime.ts";
+import { createCounters, statusRoutes } from "./shell/status-api.ts";
+import { TraceWriter } from "./shell/trace-writer.ts";
+import { WalFile } from "./shell/wal-file.ts";
+
+/** Exit code of a node whose disk failed under it (EX_IOERR). */
+const EXIT_DISK = 74;
+
+const log = pino(
+  { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  pino.destination({ dest: 1, sync: true }),
+);
+
+main();
+
+function main(): void {
+  try {
+    start(parseNodeConfig(process.argv.slice(2)));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    log.fatal(error.message);
+    process.stderr.write(
+      `${error.message}\n${error instanceof UsageError ? `${NODE_USAGE}\n` : ""}`,
+    );
+    process.exitCode = error.exitCode;
+    if (process.connected) process.disconnect();
+  }
+}
+
+function start(config: NodeConfig): void {
+  const counters = createCounters();
+  const heard = { lastHeartbeatMs: 0 };
+  const { wal, recovered } = WalFile.open({
+    directory: config.dataDirectory,
+    nodeId: config.id,
+    disk: config.disk,
+    onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
+    onFailed: (error) => {
+      log.fatal(
+        `write-ahead log: ${error.message}; stopping, since it is unknown what is on the disk`,
+      );
+      process.exit(EXIT_DISK);
+    },
+  });
+  if (recovered.tornBytes > 0)
+    log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
+
+  const prng = createPrng(`${config.id}/${process.pid}/${Date.now()}`);
+  const trace = new TraceWriter(config.traceFile, config.id);
+  const peers = new Map(
+    [...config.peers].map(([id, address]) => [id, new PeerClient(address, config.rpcTimeoutMs)]),
+  );
+  const replica = createReplica({
+    id: config.id,
+    members: [config.id, ...config.peers.keys()].sort(),
+    rules: chooseRules(config.mutant),
+    timing: config.timing,
+    jitter: () => prng.next(),
+    requestTimeoutMs: config.requestTimeoutMs,
+    nowMs: performance.now(),
+    hardState: recovered.hardState,
+    entries: recovered.entries,
+  });
+  const runtime = new Runtime(replica, {
+    persist: (write) => wal.write(write),
+    call: (to, request, done) => {
+      counters.rpcsSent++;
+      peers.get(to)?.call(request, (reply) => {
+        if (reply === undefined) counters.rpcsUnanswered++;
+        done(reply);
+      });
+    },
+    trace: (transition) => {
+      trace.add(transition);
+      if (transition.type !== "role") return;
+      if (transition.role === "leader") counters.electionsWon++;
+      log.info(`${transition.role} in term ${transition.term}`);
+    },
+    flushTrace: () => trace.flush(),
+  });
+
+  const server = createHttpServer([
+    ...kvRoutes((request, reply) =>
+      runtime.request(request, (answer) => {
+        const outcome = answer.type === "error" ? answer.code : answer.type;
+        counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
+        reply(answer);
+      }),
+    ),
+    ...raftRoutes(replica, heard, (request, respond) => runtime.rpc(request, respond)),
+    ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
+  ]);
+  server.on("error", (error) => {
+    log.fatal(`cannot listen on ${config.listen.host}:${config.listen.port}: ${error.message}`);
+    process.exit(EXIT.environment);
+  });
+  server.listen(config.listen.port, config.listen.host, () => {
+    log.info(`listening on ${config.listen.host}:${config.listen.port}`);
+    process.send?.({ type: "listening" });
+  });
+
+  const stop = (): void => {
+    runtime.stop();
+    log.info("stopped");
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  // Whoever started us over a channel owns us: without it we must not linger.
+  process.on("disconnect", stop);
+}
+
+function chooseRules(mutant: string | undefined): Rules {
+  if (mutant === undefined) return RULES;
+  const rules = mutatedRules(mutant);
+  if (rules === undefined)
+    throw new EnvironmentError(`--mutant ${mutant}: there is no such mutant`);
+  return rules;
+}

@@ -1,0 +1,150 @@
+import { lastIndex } from "../raft/log.ts";
+import { RULES, type Rules } from "../raft/rules.ts";
+
+/**
+ * A seeded bug: a replacement of named rules, nothing else. The core never mentions one. `property` is what
+ * it breaks, and the checker that has to catch it.
+ */
+export interface Mutant {
+  readonly id: string;
+  /** The mechanism in one line. */
+  readonly mechanism: string;
+  /** Where the bug was seen in the wild, or which rule of the paper it leaves out. */
+  readonly source: string;
+  readonly property: string;
+  readonly rules: Partial<Rules>;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    id: "commit-no-quorum",
+    mechanism: "the leader commits as soon as its own log holds the entry",
+    source: "Raft paper §5.3",
+    property: "commit-rule",
+    rules: { quorumIndex: (_raft, matchIndexes) => Math.max(...matchIndexes) },
+  },
+  {
+    id: "js-sort-median",
+    mechanism: "match indexes are sorted as strings before the majority's is taken",
+    source: "akka-raft issue 42; JavaScript's default sort",
+    property: "commit-rule",
+    rules: {
+      quorumIndex: (_raft, matchIndexes) => {
+        const asText = matchIndexes.map(String).sort();
+        const sorted = asText.map(Number);
+        return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+      },
+    },
+  },
+  {
+    id: "leader-self-unsynced",
+    mechanism: "the leader counts its own entry before its fsync",
+    source: "openraft a9f696a9; etcd #14370",
+    property: "commit-rule",
+    rules: { selfMatchIndex: (raft) => lastIndex(raft.log) },
+  },
+  {
+    id: "ack-before-fsync",
+    mechanism: "a follower acknowledges entries before its fsync",
+    source: "camunda #4160; tikv #994",
+    property: "commit-rule",
+    rules: { ackWaitsForDisk: () => false },
+  },
+  {
+    id: "vote-ignores-log",
+    mechanism: "a vote is granted without comparing logs",
+    source: "Raft paper §5.4.1; Ongaro's dissertation §3.6",
+    property: "leader-completeness",
+    rules: { isLogUpToDate: () => true },
+  },
+  {
+    id: "vote-twice",
+    mechanism: "a second vote is granted in the same term",
+    source: "Raft paper §5.2",
+    property: "vote-once",
+    rules: { isVoteFree: () => true, hearsLeader: () => false },
+  },
+  {
+    id: "vote-not-durable",
+    mechanism: "votedFor is not written to the disk",
+    source: "akka-raft issue 62; Raft paper Fig. 2",
+    property: "vote-once",
+    rules: { voteToPersist: (raft) => ({ term: raft.currentTerm, votedFor: null }) },
+  },
+  {
+    id: "truncate-always",
+    mechanism: "whatever follows prevLogIndex is cut on every AppendEntries",
+    source: "akka-raft issue 66; RaftOS #26; CCF #5991",
+    property: "state-machine-safety",
+    rules: { truncationPoint: (_raft, message) => message.prevLogIndex + 1 },
+  },
+  {
+    id: "no-truncate-on-conflict",
+    mechanism: "a conflicting entry is kept and what follows is appended behind it",
+    source: "Raft paper §5.3",
+    property: "log-matching",
+    rules: { truncationPoint: () => undefined },
+  },
+  {
+    id: "append-no-prev-check",
+    mechanism: "the term at prevLogIndex is not compared",
+    source: "WRaft #118.1; akka-raft issue 58",
+    property: "log-matching",
+    rules: { matchesPrevious: (raft, message) => message.prevLogIndex <= lastIndex(raft.log) },
+  },
+  {
+    id: "heartbeat-skips-check",
+    mechanism: "an empty AppendEntries is answered with success without the consistency check",
+    source: "Students' Guide to Raft",
+    property: "commit-rule",
+    rules: { needsConsistencyCheck: (message) => message.entries.length > 0 },
+  },
+  {
+    id: "apply-uncommitted",
+    mechanism: "entries are applied when they are appended, not when they are committed",
+    source: "Raft paper §5.3",
+    property: "state-machine-safety",
+    rules: { applyLimit: (raft) => lastIndex(raft.log) },
+  },
+  {
+    id: "read-any-node",
+    mechanism: "every node answers reads from its own state",
+    source: "etcd #741; Raft paper §8",
+    property: "linearizability",
+    rules: { readNeedsLeader: () => false },
+  },
+  {
+    id: "read-leader-local",
+    mechanism: "the leader answers reads without asking a majority whether it still leads",
+    source: "etcd #741; Consul's default mode",
+    property: "linearizability",
+    rules: { readNeedsRound: () => false, hasLostQuorum: () => false },
+  },
+  {
+    id: "no-dedup",
+    mechanism: "a retried command is executed again",
+    source: "RedisRaft #13; Ra #145",
+    property: "exactly-once",
+    rules: { isRetry: () => false },
+  },
+  {
+    id: "fail-is-definite",
+    mechanism: "a leader that steps down answers pending writes with a definite failure",
+    source: "RedisRaft #23",
+    property: "linearizability",
+    rules: { pendingWriteAfterStepDown: () => "answer-failed" },
+  },
+  {
+    id: "waiter-by-index",
+    mechanism: "whoever waits at an index is answered by whatever entry is applied there",
+    source: "RedisRaft #26; Students' Guide to Raft",
+    property: "linearizability",
+    rules: { pendingWriteAfterStepDown: () => "keep", answersPendingWrite: () => true },
+  },
+];
+
+/** The paper's rules with the mutant's in their place; undefined if there is no such mutant. */
+export function mutatedRules(id: string): Rules | undefined {
+  const mutant = MUTANTS.find((candidate) => candidate.id === id);
+  return mutant && { ...RULES, ...mutant.rules };
+}

@@ -1,0 +1,30 @@
+import { majority } from "../../src/base/node-id.ts";
+import { hashAt, lastIndex, type LogIndex } from "./log.ts";
+import { trace, type RaftState } from "./state.ts";
+
+/** §5.3, §5.4: the leader looks whether a majority holds more than it did. */
+export function advanceCommit(raft: RaftState): void {
+  if (raft.leader === undefined) return;
+  const held = raft.members.map((member) =>
+    member === raft.id
+      ? raft.rules.selfMatchIndex(raft)
+      : (raft.leader?.progress.get(member)?.matchIndex ?? 0),
+  );
+  const index = raft.rules.quorumIndex(raft, held);
+  if (index > raft.commitIndex && raft.rules.mayCommit(raft, index)) setCommitIndex(raft, index);
+}
+
+/** The commit index only ever rises, and never beyond the log. */
+export function setCommitIndex(raft: RaftState, index: LogIndex): void {
+  const target = Math.min(index, lastIndex(raft.log));
+  if (target <= raft.commitIndex) return;
+  raft.commitIndex = target;
+  const hash = hashAt(raft.log, target);
+  trace(raft, { type: "commit", term: raft.currentTerm, role: raft.role, index: target, hash });
+}
+
+/** The highest value that a majority has reached. */
+export function heldByMajority(values: readonly number[]): number {
+  const descending = [...values].sort((a, b) => b - a);
+  return descending[majority(descending.length) - 1] ?? 0;
+}

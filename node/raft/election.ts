@@ -1,0 +1,102 @@
+import type { NodeId } from "../../src/base/node-id.ts";
+import { lastIndex, lastTerm } from "./log.ts";
+import type { RequestVote, RequestVoteReply } from "./messages.ts";
+import { startLeading } from "./replication.ts";
+import { afterDurable, call, resetElectionTimer, trace, type RaftState } from "./state.ts";
+
+/** §5.2: no leader was heard of for an election timeout; first ask whether a campaign could win (thesis §9.6). */
+export function startPreVote(raft: RaftState): void {
+  raft.preVoting = true;
+  raft.leaderId = null;
+  raft.votes = [];
+  resetElectionTimer(raft);
+  for (const peer of raft.peers) call(raft, peer, voteRequest(raft, { preVote: true }));
+  countVote(raft, raft.id);
+}
+
+/** §5.2: increment the term, vote for oneself, ask all others. */
+function startCampaign(raft: RaftState): void {
+  raft.preVoting = false;
+  raft.role = "candidate";
+  raft.leaderId = null;
+  raft.currentTerm++;
+  raft.votedFor = raft.id;
+  raft.dirtyHardState = true;
+  raft.votes = [];
+  resetElectionTimer(raft);
+  trace(raft, { type: "role", role: "candidate", term: raft.currentTerm });
+  voteWhenDurable(raft, raft.id);
+  const request = voteRequest(raft, { preVote: false });
+  for (const peer of raft.peers) afterDurable(raft, { type: "call", to: peer, request });
+}
+
+function voteRequest(raft: RaftState, { preVote }: { preVote: boolean }): RequestVote {
+  return {
+    type: "request-vote",
+    term: preVote ? raft.currentTerm + 1 : raft.currentTerm,
+    candidateId: raft.id,
+    lastLogIndex: lastIndex(raft.log),
+    lastLogTerm: lastTerm(raft.log),
+    preVote,
+  };
+}
+
+function voteWhenDurable(raft: RaftState, candidate: NodeId): void {
+  const transition = { type: "vote", term: raft.currentTerm, candidate } as const;
+  afterDurable(raft, { type: "trace", transition });
+}
+
+export function handleRequestVote(raft: RaftState, rpcId: number, request: RequestVote): void {
+  const voteGranted = request.preVote ? grantPreVote(raft, request) : grantVote(raft, request);
+  if (voteGranted && !request.preVote) voteWhenDurable(raft, request.candidateId);
+  const reply: RequestVoteReply = {
+    type: "request-vote-reply",
+    term: raft.currentTerm,
+    voteGranted,
+  };
+  afterDurable(raft, { type: "respond", rpcId, reply });
+}
+
+/** Thesis §9.6: would we vote for it, were its campaign real? Nothing changes here. */
+function grantPreVote(raft: RaftState, request: RequestVote): boolean {
+  const { rules } = raft;
+  return (
+    request.term > raft.currentTerm &&
+    !rules.hearsLeader(raft) &&
+    rules.isLogUpToDate(raft, request)
+  );
+}
+
+/** Fig. 2, RequestVote RPC. */
+function grantVote(raft: RaftState, request: RequestVote): boolean {
+  const { rules } = raft;
+  if (rules.isStaleTerm(raft, request.term)) return false;
+  if (raft.role === "leader" || !rules.isVoteFree(raft, request.candidateId)) return false;
+  if (!rules.isLogUpToDate(raft, request)) return false;
+  if (raft.votedFor !== request.candidateId) {
+    raft.votedFor = request.candidateId;
+    raft.dirtyHardState = true;
+  }
+  raft.preVoting = false;
+  resetElectionTimer(raft);
+  return true;
+}
+
+export function handleVoteReply(
+  raft: RaftState,
+  from: NodeId,
+  request: RequestVote,
+  reply: RequestVoteReply,
+): void {
+  if (!reply.voteGranted) return;
+  const isForPreVote = raft.preVoting && request.preVote && request.term === raft.currentTerm + 1;
+  if (isForPreVote || raft.rules.countsAsVote(raft, request)) countVote(raft, from);
+}
+
+/** A vote of the running campaign or pre-vote came in; our own comes when it is durable. */
+export function countVote(raft: RaftState, voter: NodeId): void {
+  raft.votes.push(voter);
+  if (!raft.rules.isQuorum(raft, raft.rules.countVotes(raft.votes))) return;
+  if (raft.preVoting) startCampaign(raft);
+  else if (raft.role === "candidate") startLeading(raft);
+}

@@ -1,0 +1,152 @@
+import { unreachable } from "../../src/base/assert.ts";
+import type { Command, CommandResult, InSession } from "../kv/command.ts";
+import type { ClientError, ClientReply, ClientRequest } from "../replica/client.ts";
+import { refuse, type Answer, type Call, type Route } from "./http-server.ts";
+import { MalformedError, parseObject } from "./wire.ts";
+
+/** Bytes of UTF-8. What is larger gets 413. */
+export const KEY_BYTES_MAX = 512;
+export const VALUE_BYTES_MAX = 64 * 1024;
+/** A value twice (new and expected), each character at most six bytes as JSON, and the rest. */
+const BODY_BYTES_MAX = 12 * VALUE_BYTES_MAX + 1024;
+
+type Ask = (request: ClientRequest, reply: (reply: ClientReply) => void) => void;
+
+/** The key-value store's own endpoints: `/kv/:key` and `/sessions`. */
+export function kvRoutes(ask: Ask): Route[] {
+  const route = (
+    method: string,
+    path: string,
+    read: (call: Call) => ClientRequest | Answer,
+  ): Route => ({
+    method,
+    path,
+    maxBodyBytes: BODY_BYTES_MAX,
+    handle: (call, answer) => {
+      const request = read(call);
+      if ("status" in request) return answer(request);
+      ask(request, (reply) => answer(answerTo(request, reply)));
+    },
+  });
+  return [
+    route("GET", "/kv/", (call) => withKey(call, (key) => ({ type: "read", key }))),
+    route("PUT", "/kv/", (call) => withKey(call, (key) => readPut(call, key))),
+    route("DELETE", "/kv/", (call) =>
+      withKey(call, (key) => write({ op: "delete", key, ...readSession(call) })),
+    ),
+    route("POST", "/sessions", () => write({ op: "register" })),
+  ];
+}
+
+function write(command: Command): ClientRequest {
+  return { type: "write", command };
+}
+
+function withKey(call: Call, use: (key: string) => ClientRequest | Answer): ClientRequest | Answer {
+  const key = call.path.slice("/kv/".length);
+  if (key === "") throw new MalformedError("the key is missing: /kv/KEY");
+  if (Buffer.byteLength(key) > KEY_BYTES_MAX) {
+    return refuse(413, "too-large", `a key has at most ${KEY_BYTES_MAX} bytes`);
+  }
+  return use(key);
+}
+
+/** The body is `{"value": …}`; `"expected"` in it, or If-Match / If-None-Match: *, makes it a compare-and-set. */
+function readPut(call: Call, key: string): ClientRequest | Answer {
+  const fields = parseObject(call.body);
+  const { value } = fields as { value?: unknown };
+  if (typeof value !== "string") throw new MalformedError("value must be a string");
+  if (Buffer.byteLength(value) > VALUE_BYTES_MAX) {
+    return refuse(413, "too-large", `a value has at most ${VALUE_BYTES_MAX} bytes`);
+  }
+  const expected = readExpected(call, fields["expected"]);
+  const session = readSession(call);
+  if (expected === undefined) return write({ op: "put", key, value, ...session });
+  return write({ op: "cas", key, expected, value, ...session });
+}
+
+function readExpected(call: Call, inBody: unknown): string | null | undefined {
+  if (call.headers["if-none-match"] === "*") return null;
+  const match = call.headers["if-match"];
+  if (match !== undefined) return /^".*"$/s.test(match) ? match.slice(1, -1) : match;
+  if (inBody === undefined || inBody === null || typeof inBody === "string") return inBody;
+  throw new MalformedError("expected must be a string, or null for an absent key");
+}
+
+function readSession(call: Call): InSession {
+  const session = readNumber(call, "raftwreck-session");
+  const sequence = readNumber(call, "raftwreck-sequence");
+  if (session === undefined && sequence === undefined) return {};
+  if (session === undefined || sequence === undefined) {
+    throw new MalformedError("Raftwreck-Session and Raftwreck-Sequence go together");
+  }
+  return { session, sequence };
+}
+
+function readNumber(call: Call, header: string): number | undefined {
+  const text = call.headers[header];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new MalformedError(`${header} must be a whole number from 1 on`);
+}
+
+function answerTo(request: ClientRequest, reply: ClientReply): Answer {
+  switch (reply.type) {
+    case "value": {
+      const key = request.type === "read" ? request.key : "";
+      if (reply.value !== null) return { status: 200, json: { key, value: reply.value } };
+      const message = "the key is absent";
+      return {
+        status: 404,
+        json: { code: "key-not-found", message, definite: true, key, value: null },
+      };
+    }
+    case "done":
+      return answerDone(reply.result);
+    case "error":
+      return answerError(reply);
+    default:
+      return unreachable(reply);
+  }
+}
+
+function answerDone(result: CommandResult): Answer {
+  switch (result.type) {
+    case "registered":
+      return { status: 201, json: { session: result.session } };
+    case "written":
+      return { status: 200, json: { index: result.index } };
+    case "deleted":
+      return { status: 200, json: { index: result.index, previous: result.previous } };
+    case "cas-mismatch": {
+      const { current } = result;
+      const message = "the key does not hold the expected value";
+      return { status: 412, json: { code: "cas-mismatch", message, definite: true, current } };
+    }
+    case "session-expired":
+      return refuse(
+        410,
+        "session-expired",
+        "this session is not known: POST /sessions for a new one",
+      );
+    case "stale-sequence": {
+      const message =
+        "a later command of this session was executed already; this one may have been, too";
+      return { status: 409, json: { code: "stale-sequence", message, definite: false } };
+    }
+    default:
+      return unreachable(result);
+  }
+}
+
+const ERROR_MESSAGES: Readonly<Record<ClientError["code"], string>> = {
+  "not-leader": "this node does not lead",
+  "leadership-lost": "this node lost the leadership while the request was under way",
+  timeout: "no majority confirmed this in time",
+};
+
+function answerError({ code, definite, leaderId }: ClientError): Answer {
+  const message = ERROR_MESSAGES[code];
+  return { status: 503, json: { code, message, definite, leader: leaderId } };
+}

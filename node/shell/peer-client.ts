@@ -1,0 +1,66 @@
+import http from "node:http";
+import type { Address } from "../config.ts";
+import type { Reply, Request } from "../raft/messages.ts";
+import { decodeReply, encodeRequest, rpcPath } from "./wire.ts";
+
+/** Calls one member over keep-alive connections; every call ends in exactly one callback. */
+export class PeerClient {
+  readonly #address: Address;
+  readonly #timeoutMs: number;
+  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 12, maxFreeSockets: 4 });
+
+  constructor(address: Address, timeoutMs: number) {
+    this.#address = address;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** `done` gets the reply, or undefined when none came in time. */
+  call(request: Request, done: (reply: Reply | undefined) => void): void {
+    const body = encodeRequest(request);
+    let isDone = false;
+    const finish = (reply: Reply | undefined): void => {
+      if (isDone) return;
+      isDone = true;
+      clearTimeout(timer);
+      done(reply);
+    };
+    const outgoing = http.request(
+      {
+        ...this.#address,
+        path: rpcPath(request),
+        method: "POST",
+        agent: this.#agent,
+        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+      },
+      (response) => {
+        readText(response, (text) => finish(text === undefined ? undefined : parse(request, text)));
+      },
+    );
+    outgoing.setNoDelay(true);
+    outgoing.on("error", () => finish(undefined));
+    // A late answer on a kept connection would be taken for the answer to the next request: destroy it.
+    const timer = setTimeout(() => outgoing.destroy(new Error("timeout")), this.#timeoutMs);
+    outgoing.end(body);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+function readText(response: http.IncomingMessage, done: (text: string | undefined) => void): void {
+  let text = "";
+  response.setEncoding("utf8");
+  response.on("data", (chunk: string) => (text += chunk));
+  response.on("end", () => done(response.statusCode === 200 ? text : undefined));
+  response.on("error", () => done(undefined));
+  response.on("close", () => done(undefined));
+}
+
+function parse(request: Request, text: string): Reply | undefined {
+  try {
+    return decodeReply(request, text);
+  } catch {
+    return undefined;
+  }
+}

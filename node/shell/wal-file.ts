@@ -1,0 +1,131 @@
+import fs from "node:fs";
+import path from "node:path";
+import { EnvironmentError } from "../../src/base/errors.ts";
+import type { HardState } from "../raft/state.ts";
+import type { Entry } from "../raft/log.ts";
+import { concat, encodeFileHeader, encodeWrite, recover } from "../storage/wal.ts";
+import type { Write } from "../raft/state.ts";
+
+export interface Recovered {
+  readonly hardState: HardState;
+  readonly entries: readonly Entry[];
+  readonly tornBytes: number;
+}
+
+export interface WalStatistics {
+  syncCount: number;
+  syncSecondsSum: number;
+  bytesWritten: number;
+}
+
+/**
+ * The write-ahead log on a real disk. Writes are taken at any time and made durable in groups: all that
+ * gathered during one sync goes with the next.
+ */
+export class WalFile {
+  readonly statistics: WalStatistics = { syncCount: 0, syncSecondsSum: 0, bytesWritten: 0 };
+  readonly #fd: number;
+  readonly #keepInMemory: boolean;
+  readonly #onPersisted: (writeId: number) => void;
+  readonly #onFailed: (error: Error) => void;
+  #unsynced: Uint8Array[] = [];
+  #lastWriteId = 0;
+  #isSyncing = false;
+
+  private constructor(fd: number, options: Pick<WalOptions, "disk" | "onPersisted" | "onFailed">) {
+    this.#fd = fd;
+    this.#keepInMemory = options.disk === "volatile";
+    this.#onPersisted = options.onPersisted;
+    this.#onFailed = options.onFailed;
+  }
+
+  /** Opens or creates `directory/raft.wal`; throws EnvironmentError where it can't be trusted. */
+  static open(options: WalOptions): { wal: WalFile; recovered: Recovered } {
+    const file = path.join(options.directory, "raft.wal");
+    try {
+      fs.mkdirSync(options.directory, { recursive: true });
+      const recovered = prepare(file, options.nodeId);
+      return { wal: new WalFile(fs.openSync(file, "a"), options), recovered };
+    } catch (error) {
+      if (error instanceof EnvironmentError) throw error;
+      throw new EnvironmentError(`${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** `onPersisted` follows when this and all earlier writes are durable. */
+  write(write: Write): void {
+    const bytes = encodeWrite(write);
+    this.statistics.bytesWritten += bytes.length;
+    this.#lastWriteId = write.writeId;
+    this.#unsynced.push(bytes);
+    if (!this.#keepInMemory) this.#handOver();
+    if (!this.#isSyncing) this.#sync();
+  }
+
+  #handOver(): void {
+    if (this.#unsynced.length === 0) return;
+    const bytes = concat(this.#unsynced);
+    this.#unsynced = [];
+    try {
+      for (let done = 0; done < bytes.length;) done += fs.writeSync(this.#fd, bytes, done);
+    } catch (error) {
+      this.#onFailed(error as Error);
+    }
+  }
+
+  #sync(): void {
+    this.#isSyncing = true;
+    this.#handOver();
+    const writeId = this.#lastWriteId;
+    const startedAt = performance.now();
+    fs.fdatasync(this.#fd, (error) => {
+      // After a failed sync nobody knows what is on the disk: it is never tried again into success.
+      if (error) return this.#onFailed(error);
+      this.#isSyncing = false;
+      this.statistics.syncCount++;
+      this.statistics.syncSecondsSum += (performance.now() - startedAt) / 1000;
+      this.#onPersisted(writeId);
+      if (this.#lastWriteId > writeId && !this.#isSyncing) this.#sync();
+    });
+  }
+}
+
+export interface WalOptions {
+  readonly directory: string;
+  readonly nodeId: string;
+  readonly disk: "direct" | "volatile";
+  readonly onPersisted: (writeId: number) => void;
+  readonly onFailed: (error: Error) => void;
+}
+
+/** Reads the file, cuts a torn tail off, and leaves it ready to be appended to. */
+function prepare(file: string, nodeId: string): Recovered {
+  const bytes = fs.existsSync(file) ? fs.readFileSync(file) : new Uint8Array();
+  const recovery = recover(bytes, nodeId);
+  if (recovery.type === "damaged") {
+    throw new EnvironmentError(
+      `${file}: damaged at offset ${recovery.offset}: ${recovery.reason}. This is no torn tail, so ` +
+        `acknowledged data may be lost; restore the file, or remove the node and add it anew.`,
+    );
+  }
+  const fd = fs.openSync(file, bytes.length > 0 ? "r+" : "w");
+  try {
+    fs.ftruncateSync(fd, recovery.goodBytes);
+    if (recovery.goodBytes === 0) fs.writeSync(fd, encodeFileHeader(nodeId));
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  syncDirectory(path.dirname(file));
+  return recovery;
+}
+
+/** Makes the file's name durable too. */
+function syncDirectory(directory: string): void {
+  const fd = fs.openSync(directory, "r");
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

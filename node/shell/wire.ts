@@ -1,0 +1,145 @@
+import type { Entry } from "../raft/log.ts";
+import type {
+  AppendEntries,
+  AppendEntriesReply,
+  Reply,
+  Request,
+  RequestVote,
+} from "../raft/messages.ts";
+
+/**
+ * Peer messages as HTTP bodies. The paths and the fields `term`, `candidateId`, `voteGranted`, `success` are
+ * those of the public `rafting` contract; all other fields may be missing, as they are in a caller that speaks
+ * only that contract.
+ */
+export const RPC_PATHS = {
+  requestVote: "/raft/request-vote",
+  preVote: "/raft/pre-vote",
+  appendEntries: "/raft/append-entries",
+} as const;
+
+export function rpcPath(request: Request): string {
+  if (request.type === "append-entries") return RPC_PATHS.appendEntries;
+  return request.preVote ? RPC_PATHS.preVote : RPC_PATHS.requestVote;
+}
+
+export function encodeRequest(request: Request): string {
+  if (request.type === "request-vote") {
+    const { term, candidateId, lastLogIndex, lastLogTerm } = request;
+    return JSON.stringify({ term, candidateId, lastLogIndex, lastLogTerm });
+  }
+  const { term, leaderId, prevLogIndex, prevLogTerm, leaderCommit, round } = request;
+  const entries = request.entries.map((entry) => [entry.term, entry.command]);
+  return JSON.stringify({
+    term,
+    leaderId,
+    prevLogIndex,
+    prevLogTerm,
+    entries,
+    leaderCommit,
+    round,
+  });
+}
+
+export function encodeReply(reply: Reply): string {
+  const { type: _, ...fields } = reply;
+  return JSON.stringify(fields);
+}
+
+/** A body that is not what its path asks for; the message is one sentence for the caller. */
+export class MalformedError extends Error {
+  override readonly name = "MalformedError";
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function decodeRequest(path: string, body: string): Request {
+  const fields = parseObject(body);
+  return path === RPC_PATHS.appendEntries
+    ? decodeAppendEntries(fields)
+    : decodeRequestVote(fields, path === RPC_PATHS.preVote);
+}
+
+function decodeRequestVote(fields: Fields, preVote: boolean): RequestVote {
+  return {
+    type: "request-vote",
+    term: natural(fields, "term"),
+    candidateId: text(fields, "candidateId"),
+    lastLogIndex: natural(fields, "lastLogIndex", 0),
+    lastLogTerm: natural(fields, "lastLogTerm", 0),
+    preVote,
+  };
+}
+
+function decodeAppendEntries(fields: Fields): AppendEntries {
+  const prevLogIndex = natural(fields, "prevLogIndex", 0);
+  return {
+    type: "append-entries",
+    term: natural(fields, "term"),
+    leaderId: text(fields, "leaderId", "unknown"),
+    prevLogIndex,
+    prevLogTerm: natural(fields, "prevLogTerm", 0),
+    entries: decodeEntries(fields["entries"] ?? [], prevLogIndex),
+    leaderCommit: natural(fields, "leaderCommit", 0),
+    round: natural(fields, "round", 0),
+  };
+}
+
+function decodeEntries(value: unknown, prevLogIndex: number): Entry[] {
+  if (!Array.isArray(value)) throw new MalformedError("entries must be a list");
+  return value.map((pair: unknown, i) => {
+    const [term, command] = Array.isArray(pair) ? (pair as unknown[]) : [];
+    if (!isNatural(term) || typeof command !== "string") {
+      throw new MalformedError(`entries[${i}] must be [term, command]`);
+    }
+    return { index: prevLogIndex + 1 + i, term, command };
+  });
+}
+
+/** Throws MalformedError where a peer answers something else. */
+export function decodeReply(request: Request, body: string): Reply {
+  const fields = parseObject(body);
+  const term = natural(fields, "term");
+  if (request.type === "request-vote") {
+    return { type: "request-vote-reply", term, voteGranted: fields["voteGranted"] === true };
+  }
+  const reply: AppendEntriesReply = {
+    type: "append-entries-reply",
+    term,
+    success: fields["success"] === true,
+    matchIndex: natural(fields, "matchIndex", 0),
+  };
+  const conflict = fields["conflict"] as { index?: unknown; term?: unknown } | undefined;
+  if (!isNatural(conflict?.index) || !isNatural(conflict.term)) return reply;
+  return { ...reply, conflict: { index: conflict.index, term: conflict.term } };
+}
+
+export function parseObject(body: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new MalformedError("the body must be JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new MalformedError("the body must be a JSON object");
+  }
+  return value as Fields;
+}
+
+function isNatural(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function natural(fields: Fields, name: string, fallback?: number): number {
+  const value = fields[name] ?? fallback;
+  if (!isNatural(value)) throw new MalformedError(`${name} must be a whole number from 0 on`);
+  return value;
+}
+
+function text(fields: Fields, name: string, fallback?: string): string {
+  const value = fields[name] ?? fallback;
+  if (typeof value !== "string" || value === "")
+    throw new MalformedError(`${name} must be a string`);
+  return value;
+}
