@@ -1,12 +1,8 @@
 import { parseArgs } from "node:util";
+import type { Address } from "../src/base/address.ts";
 import type { NodeId } from "../src/base/node-id.ts";
 import { UsageError } from "../src/base/errors.ts";
 import { DEFAULT_TIMING, type Timing } from "./raft/state.ts";
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Everything a node is told when it starts. */
 export interface NodeConfig {
@@ -82,8 +78,6 @@ function parseFlags(argv: readonly string[]) {
         "rpc-timeout": { ...text, default: "1000" },
         mutant: text,
         unsafe: { type: "boolean", default: false },
-        /** Shows in the process list, so that leftovers of a dead run can be found. */
-        label: text,
       },
     });
   } catch (error) {

@@ -40,14 +40,14 @@ export const MUTANTS: readonly Mutant[] = [
     id: "leader-self-unsynced",
     mechanism: "the leader counts its own entry before its fsync",
     source: "openraft a9f696a9; etcd #14370",
-    property: "commit-rule",
+    property: "durability",
     rules: { selfMatchIndex: (raft) => lastIndex(raft.log) },
   },
   {
     id: "ack-before-fsync",
     mechanism: "a follower acknowledges entries before its fsync",
     source: "camunda #4160; tikv #994",
-    property: "commit-rule",
+    property: "durability",
     rules: { ackWaitsForDisk: () => false },
   },
   {

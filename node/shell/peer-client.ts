@@ -1,5 +1,5 @@
 import http from "node:http";
-import type { Address } from "../config.ts";
+import type { Address } from "../../src/base/address.ts";
 import type { Reply, Request } from "../raft/messages.ts";
 import { decodeReply, encodeRequest, rpcPath } from "./wire.ts";
 

@@ -18,3 +18,10 @@ export function at<T>(list: ArrayLike<T>, index: number): T {
   if (value === undefined) throw new AssertionError(`no element ${index} of ${list.length}`);
   return value;
 }
+
+/** `map.get(key)` where the key is known to be there. */
+export function valueOf<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+  const value = map.get(key);
+  if (value === undefined) throw new AssertionError(`nothing is known of ${String(key)}`);
+  return value;
+}

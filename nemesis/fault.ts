@@ -1,0 +1,122 @@
+import type { NodeId } from "../src/base/node-id.ts";
+
+/** Which nodes a fault acts on: these, or whoever has the role when the fault is injected. */
+export type NodeSelector = readonly NodeId[] | NodeRoleName;
+
+export type NodeRoleName = "leader" | "follower" | "random" | "minority" | "majority" | "all";
+
+/** Which links: all between nodes, all that touch the selected nodes, or these ("n1-n2" is n1 calling n2). */
+export type LinkScope = "all" | { readonly of: NodeSelector } | readonly LinkName[];
+
+/** As `linkName` renders it: source and target joined by a hyphen. */
+export type LinkName = string;
+
+/** How a cut shows: connections are refused at once, or everything sent is silently lost. */
+export type CutMode = "refuse" | "drop";
+
+export type PartitionShape =
+  | "halves"
+  | "random-halves"
+  | "isolate-one"
+  | "isolate-leader"
+  | "majorities-ring"
+  | "bridge"
+  | "one-way";
+
+/** One disturbance, as data. Everything here can be printed, written by hand, diffed and shrunk. */
+export type Fault =
+  | PartitionFault
+  | CutsFault
+  | LatencyFault
+  | BandwidthFault
+  | SliceFault
+  | ResetFault
+  | LoseAnswersFault
+  | FlapFault
+  | NodeFault
+  | RestartStormFault
+  | ClientLinkFault;
+
+/** Nodes are divided in one of the known shapes (see `grudge.ts`). */
+export interface PartitionFault {
+  readonly type: "partition";
+  readonly shape: PartitionShape;
+  readonly mode: CutMode;
+  /** The node that is isolated, the bridge, or the one that is not heard; random where not given. */
+  readonly of?: NodeSelector;
+}
+
+/** A partition written out: what `source` sends to `target` does not arrive, for each of these links. */
+export interface CutsFault {
+  readonly type: "cuts";
+  readonly links: readonly LinkName[];
+  readonly mode: CutMode;
+}
+
+/** Each call on the links takes `latencyMs ± jitterMs` longer, there and back together. */
+export interface LatencyFault {
+  readonly type: "latency";
+  readonly links: LinkScope;
+  readonly latencyMs: number;
+  readonly jitterMs: number;
+}
+
+/** A rate of 0 holds everything back until the heal, which then delivers it late. */
+export interface BandwidthFault {
+  readonly type: "bandwidth";
+  readonly links: LinkScope;
+  readonly rateKbytesPerSecond: number;
+}
+
+/** Data arrives in small pieces, `delayUs` apart. */
+export interface SliceFault {
+  readonly type: "slice";
+  readonly links: LinkScope;
+  readonly averageBytes: number;
+  readonly delayUs: number;
+}
+
+/** Connections are reset `afterMs` after data was sent on them. */
+export interface ResetFault {
+  readonly type: "reset";
+  readonly links: LinkScope;
+  readonly afterMs: number;
+}
+
+/** Requests arrive and are executed; their answers are lost. */
+export interface LoseAnswersFault {
+  readonly type: "lose-answers";
+  readonly links: LinkScope;
+}
+
+/** The links are cut for half of every period and whole for the other half. */
+export interface FlapFault {
+  readonly type: "flap";
+  readonly links: LinkScope;
+  readonly mode: CutMode;
+  readonly periodMs: number;
+}
+
+/** `power-cut` is a kill of several nodes at one instant: no node survives to remember for the others. */
+export interface NodeFault {
+  readonly type: "kill" | "pause" | "power-cut";
+  readonly nodes: NodeSelector;
+}
+
+/** The nodes are killed for half of every period and started again for the other half. */
+export interface RestartStormFault {
+  readonly type: "restart-storm";
+  readonly nodes: NodeSelector;
+  readonly periodMs: number;
+}
+
+/** Trouble between the clients and these nodes; only where the environment proxies client links. */
+export interface ClientLinkFault {
+  readonly type: "client-link";
+  readonly nodes: NodeSelector;
+  readonly trouble: ClientTrouble;
+  /** Of the trouble "latency". */
+  readonly latencyMs: number;
+}
+
+export type ClientTrouble = "refuse" | "drop" | "lose-answers" | "latency" | "reset";

@@ -1,0 +1,70 @@
+import { UsageError } from "../src/base/errors.ts";
+import type { Fault } from "./fault.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** A kind of fault: what `--nemesis` takes, and the name of its lane in a schedule. */
+export type Kind = (typeof KINDS)[number]["name"];
+
+/** In the order of the lanes in schedules, charts and lists. `optIn` kinds are not part of "all". */
+export const KINDS = [
+  {
+    name: "partition",
+    optIn: false,
+    text: "nodes are cut off from each other, in one of seven shapes",
+  },
+  { name: "flap", optIn: false, text: "links are cut and healed in quick succession" },
+  { name: "latency", optIn: false, text: "calls between nodes take longer, with jitter" },
+  {
+    name: "bandwidth",
+    optIn: false,
+    text: "links between nodes are narrowed, or held back entirely",
+  },
+  { name: "slice", optIn: false, text: "data between nodes arrives in tiny pieces" },
+  { name: "reset", optIn: false, text: "connections between nodes are reset" },
+  {
+    name: "lose-answers",
+    optIn: false,
+    text: "calls between nodes are executed but their answers are lost",
+  },
+  {
+    name: "kill",
+    optIn: false,
+    text: "nodes are killed (SIGKILL) and started again; also called crash",
+  },
+  { name: "pause", optIn: false, text: "nodes are paused (SIGSTOP) and resumed" },
+  { name: "restart-storm", optIn: false, text: "nodes are killed and started again and again" },
+  { name: "power-cut", optIn: false, text: "a majority or all nodes are killed at one instant" },
+  { name: "client-link", optIn: true, text: "trouble on the links from the clients to the nodes" },
+] as const satisfies readonly { name: string; optIn: boolean; text: string }[];
+
+export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];
+
+const ALIASES: Readonly<Record<string, Kind>> = { crash: "kill" };
+
+export function kindOf(fault: Fault): Kind {
+  return fault.type === "cuts" ? "partition" : fault.type;
+}
+
+/**
+ * The kinds that a list of names stands for, in lane order and each once: names, "crash" for kill,
+ * "all" for every kind that is not opt-in, "none". A name may itself be a list with commas.
+ */
+export function expandKinds(names: readonly string[]): Kind[] {
+  const wanted = new Set<Kind>();
+  for (const name of names.flatMap((list) => list.split(",")).map((word) => word.trim())) {
+    for (const kind of expandName(name)) wanted.add(kind);
+  }
+  return KINDS.map(({ name }) => name).filter((kind) => wanted.has(kind));
+}
+
+function expandName(name: string): Kind[] {
+  if (name === "none" || name === "") return [];
+  if (name === "all") return KINDS.filter(({ optIn }) => !optIn).map((kind) => kind.name);
+  const kind = KINDS.find((known) => known.name === (ALIASES[name] ?? name));
+  if (kind !== undefined) return [kind.name];
+  const known = [...KINDS.map((each) => each.name), ...Object.keys(ALIASES), "all", "none"];
+  const suggestion = didYouMean(name, known);
+  throw new UsageError(
+    `unknown kind of fault "${name}"${suggestion || `; known are ${known.join(", ")}`}`,
+  );
+}

@@ -1,0 +1,162 @@
+import { unreachable } from "../src/base/assert.ts";
+import type { Fault, LinkName, LinkScope, NodeRoleName, NodeSelector } from "./fault.ts";
+import { Complaint, readInteger, readListOf, readNumber, readOneOf, readRecord } from "./read.ts";
+import { readText, show, type Reader, type RecordReader } from "./read.ts";
+import { didYouMean } from "./suggest.ts";
+
+const FAULT_TYPES = [
+  "partition",
+  "cuts",
+  "flap",
+  "latency",
+  "bandwidth",
+  "slice",
+  "reset",
+  "lose-answers",
+  "kill",
+  "pause",
+  "power-cut",
+  "restart-storm",
+  "client-link",
+] as const satisfies readonly Fault["type"][];
+
+const SHAPES = [
+  "halves",
+  "random-halves",
+  "isolate-one",
+  "isolate-leader",
+  "majorities-ring",
+  "bridge",
+  "one-way",
+] as const;
+
+const MODES = ["refuse", "drop"] as const;
+const TROUBLES = ["refuse", "drop", "lose-answers", "latency", "reset"] as const;
+const ROLES = ["leader", "follower", "random", "minority", "majority", "all"] as const;
+const HOUR_MS = 3_600_000;
+
+/** Reads a fault: a record with a type, or only its type where all else may be as usual. */
+export const readFault: Reader<Fault> = (value, path) => {
+  const input = readRecord(typeof value === "string" ? { type: value } : value, path);
+  const type = input.required("type", readFaultType);
+  const fault = readByType(type, input, path);
+  input.end();
+  return fault;
+};
+
+const readFaultType: Reader<Fault["type"]> = (value, path) =>
+  value === "crash" ? "kill" : readOneOf(FAULT_TYPES)(value, path);
+
+// Durations inside a fault are latencies and periods: bare numbers are milliseconds.
+function readByType(type: Fault["type"], input: RecordReader, path: string): Fault {
+  switch (type) {
+    case "partition": {
+      const shape = input.optional("shape", readOneOf(SHAPES)) ?? "random-halves";
+      const of = input.optional("of", readNodes);
+      return { type, shape, mode: readMode(input), ...(of === undefined ? {} : { of }) };
+    }
+    case "cuts":
+      return { type, links: input.required("links", readLinkNames), mode: readMode(input) };
+    case "flap": {
+      const links = readLinks(input, { of: "leader" });
+      return { type, links, mode: readMode(input), periodMs: readPeriodMs(input, path, 400) };
+    }
+    case "latency":
+      return { type, links: readLinks(input), ...readLatency(input, path) };
+    case "bandwidth": {
+      const rate = readNumber({ min: 0, max: 1e9 });
+      const exact = input.optional("rateKbytesPerSecond", rate);
+      const rateKbytesPerSecond = exact ?? input.optional("rate", rate) ?? 20;
+      return { type, links: readLinks(input), rateKbytesPerSecond };
+    }
+    case "slice": {
+      const averageBytes = input.optional("averageBytes", readInteger({ min: 1, max: 1e9 })) ?? 64;
+      const delayUs = input.optional("delayUs", readInteger({ min: 0, max: 1e9 })) ?? 1000;
+      return { type, links: readLinks(input), averageBytes, delayUs };
+    }
+    case "reset":
+      return { type, links: readLinks(input), afterMs: input.durationMs("after", "ms") ?? 0 };
+    case "lose-answers":
+      return { type, links: readLinks(input) };
+    case "kill":
+    case "pause":
+      return { type, nodes: input.optional("nodes", readNodes) ?? "random" };
+    case "power-cut":
+      return { type, nodes: input.optional("nodes", readNodes) ?? "majority" };
+    case "restart-storm": {
+      const nodes = input.optional("nodes", readNodes) ?? "random";
+      return { type, nodes, periodMs: readPeriodMs(input, path, 2000) };
+    }
+    case "client-link": {
+      const nodes = input.optional("nodes", readNodes) ?? "all";
+      const trouble = input.optional("trouble", readOneOf(TROUBLES)) ?? "refuse";
+      return { type, nodes, trouble, latencyMs: input.durationMs("latency", "ms") ?? 200 };
+    }
+    default:
+      return unreachable(type);
+  }
+}
+
+function readMode(input: RecordReader): "refuse" | "drop" {
+  return input.optional("mode", readOneOf(MODES)) ?? "refuse";
+}
+
+function readLatency(
+  input: RecordReader,
+  path: string,
+): { readonly latencyMs: number; readonly jitterMs: number } {
+  const latencyMs = input.durationMs("latency", "ms") ?? 100;
+  const jitterMs = input.durationMs("jitter", "ms") ?? 0;
+  if (latencyMs > HOUR_MS) throw new Complaint(`${path}.latency`, "is longer than an hour");
+  if (jitterMs > latencyMs) throw new Complaint(`${path}.jitter`, "is more than the latency");
+  return { latencyMs, jitterMs };
+}
+
+function readPeriodMs(input: RecordReader, path: string, fallbackMs: number): number {
+  const periodMs = input.durationMs("period", "ms") ?? fallbackMs;
+  if (periodMs < 20) throw new Complaint(`${path}.period`, "is shorter than 20 ms");
+  return periodMs;
+}
+
+function readLinks(input: RecordReader, fallback: LinkScope = "all"): LinkScope {
+  return input.optional("links", readLinkScope) ?? fallback;
+}
+
+const readLinkScope: Reader<LinkScope> = (value, path) => {
+  if (value === "all") return "all";
+  if (Array.isArray(value)) return readLinkNames(value, path);
+  if (typeof value === "string") throw new Complaint(path, `${show(value)} ${LINKS_HELP}`);
+  const input = readRecord(value, path);
+  const of = input.required("of", readNodes);
+  input.end();
+  return { of };
+};
+
+const LINKS_HELP =
+  'is not a choice of links (write all, a list such as ["n1-n2"], or { of: leader })';
+
+const readLinkName: Reader<LinkName> = (value, path) => {
+  if (typeof value === "string" && /^\S+-\S+$/.test(value)) return value;
+  throw new Complaint(path, `${show(value)} is not a link (write "n1-n2" for n1 calling n2)`);
+};
+
+const readLinkNames: Reader<readonly LinkName[]> = (value, path) => {
+  const names = readListOf(readLinkName)(value, path);
+  if (names.length === 0) throw new Complaint(path, "names no link");
+  return [...new Set(names)];
+};
+
+const readNodes: Reader<NodeSelector> = (value, path) => {
+  if (Array.isArray(value)) {
+    const nodes = readListOf(readText)(value, path);
+    if (nodes.length === 0) throw new Complaint(path, "names no node");
+    return [...new Set(nodes)];
+  }
+  if (value === "random-follower") return "follower";
+  const role = ROLES.find((known): known is NodeRoleName => known === value);
+  if (role !== undefined) return role;
+  if (typeof value === "string" && /^n\d+$/.test(value)) return [value];
+  const suggestion = typeof value === "string" ? didYouMean(value, ROLES) : "";
+  const help = ` (write one of ${ROLES.join(", ")}, or a list of nodes)`;
+  throw new Complaint(path, `${show(value)} is not a choice of nodes${suggestion || help}`);
+};

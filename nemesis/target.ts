@@ -1,0 +1,65 @@
+import type { Link, NodeId, Role } from "../src/base/node-id.ts";
+
+/** Where a link's own trouble comes from besides nodes: the clients, when their links are proxied too. */
+export const CLIENTS = "clients";
+
+/**
+ * What a directed link does to the calls that `source` makes to `target`. `upstream` is the direction of
+ * the requests, `downstream` that of the answers.
+ */
+export type LinkEffect =
+  | { readonly type: "refuse" }
+  | { readonly type: "drop"; readonly stream: "upstream" | "downstream" | "both" }
+  | { readonly type: "latency"; readonly latencyMs: number; readonly jitterMs: number }
+  | { readonly type: "bandwidth"; readonly rateKbytesPerSecond: number }
+  | { readonly type: "slice"; readonly averageBytes: number; readonly delayUs: number }
+  | { readonly type: "reset"; readonly afterMs: number };
+
+export type NodeState = "running" | "paused" | "killed";
+
+/** Everything that is to be wrong at one moment. What is not listed is healthy. */
+export interface DesiredState {
+  readonly links: readonly { readonly link: Link; readonly effects: readonly LinkEffect[] }[];
+  readonly nodes: readonly { readonly node: NodeId; readonly state: NodeState }[];
+}
+
+export const HEALTHY: DesiredState = { links: [], nodes: [] };
+
+/** What came of bringing the cluster into a desired state: each link and node was looked at afterwards. */
+export interface ConvergeOutcome {
+  /** Links ("n1-n2") and nodes seen to be as desired. */
+  readonly confirmed: readonly string[];
+  /** Those that are not, each with one sentence saying why. */
+  readonly failed: readonly { readonly what: string; readonly reason: string }[];
+}
+
+/** What is known of a node at this moment, for targets by role and for triggers. */
+export interface NodeStatus {
+  readonly node: NodeId;
+  readonly state: NodeState;
+  readonly role: Role | undefined;
+  readonly term: number;
+  readonly commitIndex: number;
+}
+
+/** Where the nemesis acts. Implemented by each environment. */
+export interface FaultTarget {
+  readonly nodes: readonly NodeId[];
+  /** True where links from the clients to the nodes go through a proxy. */
+  readonly hasClientLinks: boolean;
+  /** Last known status of every node, in the order of `nodes`; costs nothing. */
+  status(): readonly NodeStatus[];
+  /**
+   * Brings links and nodes into exactly this state, in the safe order, verifies and retries. Calls are
+   * worked off in order; `done` is called exactly once for each, also when it failed.
+   */
+  converge(desired: DesiredState, done: (outcome: ConvergeOutcome) => void): void;
+}
+
+/** Time as the nemesis sees it: real in processes and containers, virtual in the simulator. */
+export interface NemesisClock {
+  /** Nanoseconds since the start of the run. */
+  nowNs(): number;
+  /** Calls `act` once after `ms`; returns what cancels it. */
+  after(ms: number, act: () => void): () => void;
+}

@@ -1,0 +1,73 @@
+import process from "node:process";
+import yargs, { type Argv } from "yargs";
+import { checkCommand } from "./commands/check.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { listCommand } from "./commands/list.ts";
+import { npmSwallowed } from "./commands/npm-trap.ts";
+import { EPILOGUE, runCommand } from "./commands/run.ts";
+import { toxiproxyCommand } from "./commands/toxiproxy.ts";
+import { EXIT, UsageError, UserError } from "./base/errors.ts";
+import { didYouMean } from "../nemesis/suggest.ts";
+import { packageVersion } from "./run/finish-run.ts";
+
+const COMMANDS = ["run", "check", "list", "doctor", "explain", "toxiproxy"] as const;
+
+/** The command line: parses, runs one command, and sets the exit code. Never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.on("uncaughtException", dieOfDefect);
+  process.on("unhandledRejection", dieOfDefect);
+  try {
+    refuseTraps(argv);
+    await parser().parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof UserError)) return dieOfDefect(error);
+    process.stderr.write(`raftwreck: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  }
+}
+
+function parser(): Argv {
+  return yargs()
+    .scriptName("raftwreck")
+    .usage("$0 <command>\n\nTests Raft by wrecking it.")
+    .command(runCommand)
+    .command(checkCommand)
+    .command(listCommand)
+    .command(doctorCommand)
+    .command(explainCommand)
+    .command(toxiproxyCommand)
+    .epilogue(EPILOGUE)
+    .version(packageVersion())
+    .alias("h", "help")
+    .strict()
+    .recommendCommands()
+    .parserConfiguration({ "duplicate-arguments-array": true })
+    .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error) throw error;
+      throw new UsageError(`${sentence(message ?? "wrong usage")}; see raftwreck --help`);
+    });
+}
+
+function sentence(message: string): string {
+  return message.replaceAll("\n", " ").replace(/\.$/, "");
+}
+
+/** What npm and yargs would let pass silently. */
+function refuseTraps(argv: readonly string[]): void {
+  const swallowed = npmSwallowed(process.env);
+  if (swallowed !== undefined) throw new UsageError(swallowed);
+  const [first] = argv;
+  if (first === undefined || first.startsWith("-")) return;
+  if (COMMANDS.some((command) => command === first)) return;
+  const suggestion = didYouMean(first, COMMANDS) || `; known are ${COMMANDS.join(", ")}`;
+  throw new UsageError(`there is no command "${first}"${suggestion}`);
+}
+
+function dieOfDefect(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`raftwreck: a defect of Raftwreck itself, please report it:\n${text}\n`);
+  process.exit(EXIT.defect);
+}

@@ -1,0 +1,48 @@
+import type { Argv, CommandModule } from "yargs";
+import { PROPERTIES } from "../../checker/properties.ts";
+import { KINDS } from "../../nemesis/kinds.ts";
+import { MUTANTS } from "../../node/mutants/mutants.ts";
+
+interface ListFlags {
+  readonly json: boolean;
+}
+
+export const listCommand: CommandModule<object, ListFlags> = {
+  command: "list",
+  describe: "show the kinds of fault, the properties that are checked, and the seeded bugs",
+  builder: (argv) =>
+    argv.option("json", {
+      type: "boolean",
+      default: false,
+      describe: "As JSON",
+    }) as unknown as Argv<ListFlags>,
+  handler: ({ json }) => {
+    const faults = KINDS.map(({ name, text, optIn }) => ({
+      name,
+      text: optIn ? `${text} (opt-in)` : text,
+    }));
+    const properties = PROPERTIES.map(({ id, rule }) => ({ name: id, text: rule }));
+    const mutants = MUTANTS.map(({ id, mechanism, property, source }) => ({
+      name: id,
+      text: `${mechanism} — breaks ${property} (${source})`,
+    }));
+    if (json) {
+      console.log(JSON.stringify({ faults, properties, mutants }));
+      return;
+    }
+    console.log(
+      [
+        section("Kinds of fault (--nemesis)", faults),
+        section("Properties (raftwreck explain PROPERTY)", properties),
+        section("Seeded bugs (--mutant)", mutants),
+      ].join("\n"),
+    );
+  },
+};
+
+function section(title: string, rows: readonly { name: string; text: string }[]): string {
+  const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
+  return [`${title}:`, ...rows.map(({ name, text }) => `  ${name.padEnd(width)}${text}`), ""].join(
+    "\n",
+  );
+}

@@ -1,0 +1,43 @@
+import type { NodeState, NodeStatus } from "../../nemesis/target.ts";
+import type { NodeId, Role } from "../base/node-id.ts";
+import type { TraceEvent } from "../base/trace.ts";
+
+interface Seen {
+  role: Role | undefined;
+  term: number;
+  commitIndex: number;
+}
+
+/** What the traces say of each node now: its role, term and commit index. */
+export class ClusterView {
+  readonly #seen: ReadonlyMap<NodeId, Seen>;
+
+  constructor(nodes: readonly NodeId[]) {
+    this.#seen = new Map(nodes.map((node) => [node, { role: undefined, term: 0, commitIndex: 0 }]));
+  }
+
+  observe(event: TraceEvent): void {
+    const seen = this.#seen.get(event.node);
+    if (seen === undefined) return;
+    if (event.type === "start") {
+      Object.assign(seen, { role: "follower", term: event.term, commitIndex: 0 });
+    } else if (event.type === "role") {
+      Object.assign(seen, { role: event.role, term: event.term });
+    } else if (event.type === "commit") {
+      seen.commitIndex = event.index;
+    } else if (event.type === "exit") {
+      seen.role = undefined;
+    }
+  }
+
+  status(node: NodeId, state: NodeState): NodeStatus {
+    const seen = this.#seen.get(node);
+    return {
+      node,
+      state,
+      role: seen?.role,
+      term: seen?.term ?? 0,
+      commitIndex: seen?.commitIndex ?? 0,
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import type { FaultTarget } from "../../nemesis/target.ts";
+import type { Address } from "../base/address.ts";
+import type { NodeId } from "../base/node-id.ts";
+import type { TraceEvent } from "../base/trace.ts";
+
+/** Where nodes run. Whoever started one owns it and disposes of it; then nothing of it is left. */
+export interface Environment extends AsyncDisposable {
+  readonly nodes: readonly NodeId[];
+  /** Where the nemesis acts. */
+  readonly target: FaultTarget;
+  /** Where clients call a node. */
+  readonly addresses: ReadonlyMap<NodeId, Address>;
+  /** Trace events that have come in since the last call, in no particular order across nodes. */
+  takeTrace(): TraceEvent[];
+  /** Resolves when a node leads; rejects with EnvironmentError and the last thing seen. */
+  waitForLeader(deadlineMs: number): Promise<NodeId>;
+  /** Stops every node for good and reads what they have left to say. */
+  stopNodes(): Promise<void>;
+}
+
+/** Monotonic nanoseconds of this host, the clock of nodes' traces. */
+export function hostTimeNs(): number {
+  return Number(process.hrtime.bigint());
+}

@@ -1,0 +1,128 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+/**
+ * The processes that a run owns, noted on disk, so that the next start can end what a killed harness left
+ * behind. A process is known by its pid and the moment it began: a pid alone is given out again.
+ */
+const REGISTRY = path.join(os.tmpdir(), `raftwreck-${os.userInfo().uid}`);
+
+interface ProcessIdentity {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+interface Registered {
+  readonly harness: ProcessIdentity;
+  readonly processes: readonly ProcessIdentity[];
+}
+
+/** Notes what one run starts and ends. */
+export class ProcessRegister {
+  readonly #file: string;
+  readonly #harness = identify(process.pid);
+  #processes: ProcessIdentity[] = [];
+
+  constructor(runId: string) {
+    fs.mkdirSync(REGISTRY, { recursive: true });
+    this.#file = path.join(REGISTRY, `${runId}.json`);
+    this.#save();
+  }
+
+  add(pid: number): void {
+    this.#processes.push(identify(pid));
+    this.#save();
+  }
+
+  remove(pid: number): void {
+    this.#processes = this.#processes.filter((known) => known.pid !== pid);
+    this.#save();
+  }
+
+  close(): void {
+    fs.rmSync(this.#file, { force: true });
+  }
+
+  #save(): void {
+    const content: Registered = { harness: this.#harness, processes: this.#processes };
+    // Renamed into place: whoever reads it finds it whole, whenever we are killed.
+    fs.writeFileSync(`${this.#file}.tmp`, JSON.stringify(content));
+    fs.renameSync(`${this.#file}.tmp`, this.#file);
+  }
+}
+
+export interface Leftover {
+  /** The run that they belonged to. */
+  readonly runId: string;
+  readonly pids: readonly number[];
+}
+
+/** What dead harnesses left running. */
+export function findLeftovers(): Leftover[] {
+  if (!fs.existsSync(REGISTRY)) return [];
+  const files = fs.readdirSync(REGISTRY).filter((name) => name.endsWith(".json"));
+  return files.flatMap((name) => {
+    const text = fs.readFileSync(path.join(REGISTRY, name), "utf8");
+    const { harness, processes } = JSON.parse(text) as Registered;
+    if (isAlive(harness)) return [];
+    const pids = processes.filter(isAlive).map(({ pid }) => pid);
+    return [{ runId: path.basename(name, ".json"), pids }];
+  });
+}
+
+/** Ends them, paused ones too; returns how many processes there were. */
+export function cleanLeftovers(): number {
+  let count = 0;
+  for (const { runId, pids } of findLeftovers()) {
+    for (const pid of pids) if (killIfThere(pid)) count++;
+    fs.rmSync(path.join(REGISTRY, `${runId}.json`), { force: true });
+  }
+  return count;
+}
+
+function killIfThere(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+function identify(pid: number): ProcessIdentity {
+  return { pid, startedAt: startTimeOf(pid) ?? "" };
+}
+
+function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
+  return startedAt !== "" && startTimeOf(pid) === startedAt;
+}
+
+/** When a process began, in whatever form the system tells it; undefined if there is none. */
+function startTimeOf(pid: number): string | undefined {
+  return fs.existsSync("/proc/self/stat") ? startTimeFromProc(pid) : startTimeFromPs(pid);
+}
+
+/** proc(5): field 22, in clock ticks since the system started. A zombie is no process any more. */
+function startTimeFromProc(pid: number): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function startTimeFromPs(pid: number): string | undefined {
+  try {
+    const args = ["-o", "lstart=", "-p", String(pid)];
+    const text = execFileSync("ps", args, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return text.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,249 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { assert } from "../base/assert.ts";
+import { EnvironmentError, messageOf } from "../base/errors.ts";
+import { linkName, type Link } from "../base/node-id.ts";
+import type { ConvergeOutcome, DesiredState } from "../../nemesis/target.ts";
+import { inParallel } from "./in-parallel.ts";
+import { hasToxics, HEALTHY_PROXY, isInState, proxyState, type ProxyState } from "./link-toxics.ts";
+import { loopbackAddress, probe, type Address } from "./probe.ts";
+import { createToxiproxyApi, type ProxyView, type ToxiproxyApi } from "./toxiproxy-api.ts";
+
+/** A directed link and the proxy that stands in its way. */
+export interface ProxiedLink {
+  readonly link: Link;
+  /** Where the source calls: "127.0.0.1:21102". Port 0 takes any that is free. */
+  readonly listen: string;
+  /** Where the target really is: "127.0.0.1:8102", or a name that is resolved at every call. */
+  readonly upstream: string;
+  /** Where this process can try the proxy; by default `listen`, if that is a loopback address. */
+  readonly probe?: Address;
+}
+
+export interface ProxiesOptions {
+  /** Of Toxiproxy's API: "http://127.0.0.1:8474". */
+  readonly url: string;
+  readonly links: readonly ProxiedLink[];
+  /** Deadline of one call to the API. */
+  readonly timeoutMs?: number;
+}
+
+/** The links of a cluster, each with a proxy in its way. What is desired is held here, not in the server. */
+export interface Proxies extends AsyncDisposable {
+  /** Where the source of the link has to call. */
+  listenOf(link: Link): string;
+  /**
+   * Brings all links into this state: those named have their effects, all others are healthy. Only
+   * links that the server shows in another state are touched. Calls are worked off in order.
+   */
+  applyLinks(desired: DesiredState["links"]): Promise<ConvergeOutcome>;
+  /** All links healthy. */
+  heal(): Promise<ConvergeOutcome>;
+  /** The last desired state once more, for when the server may have forgotten it. */
+  reconcile(): Promise<ConvergeOutcome>;
+}
+
+const TIMEOUT_MS = 2500;
+const PARALLEL_COUNT_MAX = 8;
+const TRY_COUNT = 3;
+const RETRY_AFTER_MS = 150;
+
+/** Creates one proxy for every link, named "n1-n2", healthy whatever a server that ran before remembers. */
+export async function createProxies(options: ProxiesOptions): Promise<Proxies> {
+  const { url, links, timeoutMs = TIMEOUT_MS } = options;
+  const api = createToxiproxyApi(url, timeoutMs);
+  const proxies = await populate(api, links, url);
+  let desired: DesiredState["links"] = [];
+  let lastApply: Promise<unknown> = Promise.resolve();
+
+  function inTurn(wanted: DesiredState["links"] | "as before"): Promise<ConvergeOutcome> {
+    const outcome = lastApply.then(() => {
+      const before = desired;
+      if (wanted !== "as before") desired = wanted;
+      return converge(api, proxies, desired, before);
+    });
+    lastApply = outcome;
+    return outcome;
+  }
+  const first = await inTurn([]);
+  if (first.failed.length > 0) {
+    const reasons = first.failed.map(({ what, reason }) => `${what}: ${reason}`);
+    throw new EnvironmentError(`the proxies at ${url} cannot be set up: ${reasons.join("; ")}`);
+  }
+  return {
+    listenOf(link) {
+      const proxy = proxies.get(linkName(link));
+      assert(proxy !== undefined, `no proxy for ${linkName(link)}`);
+      return proxy.listen;
+    },
+    applyLinks: inTurn,
+    heal: () => inTurn([]),
+    reconcile: () => inTurn("as before"),
+    async [Symbol.asyncDispose]() {
+      await lastApply;
+      const names = [...proxies.keys()];
+      // A server that is gone has nothing left to remove.
+      await inParallel(names, PARALLEL_COUNT_MAX, (name) =>
+        api.remove(name).catch(() => undefined),
+      );
+    },
+  };
+}
+
+/** A proxy as it has to be created, with the port that it was given. */
+interface Managed {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  readonly probe: Address | undefined;
+}
+
+async function populate(
+  api: ToxiproxyApi,
+  links: readonly ProxiedLink[],
+  url: string,
+): Promise<ReadonlyMap<string, Managed>> {
+  const specs = links.map(({ link, listen, upstream }) => {
+    return { name: linkName(link), listen, upstream, enabled: true };
+  });
+  let views: readonly ProxyView[];
+  try {
+    views = specs.length === 0 ? [] : await api.populate(specs);
+  } catch (error) {
+    throw new EnvironmentError(`the proxies at ${url} cannot be set up: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return new Map(
+    links.map(({ link, upstream, ...given }) => {
+      const name = linkName(link);
+      const listen = views.find((view) => view.name === name)?.listen ?? given.listen;
+      return [name, { name, listen, upstream, probe: given.probe ?? loopbackAddress(listen) }];
+    }),
+  );
+}
+
+async function converge(
+  api: ToxiproxyApi,
+  proxies: ReadonlyMap<string, Managed>,
+  desired: DesiredState["links"],
+  before: DesiredState["links"],
+): Promise<ConvergeOutcome> {
+  const wanted = new Map(desired.map(({ link, effects }) => [linkName(link), proxyState(effects)]));
+  const concerned = new Set([...wanted.keys(), ...before.map(({ link }) => linkName(link))]);
+  const strangers = [...concerned].filter((name) => !proxies.has(name));
+  const failed = strangers.map((what) => ({ what, reason: "it has no proxy in its way" }));
+  const confirmed: string[] = [];
+
+  const seen = await look(api);
+  if (typeof seen === "string") {
+    const names = [...concerned].filter((name) => proxies.has(name));
+    return { confirmed, failed: [...failed, ...names.map((what) => ({ what, reason: seen }))] };
+  }
+  const touched = [...proxies.values()].filter((proxy) => {
+    const { name } = proxy;
+    // A server that hangs shows nothing: then only what is meant to change is touched.
+    if (seen === undefined) return concerned.has(name);
+    const isAsDesired = isInState(seen.get(name), stateOf(proxy));
+    if (isAsDesired && concerned.has(name)) confirmed.push(name);
+    return !isAsDesired;
+  });
+  const reasons = await inParallel(touched, PARALLEL_COUNT_MAX, (proxy) =>
+    bring(api, proxy, stateOf(proxy)),
+  );
+  for (const [i, { name }] of touched.entries()) {
+    const reason = reasons[i];
+    if (reason === undefined) confirmed.push(name);
+    else failed.push({ what: name, reason });
+  }
+  return { confirmed, failed };
+
+  function stateOf({ name }: Managed): ProxyState {
+    return wanted.get(name) ?? HEALTHY_PROXY;
+  }
+}
+
+/** All proxies; undefined where the server lives but does not show them; why it cannot be reached. */
+async function look(
+  api: ToxiproxyApi,
+): Promise<ReadonlyMap<string, ProxyView> | undefined | string> {
+  let reason = "";
+  for (let tried = 0; tried < TRY_COUNT; tried++) {
+    if (tried > 0) await delay(RETRY_AFTER_MS);
+    try {
+      return await api.all();
+    } catch (error) {
+      reason = messageOf(error);
+    }
+    const version = await api.version().catch(() => undefined);
+    if (version !== undefined) return undefined;
+  }
+  return reason;
+}
+
+/** Brings one proxy into the state and looks at it; undefined, or why it is not so. */
+async function bring(
+  api: ToxiproxyApi,
+  proxy: Managed,
+  state: ProxyState,
+): Promise<string | undefined> {
+  let reason: string | undefined;
+  for (let tried = 0; tried < TRY_COUNT; tried++) {
+    if (tried > 0) await delay(RETRY_AFTER_MS);
+    try {
+      // What could not be changed is thrown away and made anew: a proxy with a stalled connection may
+      // never answer again when its toxics are touched, but it can be deleted.
+      if (tried === 0) await change(api, proxy, state);
+      else await rebuild(api, proxy, state);
+      reason = await lookAt(api, proxy, state);
+    } catch (error) {
+      reason = messageOf(error);
+    }
+    if (reason === undefined) return undefined;
+  }
+  return reason;
+}
+
+/** Down, then the toxics, then up: a change of toxics under a stalled connection hangs the server. */
+async function change(api: ToxiproxyApi, proxy: Managed, state: ProxyState): Promise<void> {
+  const view = await api.get(proxy.name);
+  if (view === undefined) return create(api, proxy, state);
+  if (view.enabled) await api.setEnabled(proxy.name, false);
+  if (!hasToxics(view, state.toxics)) {
+    for (const toxic of view.toxics) await api.removeToxic(proxy.name, toxic);
+    for (const toxic of state.toxics) await api.addToxic(proxy.name, toxic);
+  }
+  if (state.enabled) await api.setEnabled(proxy.name, true);
+}
+
+async function rebuild(api: ToxiproxyApi, proxy: Managed, state: ProxyState): Promise<void> {
+  await api.remove(proxy.name);
+  await create(api, proxy, state);
+}
+
+/** Down at first, so that no byte passes before the toxics are there. */
+async function create(
+  api: ToxiproxyApi,
+  { name, listen, upstream }: Managed,
+  state: ProxyState,
+): Promise<void> {
+  await api.create({ name, listen, upstream, enabled: false });
+  for (const toxic of state.toxics) await api.addToxic(name, toxic);
+  if (state.enabled) await api.setEnabled(name, true);
+}
+
+async function lookAt(
+  api: ToxiproxyApi,
+  { name, probe: address }: Managed,
+  state: ProxyState,
+): Promise<string | undefined> {
+  const view = await api.get(name);
+  if (!isInState(view, state)) return `the proxy server shows ${viewText(view)}`;
+  if (address === undefined) return undefined;
+  return probe(address, state.enabled ? "accepts" : "refuses");
+}
+
+function viewText(view: ProxyView | undefined): string {
+  if (view === undefined) return "no such proxy";
+  const toxics = view.toxics.map(({ name }) => name).join(", ") || "no toxics";
+  return `it ${view.enabled ? "enabled" : "disabled"} with ${toxics}`;
+}

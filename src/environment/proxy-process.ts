@@ -1,0 +1,47 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { waitUntil } from "./wait.ts";
+
+const ENTRY = fileURLToPath(new URL("../toxiproxy/main.js", import.meta.url));
+const READY_DEADLINE_MS = 10_000;
+
+/**
+ * The embedded Toxiproxy-compatible server in a process of its own: in the harness's, a busy checker would
+ * become latency of the network.
+ */
+export class ProxyProcess implements AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.url = url;
+  }
+
+  static async start(seed: string): Promise<ProxyProcess> {
+    const args = ["--host", "127.0.0.1", "--port", "0", "--seed", seed];
+    const child = fork(ENTRY, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+    let stderr = "";
+    let port: number | undefined;
+    let hasEnded = false;
+    child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once("exit", () => (hasEnded = true));
+    child.on("message", (message: { listening?: { port: number } }) => {
+      port = message.listening?.port ?? port;
+    });
+    await waitUntil("the embedded Toxiproxy server listens", READY_DEADLINE_MS, () => {
+      if (hasEnded) return { failed: `it ended at once: ${stderr.trim()}` };
+      return port === undefined ? "no word from it yet" : true;
+    });
+    return new ProxyProcess(child, `http://127.0.0.1:${port}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await waitUntil("the embedded Toxiproxy server is gone", READY_DEADLINE_MS, () =>
+      this.#child.exitCode === null && this.#child.signalCode === null ? "still there" : true,
+    );
+  }
+}

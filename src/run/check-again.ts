@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { findProperty } from "../../checker/properties.ts";
+import { ConfigError } from "../base/errors.ts";
+import { summaryOf, type Summary } from "../report/summary.ts";
+import { openRun, type StoredRun } from "../store/open-run.ts";
+import { inSlices } from "../store/records.ts";
+import type { RunResults } from "../store/results.ts";
+import { mergeTrace } from "../store/trace-file.ts";
+import { finishRun } from "./finish-run.ts";
+import { judge } from "./judge.ts";
+import { Observers } from "./observers.ts";
+import { createPlan, nodeNames } from "./plan.ts";
+
+export interface CheckedAgain {
+  readonly results: RunResults;
+  readonly summary: Summary;
+}
+
+/**
+ * Checks what a run recorded with the checkers of today. A run's folder gets its results and its report anew,
+ * also when the harness was killed before there were any; a history by itself is only judged.
+ */
+export async function checkAgain(given: string, resultsDirectory: string): Promise<CheckedAgain> {
+  const stored = openRun(given, { resultsDir: resultsDirectory });
+  const plan = stored.plan ?? planForHistory(stored);
+  const observers = new Observers({
+    workload: knownWorkload(stored),
+    nodes: nodeNames(plan.nodeCount),
+  });
+  let endNs = 0;
+  for await (const records of inSlices(stored.records)) {
+    for (const record of records) {
+      observers.observe(record);
+      if (record.type === "op") endNs = record.op.timeNs;
+    }
+  }
+  const checks = observers.finish(plan);
+  const timeline = observers.timeline.snapshot();
+  const before = stored.results;
+  const command = before?.reproduce.command ?? `npx raftwreck check ${given}`;
+  const ending = { interruptedBy: before?.interruptedBy ?? null, environmentTrouble: null };
+  const facts = {
+    plan,
+    command,
+    startedAt: new Date(stored.header.startedAt),
+    durationMs: before?.durationMs ?? endNs / 1e6,
+    eventLoopLagMsMax: before?.host.eventLoopLagMsMax ?? 0,
+    checks,
+    timeline,
+    ending,
+  };
+  if (stored.type === "history") return judgeOnly(stored, facts);
+  if (stored.run !== undefined && existsSync(path.join(stored.dir, "trace"))) {
+    mergeTrace(stored.dir, stored.run.originNs);
+  }
+  return finishRun({ ...facts, directory: stored.dir });
+}
+
+function knownWorkload({ header, historyPath }: StoredRun): "register" {
+  if (header.workload === "register") return header.workload;
+  throw new ConfigError(
+    `${historyPath}: line 1: no workload "${header.workload}" is known; this Raftwreck checks register`,
+  );
+}
+
+type Facts = Omit<Parameters<typeof finishRun>[0], "directory">;
+
+function judgeOnly(stored: StoredRun, facts: Facts): CheckedAgain {
+  const results: RunResults = {
+    format: "raftwreck-results",
+    version: 1,
+    id: stored.id,
+    startedAt: facts.startedAt.toISOString(),
+    durationMs: facts.durationMs,
+    ...judge(facts.plan, facts.checks, facts.ending),
+    interruptedBy: null,
+    plan: facts.plan,
+    checks: facts.checks,
+    reproduce: { command: facts.command, recheck: facts.command },
+    host: {
+      raftwreckVersion: "",
+      nodeVersion: process.version,
+      platform: process.platform,
+      cpus: 0,
+      memoryBytes: 0,
+      eventLoopLagMsMax: 0,
+    },
+  };
+  const { timeline } = facts;
+  const reportPath = "(none: a history by itself has no folder)";
+  return {
+    results,
+    summary: summaryOf({ results, timeline, describe: findProperty, reportPath }),
+  };
+}
+
+/** Of a history by itself nothing is known but its operations. */
+function planForHistory(stored: StoredRun): ReturnType<typeof createPlan> {
+  return createPlan({
+    seed: stored.id,
+    nodeCount: 1,
+    durationMs: 1,
+    rate: 1,
+    concurrency: 1,
+    operationTimeoutMs: 1,
+    kinds: [],
+    nemesisIntervalMs: 1,
+    schedule: undefined,
+    proxyClients: false,
+    mutant: null,
+    expect: { verdict: "valid" },
+    failFast: false,
+    checkTimeoutMs: 60_000,
+    checkMemoryBytes: 2 * 2 ** 30,
+    availability: null,
+    allowUnknown: true,
+  });
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { findProperty } from "../../checker/properties.ts";
+import type { CheckResult } from "../../checker/verdict.ts";
+import type { Summary } from "../report/summary.ts";
+import type { TimelineData } from "../report/timeline-data.ts";
+import { writeIndexPage, writeRun } from "../report/write-run.ts";
+import type { TestPlan } from "../store/plan.ts";
+import type { RunResults } from "../store/results.ts";
+import { finalRunId, sealRunFolder } from "../store/run-folder.ts";
+import { recordRun } from "../store/runs.ts";
+import { judge, type Ending } from "./judge.ts";
+
+export interface FinishInput {
+  readonly plan: TestPlan;
+  readonly directory: string;
+  readonly command: string;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly eventLoopLagMsMax: number;
+  readonly checks: readonly CheckResult[];
+  readonly timeline: TimelineData;
+  readonly ending: Ending;
+}
+
+export interface FinishedRun {
+  readonly results: RunResults;
+  readonly summary: Summary;
+  /** The run's folder under its final name. */
+  readonly directory: string;
+}
+
+/** Judges a checked run and writes down everything that is to be said about it. */
+export function finishRun(input: FinishInput): FinishedRun {
+  const { plan, checks, ending, directory } = input;
+  const resultsDirectory = path.dirname(directory);
+  const judgement = judge(plan, checks, ending);
+  const id = finalRunId(directory, judgement.verdict);
+  const sealed = path.join(resultsDirectory, id);
+  const results: RunResults = {
+    format: "raftwreck-results",
+    version: 1,
+    id,
+    startedAt: input.startedAt.toISOString(),
+    durationMs: input.durationMs,
+    ...judgement,
+    interruptedBy: ending.interruptedBy,
+    plan,
+    checks,
+    reproduce: { command: input.command, recheck: `npx raftwreck check ${relative(sealed)}` },
+    host: describeHost(input.eventLoopLagMsMax),
+  };
+  const summary = writeRun({
+    dir: directory,
+    results,
+    timeline: input.timeline,
+    describe: findProperty,
+    reportPath: relative(path.join(sealed, "report.html")),
+  });
+  sealRunFolder(directory, judgement.verdict);
+  recordRun(resultsDirectory, results);
+  writeIndexPage(resultsDirectory);
+  return { results, summary, directory: sealed };
+}
+
+/** As a reader in this folder would type it. */
+function relative(file: string): string {
+  const short = path.relative(process.cwd(), file);
+  return short.startsWith("..") ? file : short;
+}
+
+function describeHost(eventLoopLagMsMax: number): RunResults["host"] {
+  return {
+    raftwreckVersion: packageVersion(),
+    nodeVersion: process.version,
+    platform: `${os.type()} ${os.release()} ${os.arch()}`,
+    cpus: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    eventLoopLagMsMax,
+  };
+}
+
+export function packageVersion(): string {
+  const file = new URL("../../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { createPrng } from "../../src/base/prng.ts";
+import { assert } from "../../src/base/assert.ts";
+import { desiredState, type ActiveFault } from "../../nemesis/desired.ts";
+import type { Fault } from "../../nemesis/fault.ts";
+import { resolveFault } from "../../nemesis/resolve.ts";
+import { createSimulatedTarget, createVirtualClock, render } from "./simulated.ts";
+
+function active(fault: Fault, isOn = true): ActiveFault {
+  const target = createSimulatedTarget(createVirtualClock(), 3);
+  target.hasClientLinks = true;
+  const resolved = resolveFault(fault, target, createPrng("seed"));
+  assert(!("reason" in resolved), "resolvable");
+  return { resolved, isOn };
+}
+
+const on12 = { links: ["n1-n2"] } as const;
+const client = { type: "client-link", nodes: ["n1"], latencyMs: 300 } as const;
+
+describe("what a fault does to links and nodes", () => {
+  test.each<[string, Fault, string]>([
+    ["a refused cut", { type: "cuts", ...on12, mode: "refuse" }, "n1-n2 refuse"],
+    [
+      "a silent cut loses requests on the link and answers on the way back",
+      { type: "cuts", ...on12, mode: "drop" },
+      "n1-n2 drop(upstream), n2-n1 drop(downstream)",
+    ],
+    [
+      "a silent cut both ways",
+      { type: "cuts", links: ["n1-n2", "n2-n1"], mode: "drop" },
+      "n1-n2 drop(both), n2-n1 drop(both)",
+    ],
+    ["latency", { type: "latency", ...on12, latencyMs: 9, jitterMs: 2 }, "n1-n2 latency(9 2)"],
+    ["bandwidth", { type: "bandwidth", ...on12, rateKbytesPerSecond: 5 }, "n1-n2 bandwidth(5)"],
+    ["slice", { type: "slice", ...on12, averageBytes: 8, delayUs: 1 }, "n1-n2 slice(8 1)"],
+    ["reset", { type: "reset", ...on12, afterMs: 7 }, "n1-n2 reset(7)"],
+    ["lose-answers", { type: "lose-answers", ...on12 }, "n1-n2 drop(downstream)"],
+    ["flap", { type: "flap", ...on12, mode: "refuse", periodMs: 100 }, "n1-n2 refuse"],
+    ["kill", { type: "kill", nodes: ["n1"] }, "n1 killed"],
+    ["pause", { type: "pause", nodes: ["n1"] }, "n1 paused"],
+    ["power-cut", { type: "power-cut", nodes: ["n1", "n2"] }, "n1 killed, n2 killed"],
+    ["restart-storm", { type: "restart-storm", nodes: ["n1"], periodMs: 100 }, "n1 killed"],
+    ["refused clients", { ...client, trouble: "refuse" }, "clients-n1 refuse"],
+    ["unheard clients", { ...client, trouble: "drop" }, "clients-n1 drop(both)"],
+    [
+      "clients without answers",
+      { ...client, trouble: "lose-answers" },
+      "clients-n1 drop(downstream)",
+    ],
+    ["slow clients", { ...client, trouble: "latency" }, "clients-n1 latency(300 0)"],
+    ["reset clients", { ...client, trouble: "reset" }, "clients-n1 reset(0)"],
+  ])("%s", (_, fault, expected) => {
+    expect(render(desiredState([active(fault)]))).toBe(expected);
+  });
+});
+
+describe("faults in force at once", () => {
+  const slow = active({ type: "latency", ...on12, latencyMs: 100, jitterMs: 10 });
+  const slower = active({ type: "latency", ...on12, latencyMs: 200, jitterMs: 20 });
+  const narrow = active({ type: "bandwidth", ...on12, rateKbytesPerSecond: 5 });
+  const wide = active({ type: "bandwidth", ...on12, rateKbytesPerSecond: 50 });
+  const refused = active({ type: "cuts", ...on12, mode: "refuse" });
+  const lost = active({ type: "cuts", links: ["n1-n2", "n2-n1"], mode: "drop" });
+  const unanswered = active({ type: "lose-answers", ...on12 });
+  const killed = active({ type: "kill", nodes: ["n1"] });
+  const paused = active({ type: "pause", nodes: ["n1", "n3"] });
+
+  test.each<[string, ActiveFault[], string]>([
+    ["nothing", [], ""],
+    ["delays add up", [slow, slower], "n1-n2 latency(300 30)"],
+    ["the narrowest wins", [wide, narrow], "n1-n2 bandwidth(5)"],
+    ["refusal wins", [slow, refused, unanswered], "n1-n2 refuse"],
+    [
+      "a complete loss makes the rest pointless",
+      [slow, lost],
+      "n1-n2 drop(both), n2-n1 drop(both)",
+    ],
+    [
+      "different toxics stack",
+      [unanswered, narrow, slow],
+      "n1-n2 latency(100 10)+bandwidth(5)+drop(downstream)",
+    ],
+    ["killed beats paused", [killed, paused], "n1 killed, n3 paused"],
+    ["in either order", [paused, killed], "n1 killed, n3 paused"],
+    ["a quiet phase does nothing", [{ ...killed, isOn: false }, slow], "n1-n2 latency(100 10)"],
+  ])("%s", (_, faults, expected) => {
+    expect(render(desiredState(faults))).toBe(expected);
+    expect(desiredState(faults.toReversed())).toEqual(desiredState(faults));
+  });
+});
