@@ -25,9 +25,9 @@ import {
 
 /** One AppendEntries carries at most this much, so that it neither blocks a link nor a follower for long. */
 const BATCH = { maxEntries: 256, maxChars: 512 * 1024 };
-/** Calls under way to one follower: entries beyond the first call only in full batches (as in TCP, RFC 896). */
+/** Batches under way to one follower. */
 const PIPELINE_DEPTH = 4;
-/** Heartbeats go on while entries are stuck, up to this many calls. */
+/** Heartbeats go on while calls are stuck, up to this many. */
 const IN_FLIGHT_MAX = 8;
 
 /** §5.2, §8: won; say so to everyone with a no-op of the new term. */
@@ -39,6 +39,7 @@ export function startLeading(raft: RaftState): void {
     nextIndex,
     matchIndex: 0,
     inFlight: 0,
+    batchesInFlight: 0,
     probing: true,
     waiting: false,
     heartbeatDueMs: raft.nowMs,
@@ -148,8 +149,9 @@ export function handleAppendReply(
   reply: AppendEntriesReply,
 ): void {
   const progress = progressFor(raft, from, request);
-  if (progress === undefined || reply.term !== raft.currentTerm) return;
-  progress.inFlight--;
+  if (progress === undefined) return;
+  landed(progress, request);
+  if (reply.term !== raft.currentTerm) return;
   progress.waiting = false;
   progress.lastAckMs = raft.nowMs;
   progress.ackedRound = Math.max(progress.ackedRound, request.round);
@@ -158,25 +160,52 @@ export function handleAppendReply(
     progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
     progress.probing = false;
     advanceCommit(raft);
-  } else if (reply.conflict && request.prevLogIndex > progress.matchIndex) {
-    const { index, term } = reply.conflict;
-    const agree = lastIndexNotAbove(raft.log, term, Math.min(index, request.prevLogIndex - 1));
-    progress.nextIndex = Math.max(agree, progress.matchIndex) + 1;
-    progress.probing = true;
-  } else if (!reply.conflict) {
+  } else if (reply.conflict) {
+    lookFurtherBack(raft, progress, request, reply.conflict);
+  } else {
+    // The follower leads the same term, which can't be: asking again at once would go round and round.
     progress.waiting = true;
   }
   replicate(raft, from, progress);
+}
+
+/** §5.3: the follower's log does not agree at prevLogIndex, and it took nothing of what was sent. */
+function lookFurtherBack(
+  raft: RaftState,
+  progress: Progress,
+  request: AppendEntries,
+  conflict: { readonly index: LogIndex; readonly term: number },
+): void {
+  const { prevLogIndex, entries } = request;
+  if (prevLogIndex + entries.length <= progress.matchIndex) return;
+  const agree = lastIndexNotAbove(
+    raft.log,
+    conflict.term,
+    Math.min(conflict.index, prevLogIndex - 1),
+  );
+  // Only ever down: this may be an old refusal of a place that was left behind since.
+  progress.nextIndex = Math.min(progress.nextIndex, Math.max(agree, progress.matchIndex) + 1);
+  progress.probing = true;
+  // It was overtaken by what made this place agree; or the follower lost what it had acknowledged, and to
+  // ask again at once would go round and round.
+  if (prevLogIndex <= progress.matchIndex) progress.waiting = true;
 }
 
 /** A call got no answer: refused, cut, or too late. Wait for the next heartbeat before trying again. */
 export function handleUnanswered(raft: RaftState, from: NodeId, request: AppendEntries): void {
   const progress = progressFor(raft, from, request);
   if (progress === undefined) return;
-  progress.inFlight--;
+  landed(progress, request);
+  progress.waiting = true;
+  // While probing, silence says nothing about where the logs agree: the place to look at stays.
+  if (progress.probing) return;
   progress.nextIndex = progress.matchIndex + 1;
   progress.probing = true;
-  progress.waiting = true;
+}
+
+function landed(progress: Progress, request: AppendEntries): void {
+  progress.inFlight--;
+  if (request.entries.length > 0) progress.batchesInFlight--;
 }
 
 /** Undefined unless `request` was made by the leadership that this node holds now. */
@@ -190,17 +219,27 @@ export function replicateToAll(raft: RaftState): void {
   for (const [peer, progress] of raft.leader.progress) replicate(raft, peer, progress);
 }
 
-/** Sends what is new, at once if nothing is under way, else when a full batch has gathered. */
+/**
+ * Sends what is new: at once if no entries are under way, else when a full batch has gathered (as in TCP,
+ * RFC 896), and at the latest with the next heartbeat. Heartbeats under way hold nothing up: on a link slower
+ * than their interval there always is one.
+ */
 function replicate(raft: RaftState, peer: NodeId, progress: Progress): void {
   const leader = raft.leader;
   if (leader === undefined || progress.waiting) return;
-  const unsent = lastIndex(raft.log) - progress.nextIndex + 1;
-  const isNews = unsent > 0 || progress.sentRound < leader.round;
-  if (progress.inFlight === 0) {
-    if (isNews) sendAppend(raft, leader, { peer, progress, withEntries: true });
-  } else if (!progress.probing && progress.inFlight < PIPELINE_DEPTH) {
-    if (unsent >= BATCH.maxEntries) sendAppend(raft, leader, { peer, progress, withEntries: true });
-  }
+  const send = (withEntries: boolean): void =>
+    sendAppend(raft, leader, { peer, progress, withEntries });
+  if (progress.batchesInFlight === 0 && unsentCount(raft, progress) > 0) send(true);
+  while (mayPipeline(progress) && unsentCount(raft, progress) >= BATCH.maxEntries) send(true);
+  if (progress.inFlight === 0 && progress.sentRound < leader.round) send(false);
+}
+
+function unsentCount(raft: RaftState, progress: Progress): number {
+  return lastIndex(raft.log) - progress.nextIndex + 1;
+}
+
+function mayPipeline(progress: Progress): boolean {
+  return !progress.probing && progress.batchesInFlight < PIPELINE_DEPTH;
 }
 
 /** §5.2: the leader repeats itself during idle periods, and towards followers that do not answer. */
@@ -212,7 +251,9 @@ export function sendHeartbeats(raft: RaftState): void {
     progress.heartbeatDueMs = raft.nowMs + raft.timing.heartbeatMs;
     progress.waiting = false;
     if (progress.inFlight >= IN_FLIGHT_MAX) continue;
-    sendAppend(raft, leader, { peer, progress, withEntries: progress.inFlight === 0 });
+    const mayCarry = progress.batchesInFlight === 0 || mayPipeline(progress);
+    const withEntries = mayCarry && unsentCount(raft, progress) > 0;
+    sendAppend(raft, leader, { peer, progress, withEntries });
   }
 }
 
@@ -225,7 +266,7 @@ function sendAppend(
     withEntries,
   }: { readonly peer: NodeId; readonly progress: Progress; readonly withEntries: boolean },
 ): void {
-  // A heartbeat beside entries under way looks at what is known to agree: it can't fail by overtaking them.
+  // A heartbeat looks at what is known to agree: it can't fail by overtaking entries under way.
   const isBeside = !withEntries && !progress.probing;
   const prevLogIndex = isBeside ? progress.matchIndex : progress.nextIndex - 1;
   const entries = withEntries ? slice(raft.log, progress.nextIndex, BATCH) : [];
@@ -241,6 +282,7 @@ function sendAppend(
   });
   if (!progress.probing) progress.nextIndex += entries.length;
   progress.inFlight++;
+  if (entries.length > 0) progress.batchesInFlight++;
   progress.sentRound = leader.round;
 }
 

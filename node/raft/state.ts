@@ -43,7 +43,9 @@ export interface Progress {
   matchIndex: LogIndex;
   /** Calls of this leadership that are neither answered nor given up. */
   inFlight: number;
-  /** True until the place where the logs agree is known: then one call at a time, without entries. */
+  /** Those among them that carry entries. */
+  batchesInFlight: number;
+  /** True until the place where the logs agree is known: until then one batch at a time. */
   probing: boolean;
   /** After a call went unanswered: nothing is sent before the next heartbeat. */
   waiting: boolean;

@@ -97,7 +97,9 @@ export class RaftwreckClient implements Client {
   ): void {
     const address = this.#options.addresses.get(node);
     if (address === undefined) return done({ type: "refused", error: "no-address" });
-    httpCall(this.#agent, address, request, Math.min(restMs, ATTEMPT_MS), done);
+    // Who may not ask again waits as long as it can.
+    const timeoutMs = this.#options.withSession ? Math.min(restMs, ATTEMPT_MS) : restMs;
+    httpCall(this.#agent, address, request, timeoutMs, done);
   }
 
   /** A registration without an answer leaves an unused session behind; the operation was not sent yet. */

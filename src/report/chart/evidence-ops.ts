@@ -1,0 +1,71 @@
+import type { Op } from "../../../checker/history.ts";
+import type { Evidence } from "../../../checker/verdict.ts";
+
+/** An operation as far as the evidence tells of it. */
+export interface EvidenceOp {
+  readonly who: string;
+  readonly label: string;
+  readonly outcome: "ok" | "fail" | "info" | "open";
+  readonly fromNs: number;
+  /** Null: nothing is known of its end, so it may last for ever. */
+  readonly toNs: number | null;
+}
+
+type Open = { -readonly [K in keyof EvidenceOp]: EvidenceOp[K] };
+
+/**
+ * The operations among the evidence. A checker gives each as one piece (the time of the call with the
+ * record of the answer), or as two, call and answer, which are paired by process.
+ */
+export function evidenceOps(evidence: readonly Evidence[]): EvidenceOp[] {
+  const ops: Open[] = [];
+  const open = new Map<Op["process"], Open>();
+  for (const { record, who, timeNs } of evidence) {
+    if (!isOp(record)) continue;
+    const label = opLabel(record);
+    const pending = open.get(record.process);
+    if (record.type === "invoke") {
+      const op: Open = { who, label, outcome: "open", fromNs: timeNs, toNs: null };
+      ops.push(op);
+      open.set(record.process, op);
+    } else if (pending) {
+      Object.assign(pending, { label, outcome: record.type, toNs: endOf(record) });
+      open.delete(record.process);
+    } else ops.push({ who, label, outcome: record.type, fromNs: timeNs, toNs: endOf(record) });
+  }
+  return ops;
+}
+
+/** "write k7 ← 42", "read k7 → 41", "cas k7: 41 ⇒ 42", or the raw value of another workload's op. */
+export function opLabel({ f, type, value, current }: Op): string {
+  const [key, argument] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (typeof key !== "string") return `${f} ${text(value)}`;
+  if (f === "read") return type === "ok" ? `read ${key} → ${text(argument)}` : `read ${key}`;
+  if (f === "write") return `write ${key} ← ${text(argument)}`;
+  if (f === "delete") return `delete ${key}`;
+  if (f === "cas" && Array.isArray(argument)) {
+    const found = current === undefined ? "" : `, found ${text(current)}`;
+    return `cas ${key}: ${text(argument[0])} ⇒ ${text(argument[1])}${found}`;
+  }
+  return `${f} ${text(value)}`;
+}
+
+/** Of an `info` nobody knows when it happens, if at all. */
+function endOf({ type, timeNs }: Op): number | null {
+  return type === "info" ? null : timeNs;
+}
+
+function text(value: unknown): string {
+  if (value === null || value === undefined) return "absent";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function isOp(record: unknown): record is Op {
+  return (
+    typeof record === "object" &&
+    record !== null &&
+    "process" in record &&
+    "f" in record &&
+    "type" in record
+  );
+}

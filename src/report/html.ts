@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import type { RunResults } from "../store/results.ts";
+import { hatches } from "./chart/hatches.ts";
+import { findingsOf } from "./findings.ts";
+import { biteSection } from "./page/bite.ts";
+import { checksSection } from "./page/checks.ts";
+import { environmentSection, filesSection, reproduceSection } from "./page/closing.ts";
+import { CSS } from "./page/css.ts";
+import { cursorData } from "./page/cursor-data.ts";
+import { effectsSection } from "./page/effects.ts";
+import { pageHeader } from "./page/header.ts";
+import { markup, type Markup, verbatim } from "./page/markup.ts";
+import { performanceSection } from "./page/performance.ts";
+import { SCRIPT } from "./page/script.ts";
+import { timelineSection } from "./page/timeline-section.ts";
+import { violationsSection } from "./page/violations.ts";
+import type { DescribeProperty } from "./property.ts";
+import type { TimelineData } from "./timeline-data.ts";
+import { verdictText } from "./verdict-text.ts";
+
+export interface ReportInput {
+  readonly results: RunResults;
+  readonly timeline: TimelineData;
+  readonly describe: DescribeProperty;
+  /** Paths inside the run's folder to link to, such as "history.jsonl", "logs/n1.log". */
+  readonly files: readonly string[];
+}
+
+/**
+ * One self-contained HTML page: no request, readable without JavaScript and without CSS. What comes from
+ * nodes, users and histories is text everywhere.
+ */
+export function renderReport({ results, timeline, describe, files }: ReportInput): string {
+  const { glyph, word } = verdictText(results);
+  const endNs = Math.max(timeline.endNs, results.durationMs * 1e6);
+  const findings = findingsOf(results);
+  return page(
+    `${glyph} ${word} – ${results.plan.workload.name}, seed ${results.plan.seed} – Raftwreck`,
+    markup`${pageHeader(results, timeline)}
+      ${navigation()}
+      <main id="main" class="wide">
+        ${violationsSection({ results, timeline, describe })}
+        ${checksSection(results.checks)}
+        ${biteSection(timeline, { checks: results.checks, endNs })}
+        ${timelineSection({ timeline, findings, endNs })}
+        ${effectsSection(results.checks)}
+        ${performanceSection(timeline)}
+        ${reproduceSection(results)}
+        ${environmentSection(results)}
+        ${filesSection(files)}
+      </main>
+      ${cursorData(timeline, endNs)}`,
+  );
+}
+
+function navigation(): Markup {
+  const links = [
+    ["broke", "What broke"],
+    ["checks", "Checks"],
+    ["bite", "Did it bite?"],
+    ["timeline", "Timeline"],
+    ["performance", "Performance"],
+    ["reproduce", "Reproduce"],
+    ["environment", "Environment"],
+  ] as const;
+  return markup`<nav aria-label="Sections"><ul class="wide">${links.map(([id, text]) => markup`<li><a href="#${id}">${text}</a></li>`)}</ul></nav>`;
+}
+
+/** The browser itself refuses every request, and every script but ours. */
+function page(title: string, body: Markup): string {
+  const scriptHash = createHash("sha256").update(SCRIPT).digest("base64");
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`;
+  return `<!doctype html>\n${
+    markup`<html lang="en"><head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${verbatim(policy)}">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <meta name="referrer" content="no-referrer">
+    <title>${title}</title>
+    <style>${verbatim(CSS)}</style>
+  </head><body>
+    <a class="skip" href="#main">Skip to what broke</a>
+    ${hatches()}
+    ${body}
+    <script>${verbatim(SCRIPT)}</script>
+  </body></html>`.text
+  }\n`;
+}

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { formatMomentNs } from "../base/duration.ts";
+import type { RunResults } from "../store/results.ts";
+import { writeWholeFile } from "../store/write-file.ts";
+import { activeFaults, type Finding, findingFolder, findingsOf, lastHealed } from "./findings.ts";
+import { type DescribeProperty, propertyText } from "./property.ts";
+import { fence, markdownText } from "./summary.ts";
+import type { TimelineData } from "./timeline-data.ts";
+
+export interface ViolationsInput {
+  readonly results: RunResults;
+  readonly timeline: TimelineData;
+  readonly describe: DescribeProperty;
+}
+
+/** Beyond these a violation is in `results.json` only. */
+const FOLDERS_MAX = 20;
+
+/** `violations/01-election-safety/{explain.md,minimal.jsonl}`, one folder per violation. */
+export function writeViolations(dir: string, input: ViolationsInput): void {
+  for (const finding of findingsOf(input.results).slice(0, FOLDERS_MAX)) {
+    const folder = join(dir, "violations", findingFolder(finding));
+    writeWholeFile(join(folder, "explain.md"), renderExplanation(finding, input));
+    writeWholeFile(join(folder, "minimal.jsonl"), minimalRecords(finding));
+  }
+}
+
+/** One violation by itself, to be pasted into an issue. */
+export function renderExplanation({ anomaly }: Finding, input: ViolationsInput): string {
+  const { title, rule, explanation } = propertyText(input.describe, anomaly.property);
+  const times = anomaly.count > 1 ? `\n\nSeen ${anomaly.count} times; this is the first.` : "";
+  const lines = [
+    `# ${markdownText(title)}`,
+    "",
+    `**${markdownText(anomaly.sentence)}**${times}`,
+    "",
+    ...(rule === "" ? [] : [`Rule: ${markdownText(rule)}`, ""]),
+    ...faultLines(anomaly, input.timeline),
+    "",
+    "| time | who | what |",
+    "| ---: | --- | --- |",
+    ...anomaly.evidence.map(
+      ({ timeNs, who, text }) =>
+        `| ${formatMomentNs(timeNs)} | ${markdownText(who)} | ${markdownText(text)} |`,
+    ),
+    "",
+    ...(explanation === "" ? [] : [markdownText(explanation), ""]),
+    "Run it again:",
+    "",
+    fence(`${input.results.reproduce.command}\n${input.results.reproduce.recheck}`),
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function faultLines(anomaly: Finding["anomaly"], { faults }: TimelineData): string[] {
+  const active = activeFaults(anomaly, faults);
+  if (active.length > 0)
+    return ["Active faults:", "", ...active.map((fault) => `- ${markdownText(fault.sentence)}`)];
+  const healed = lastHealed(anomaly, faults);
+  if (!healed) return ["No fault was active, and none had been."];
+  const sentence = markdownText(healed.sentence);
+  return [`No fault was active; the last one ended at ${formatMomentNs(healed.toNs)}: ${sentence}`];
+}
+
+/** The evidence as recorded: lines of the history and of the trace, after a header. */
+export function minimalRecords({ anomaly }: Finding): string {
+  const header = { format: "raftwreck-evidence", version: 1, property: anomaly.property };
+  const records = anomaly.evidence.flatMap(({ record }) => (record === undefined ? [] : [record]));
+  return [header, ...records].map((record) => `${JSON.stringify(record)}\n`).join("");
+}

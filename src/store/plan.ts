@@ -1,0 +1,40 @@
+import type { Schedule } from "../../nemesis/schedule.ts";
+
+/** Everything that decides a run, as JSON (`plan.json`). */
+export interface TestPlan {
+  readonly format: "raftwreck-plan";
+  readonly version: 1;
+  readonly seed: string;
+  readonly environment: "local";
+  readonly system: "raftwreck";
+  readonly nodeCount: number;
+  readonly durationMs: number;
+  readonly workload: {
+    readonly name: "register";
+    /** Operations a second over all clients. */
+    readonly rate: number;
+    readonly concurrency: number;
+    /** Deadline of one operation, retries included. */
+    readonly operationTimeoutMs: number;
+  };
+  /** Kinds of fault the schedule was generated from; empty when it came from a file. */
+  readonly nemesis: readonly string[];
+  readonly nemesisIntervalMs: number;
+  readonly schedule: Schedule;
+  /** Links from the clients go through proxies too, so that the nemesis can disturb them. */
+  readonly proxyClients: boolean;
+  /** Id of the seeded bug in the nodes, if any. */
+  readonly mutant: string | null;
+  readonly expect: Expectation;
+  readonly failFast: boolean;
+  readonly checkTimeoutMs: number;
+  readonly checkMemoryBytes: number;
+  /** Smallest share of operations that must be ok, 0 to 1; null: none asked. */
+  readonly availability: number | null;
+  /** True: a run in which the chaos did not bite may still be valid. */
+  readonly allowUnknown: boolean;
+}
+
+export type Expectation =
+  | { readonly verdict: "valid" }
+  | { readonly verdict: "violation"; readonly property: string | null };

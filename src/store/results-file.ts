@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import * as z from "zod";
+import { ConfigError } from "../base/errors.ts";
+import { readJsonFile } from "./read-json.ts";
+import type { RunResults } from "./results.ts";
+import { writeJson } from "./write-file.ts";
+
+const resultsShape = z.looseObject({
+  format: z.literal("raftwreck-results"),
+  version: z.literal(1),
+  id: z.string(),
+  startedAt: z.string(),
+  durationMs: z.number(),
+  verdict: z.enum(["valid", "unknown", "invalid"]),
+  exitCode: z.int(),
+  conclusion: z.string(),
+  plan: z.looseObject({ format: z.literal("raftwreck-plan") }),
+  checks: z.array(z.looseObject({ checker: z.string(), anomalies: z.array(z.looseObject({})) })),
+});
+
+export function writeResults(dir: string, results: RunResults): void {
+  writeJson(join(dir, "results.json"), results);
+}
+
+/** Undefined where the run was never judged. */
+export function readResults(path: string): RunResults | undefined {
+  const value = readJsonFile(path);
+  if (value === undefined) return undefined;
+  const parsed = resultsShape.safeParse(value);
+  if (parsed.success) return value as RunResults;
+  const [issue] = parsed.error.issues;
+  throw new ConfigError(`${path}: ${issue!.path.join(".") || "the results"}: ${issue!.message}`);
+}

@@ -1,0 +1,44 @@
+import path from "node:path";
+import { expect, test } from "vitest";
+import { MUTANTS } from "../../node/mutants/mutants.ts";
+import { onlyRun, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
+
+const schedule = (name: string): string[] => [
+  "--schedule",
+  path.resolve(import.meta.dirname, "../../examples/schedules", name),
+];
+
+/** Seeded bugs that show in one short run against real processes, and what brings each of them out. */
+const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
+  "commit-no-quorum": ["--nemesis", "none"],
+  "js-sort-median": ["--nemesis", "kill,latency"],
+  "leader-self-unsynced": ["--nemesis", "none"],
+  "ack-before-fsync": ["--nemesis", "none"],
+  "vote-not-durable": ["--nemesis", "kill,restart-storm"],
+  "truncate-always": ["--nemesis", "partition,latency,kill"],
+  "no-truncate-on-conflict": schedule("short-isolation.yaml"),
+  "heartbeat-skips-check": ["--nemesis", "partition,latency,kill"],
+  "apply-uncommitted": schedule("short-isolation.yaml"),
+  "read-any-node": ["--nemesis", "partition,latency"],
+  "read-leader-local": schedule("short-isolation.yaml"),
+  "no-dedup": ["--nemesis", "partition,latency,kill"],
+  "fail-is-definite": schedule("short-isolation.yaml"),
+  "waiter-by-index": schedule("short-isolation.yaml"),
+  "vote-ignores-log": schedule("stale-candidates.yaml"),
+  "vote-twice": schedule("split-votes.yaml"),
+};
+
+test.each(Object.entries(SHOWN_BY))("%s is caught by the checker it names", async (id, args) => {
+  const mutant = MUTANTS.find((candidate) => candidate.id === id);
+  expect(mutant, id).toBeDefined();
+  using results = temporaryResults();
+  const { exitCode, stdout } = await raftwreck([
+    ...["--duration", "20", "--mutant", id, "--expect", `violation:${mutant?.property}`],
+    ...[...args, "-o", results.folder],
+  ]);
+  expect(exitCode, stdout).toBe(0);
+  const caught = resultsOf(onlyRun(results.folder)).checks.filter(
+    ({ verdict }) => verdict === "invalid",
+  );
+  expect(caught.map(({ checker }) => checker)).toContain(mutant?.property);
+});
