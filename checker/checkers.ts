@@ -1,0 +1,26 @@
+import type { NodeId } from "../src/base/node-id.ts";
+import { createAvailability } from "./availability.ts";
+import type { Checker } from "./checker.ts";
+import { createFaultCoverage } from "./fault-coverage.ts";
+import { createLinearizability } from "./linearizability/linearizability.ts";
+import { createProcessExits } from "./process-exits.ts";
+import { createRaftCheckers } from "./raft/raft-checkers.ts";
+import { createStatistics } from "./statistics.ts";
+
+export interface CheckerOptions {
+  readonly workload: "register";
+  /** All members of the cluster. */
+  readonly nodes: readonly NodeId[];
+}
+
+/** All checkers of a run, in the order in which they are shown: promises first, then the guards. */
+export function createCheckers({ nodes }: CheckerOptions): Checker[] {
+  return [
+    createLinearizability(),
+    ...createRaftCheckers(nodes),
+    createProcessExits(),
+    createAvailability(),
+    createFaultCoverage(),
+    createStatistics(),
+  ];
+}

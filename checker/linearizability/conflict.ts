@@ -1,0 +1,23 @@
+import type { RegisterOperation } from "./register-operation.ts";
+
+/** Why a set of operations has no order: the rule broken and the operations that break it. */
+export interface Conflict {
+  readonly rule:
+    | "no writer"
+    | "two consumers"
+    | "cycle"
+    | "order in chain"
+    | "two values at once"
+    | "value inside another"
+    | "delete inside value"
+    | "absent inside value"
+    | "absent without delete";
+  /** The operations at fault, without those they depend on. */
+  readonly operations: readonly RegisterOperation[];
+}
+
+export type ZoneVerdict =
+  | { readonly type: "linearizable" }
+  | { readonly type: "violation"; readonly conflict: Conflict }
+  /** The necessary conditions hold, but for these operations they are not sufficient. */
+  | { readonly type: "undecided"; readonly reason: string };

@@ -1,0 +1,241 @@
+import { formatMomentNs } from "../../src/base/duration.ts";
+import type { Anomaly, Evidence } from "../verdict.ts";
+import type { Conflict } from "./conflict.ts";
+import { registerModel, show } from "./register.ts";
+import type { RegisterOperation, Value } from "./register-operation.ts";
+import { judgeByZones } from "./zones.ts";
+
+/** What is known of the key beyond the operations of the proof. */
+export interface KeyContext {
+  readonly key: string;
+  /** Everything that claims something about the key. */
+  readonly all: readonly RegisterOperation[];
+  /** Operations that certainly failed, by the value that they would have written. */
+  readonly failed: ReadonlyMap<Value, RegisterOperation>;
+}
+
+/** A named violation, ready to be reported. */
+export interface Explanation extends Pick<Anomaly, "sentence" | "timeNs" | "evidence" | "nodes"> {
+  /** "stale read", "lost write", … */
+  readonly kind: string;
+}
+
+/** Says in one sentence what is wrong with the operations that are left after shrinking. */
+export function explain(proof: readonly RegisterOperation[], context: KeyContext): Explanation {
+  const zones = judgeByZones(proof);
+  const conflict = zones.type === "violation" ? zones.conflict : undefined;
+  const { kind, text, culprit, also = [] } = tell(conflict, proof, context);
+  const node = culprit.source.completion?.node;
+  return {
+    kind,
+    sentence: `${kind}: ${text}`,
+    timeNs: endOf(culprit),
+    nodes: node === undefined ? [] : [node],
+    evidence: [...new Set([...proof, ...also])].sort((a, b) => a.call - b.call).map(evidenceOf),
+  };
+}
+
+interface Told {
+  readonly kind: string;
+  readonly text: string;
+  /** The operation whose answer cannot be right. */
+  readonly culprit: RegisterOperation;
+  /** Not needed for the proof, but for understanding it. */
+  readonly also?: readonly RegisterOperation[];
+}
+
+function tell(
+  conflict: Conflict | undefined,
+  proof: readonly RegisterOperation[],
+  context: KeyContext,
+): Told {
+  const [first, second, , last] = conflict?.operations ?? [];
+  if (conflict && first) {
+    switch (conflict.rule) {
+      case "no writer":
+        return unwritten(first, context);
+      case "two consumers":
+        if (second) return twoConsumers(first, second, context.key);
+        break;
+      case "order in chain":
+        if (second) return outOfOrder(first, second, context);
+        break;
+      case "two values at once":
+      case "value inside another":
+        if (second && last) return older(second, last, context);
+        break;
+      case "delete inside value":
+        return resurrected(first, conflict.operations.at(-1) ?? first, context.key);
+      case "absent inside value":
+      case "absent without delete":
+        return first.kind === "cas"
+          ? takenTwice(first, proof, context)
+          : vanished(first, proof, context.key);
+      case "cycle":
+        break;
+    }
+  }
+  const culprit = proof.reduce((a, b) => (endOf(b) > endOf(a) ? b : a));
+  const text = `no order of these ${proof.length} operations explains all answers about ${context.key}`;
+  return { kind: "not linearizable", text, culprit };
+}
+
+function unwritten(observer: RegisterOperation, { key, all, failed }: KeyContext): Told {
+  const value = observer.kind === "cas" ? observer.expected : observer.value;
+  const saw = did(observer, key);
+  const writers = all.filter((one) => one.kind !== "read" && one.value === value);
+  const earlier = writers.filter((writer) => writer.call < observer.return);
+  if (earlier.length > 0) {
+    const text = `${saw} although other values had been acknowledged since it was last written`;
+    return { kind: "stale read", text, culprit: observer, also: earlier.slice(-1) };
+  }
+  const later = writers[0];
+  if (later) {
+    const text = `${saw} before it was written (invoked at ${formatMomentNs(startOf(later))})`;
+    return { kind: "read from the future", text, culprit: observer, also: [later] };
+  }
+  const attempt = failed.get(value);
+  if (attempt) {
+    const text = `${saw} although the only write of ${show(value)} had failed`;
+    return { kind: "aborted read", text, culprit: observer, also: [attempt] };
+  }
+  const text = `${saw}, but nobody ever wrote ${show(value)}`;
+  return { kind: "value from nowhere", text, culprit: observer };
+}
+
+function twoConsumers(a: RegisterOperation, b: RegisterOperation, key: string): Told {
+  const [first, last] = endOf(a) <= endOf(b) ? [a, b] : [b, a];
+  const text =
+    `two cas from ${show(a.expected)} both succeeded on ${key}: to ${show(first.value)} at ` +
+    `${momentOf(first)} and to ${show(last.value)} at ${momentOf(last)}`;
+  return { kind: "lost update", text, culprit: last };
+}
+
+/** `early` returned before `late` was called, but stands after it in its chain. */
+function outOfOrder(early: RegisterOperation, late: RegisterOperation, context: KeyContext): Told {
+  if (late.kind === "read") {
+    const text = `${did(late, context.key)} although ${acknowledged(early)}`;
+    return { kind: "stale read", text, culprit: late };
+  }
+  const text = `${did(early, context.key)} before ${show(late.value)} was written (invoked at ${formatMomentNs(startOf(late))})`;
+  return { kind: "read from the future", text, culprit: early };
+}
+
+/**
+ * `late` saw a value again after `witness` had shown another one. Which name it gets depends on what became
+ * of the other value: never seen at all and the old one stays: the write was lost; seen, and then the old one
+ * stays: the old write took effect once more; otherwise the read was stale.
+ */
+function older(
+  witness: RegisterOperation,
+  late: RegisterOperation,
+  { key, all }: KeyContext,
+): Told {
+  const text = `${did(late, key)} although ${acknowledged(witness)}`;
+  if (late.kind !== "read") return { kind: "lost update", text, culprit: late };
+  const nextChange = Math.min(
+    ...all
+      .filter((one) => one.kind !== "read" && one.call > witness.return && one.value !== late.value)
+      .map((one) => one.call),
+  );
+  const seenAfter = all.filter(
+    (one) => one.kind === "read" && one.call > witness.return && one.return < nextChange,
+  );
+  const stays = seenAfter.length > 0 && seenAfter.every((one) => one.value === late.value);
+  const wasSeen = all.some((one) =>
+    one.kind === "read"
+      ? one.value === witness.value
+      : one.kind === "cas" && one.isCertain && one.expected === witness.value,
+  );
+  if (stays && !wasSeen) {
+    const lost = `${show(witness.value)}, acknowledged at ${momentOf(witness)}, is gone: ${did(late, key)}`;
+    return { kind: "lost write", text: lost, culprit: late };
+  }
+  if (stays && seenAfter.length > 1) {
+    return { kind: "duplicate effect", text: `${text}, and it stayed`, culprit: late };
+  }
+  return { kind: "stale read", text, culprit: late };
+}
+
+function resurrected(deletion: RegisterOperation, late: RegisterOperation, key: string): Told {
+  const text = `${did(late, key)} although ${key} was deleted at ${momentOf(deletion)} and not written again`;
+  return { kind: "deleted value came back", text, culprit: late };
+}
+
+/** A cas from absent that has something before it, or whose value was seen too late to be before all else. */
+function takenTwice(
+  cas: RegisterOperation,
+  proof: readonly RegisterOperation[],
+  context: KeyContext,
+): Told {
+  const seen = proof.filter((one) => one.kind === "read" && one.value === cas.value);
+  const late = seen.reduce((a, b) => (b.call > a.call ? b : a), cas);
+  const witness = proof
+    .filter((one) => one.value !== null && one.value !== cas.value && one.return < late.call)
+    .sort((a, b) => b.return - a.return)[0];
+  if (late === cas || !witness) return vanished(cas, proof, context.key);
+  return older(witness, late, context);
+}
+
+function vanished(
+  observer: RegisterOperation,
+  proof: readonly RegisterOperation[],
+  key: string,
+): Told {
+  const known = proof
+    .filter((one) => one.value !== null && one !== observer && one.return < observer.call)
+    .sort((a, b) => b.return - a.return)[0];
+  const why = known ? ` although ${acknowledged(known)} and no delete explains it` : "";
+  return { kind: "lost write", text: `${did(observer, key)}${why}`, culprit: observer };
+}
+
+/** "read k7 → "41" at 88.20 s" */
+function did(operation: RegisterOperation, key: string): string {
+  const { kind, value, expected } = operation;
+  const at = momentOf(operation);
+  switch (kind) {
+    case "read":
+      return operation.source.invocation.f === "cas"
+        ? `cas on ${key} found ${show(value)} at ${at}`
+        : `read ${key} → ${show(value)} at ${at}`;
+    case "cas":
+      return `cas ${key} from ${show(expected)} to ${show(value)} succeeded at ${at}`;
+    case "write":
+      return `write ${key} = ${show(value)} at ${at}`;
+    case "delete":
+      return `delete ${key} at ${at}`;
+  }
+}
+
+/** ""42" was acknowledged at 87.90 s" */
+function acknowledged(operation: RegisterOperation): string {
+  const how = operation.kind === "read" ? "had been read" : "was acknowledged";
+  return `${show(operation.value)} ${how} at ${momentOf(operation)}`;
+}
+
+function startOf({ source }: RegisterOperation): number {
+  return source.invocation.timeNs;
+}
+
+function endOf({ source }: RegisterOperation): number {
+  return source.completion?.timeNs ?? source.invocation.timeNs;
+}
+
+function momentOf(operation: RegisterOperation): string {
+  return formatMomentNs(endOf(operation));
+}
+
+function evidenceOf(operation: RegisterOperation): Evidence {
+  const { source } = operation;
+  const { invocation, completion } = source;
+  const end =
+    completion === undefined
+      ? "no answer"
+      : `${completion.type}${completion.error ? ` (${completion.error})` : ""} ${formatMomentNs(completion.timeNs)}`;
+  return {
+    timeNs: invocation.timeNs,
+    who: `process ${invocation.process}`,
+    text: `${registerModel.describe(operation)}: invoked ${formatMomentNs(invocation.timeNs)}, ${end}`,
+    record: completion ?? invocation,
+  };
+}

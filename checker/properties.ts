@@ -1,0 +1,210 @@
+/** What is to be known about a checker or the property it stands for. */
+export interface PropertyInfo {
+  /** As in `CheckResult.checker` and `Anomaly.property`. */
+  readonly id: string;
+  readonly title: string;
+  /** The rule in one line. */
+  readonly rule: string;
+  /** What it means, why it matters, what a violation looks like. */
+  readonly explanation: string;
+  /** Where it comes from. */
+  readonly source: string;
+  /** `safety`: a violation is a bug of the system. `guard`: says whether the run means anything. */
+  readonly kind: "safety" | "guard";
+}
+
+const RAFT = "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm (2014)";
+const THESIS = "Ongaro, Consensus: Bridging Theory and Practice (2014)";
+
+/** Every property, in the order in which they are shown. */
+export const PROPERTIES: readonly PropertyInfo[] = [
+  {
+    id: "linearizability",
+    title: "Linearizability",
+    rule: "Every operation appears to take effect at one instant between its call and its answer.",
+    explanation:
+      "Clients must not be able to tell the cluster from a single machine that works off one operation at " +
+      "a time. So a read returns the latest acknowledged write, or one that is still under way; never an " +
+      "older value (stale read), a value that a failed write carried (aborted read) or one that nobody " +
+      "wrote. An acknowledged write never vanishes (lost write) and never happens twice (duplicate " +
+      "effect). An operation without an answer may have happened at any later time, or never. Every key " +
+      "is judged by itself, which is exact because linearizability is a local property.",
+    source:
+      "Herlihy and Wing, Linearizability: A Correctness Condition for Concurrent Objects (1990); " +
+      "Gibbons and Korach, Testing Shared Memories (1997)",
+    kind: "safety",
+  },
+  {
+    id: "election-safety",
+    title: "Election safety",
+    rule: "At most one node becomes leader in a term.",
+    explanation:
+      "Two leaders in one term could both commit entries at the same index, and the logs would part for " +
+      "good. Raft rules it out because a leader needs a majority of votes and nobody votes twice. Two " +
+      "leaders at the same time in different terms are legal: the older one cannot commit any more.",
+    source: `${RAFT}, §5.2 and Fig. 3`,
+    kind: "safety",
+  },
+  {
+    id: "vote-once",
+    title: "One vote in a term",
+    rule: "A node votes for at most one candidate in a term, also across restarts.",
+    explanation:
+      "Majorities overlap in at least one node, so two leaders in a term are impossible as long as that " +
+      "node votes once. The vote must be on disk before it is sent: a node that forgets it in a crash can " +
+      "vote again. Only votes that left the node count here.",
+    source: `${RAFT}, §5.2 and Fig. 2 (votedFor is persistent state)`,
+    kind: "safety",
+  },
+  {
+    id: "leader-quorum",
+    title: "A leader has its votes",
+    rule: "A leader was elected by a majority of different members, each of which voted for it in that term.",
+    explanation:
+      "Counting a vote twice, counting one of an earlier term, or counting one that was never given makes " +
+      "a leader without a majority. Each vote that a leader counted is looked up in the voter's own " +
+      "trace. A voter whose trace ends before the election proves nothing and is no alarm.",
+    source: `${RAFT}, §5.2`,
+    kind: "safety",
+  },
+  {
+    id: "leader-append-only",
+    title: "Leader append-only",
+    rule: "A leader never overwrites or deletes entries of its own log; it only appends.",
+    explanation:
+      "Followers give way to the leader's log, so the leader's log itself must not move. The argument for " +
+      "leader completeness rests on it. Followers and candidates may of course remove entries that " +
+      "conflict with the leader's.",
+    source: `${RAFT}, §5.3 and Fig. 3`,
+    kind: "safety",
+  },
+  {
+    id: "log-matching",
+    title: "Log matching",
+    rule: "Two logs with an entry of the same index and term are identical up to that entry.",
+    explanation:
+      "A leader creates one entry for an index in its term, and a follower accepts entries only if the one " +
+      "before them matches. So one equal entry means an equal past. Every entry carries a hash over the " +
+      "whole log up to it, and the hashes of all nodes are compared. Logs that end differently are legal " +
+      "until a leader repairs them.",
+    source: `${RAFT}, §5.3 and Fig. 3`,
+    kind: "safety",
+  },
+  {
+    id: "leader-completeness",
+    title: "Leader completeness",
+    rule: "An entry committed in a term is in the log of every leader of a higher term.",
+    explanation:
+      "This is what makes a commit final. Voters refuse candidates whose log is less up to date than " +
+      "their own, so a candidate without a committed entry cannot win a majority. An old leader may learn " +
+      "late that its entries are committed; leaders elected meanwhile are then held against them again.",
+    source: `${RAFT}, §5.4 and Fig. 3`,
+    kind: "safety",
+  },
+  {
+    id: "state-machine-safety",
+    title: "State machine safety",
+    rule: "No two nodes commit or apply different entries at one index, and nothing committed is removed.",
+    explanation:
+      "Equal logs applied in order give equal states, and that is the point of the whole protocol. Compared " +
+      "are the log hash at every commit index and a hash over all applied commands and their results, " +
+      "also of one node before and after its restart. A difference in the results alone means that " +
+      "applying a command depends on something else than the log.",
+    source: `${RAFT}, §5.4.3 and Fig. 3`,
+    kind: "safety",
+  },
+  {
+    id: "commit-rule",
+    title: "Commit rule",
+    rule: "A leader commits only up to an entry of its own term that a majority of the members holds.",
+    explanation:
+      "An entry of an earlier term that lies on a majority can still be overwritten (Fig. 8 of the paper), " +
+      "so counting replicas is for entries of the leader's own term only; older ones are committed by " +
+      "lying below. Whether a majority held the entry when the leader committed it is read from the traces " +
+      "of those nodes; nodes killed since count with what they held.",
+    source: `${RAFT}, §5.3, §5.4.2 and Fig. 8`,
+    kind: "safety",
+  },
+  {
+    id: "durability",
+    title: "Durability",
+    rule: "A commit rests on a majority of copies that survive a power cut, and a restart finds them all.",
+    explanation:
+      "A node must have written an entry to stable storage before it says that it has it; otherwise a few " +
+      "crashes at the wrong time take an acknowledged write with them. What was only in memory may be " +
+      "lost in a crash, and that is legal. The leader's own copy counts like any other.",
+    source: `${RAFT}, Fig. 2 (updated on stable storage before responding to RPCs)`,
+    kind: "safety",
+  },
+  {
+    id: "monotonic-state",
+    title: "Monotonic state",
+    rule: "Terms never go back, also across restarts; commit index and applied index never within one life.",
+    explanation:
+      "The term is Raft's clock: a node that goes back in time accepts messages it had left behind. Entries " +
+      "are applied one after the other, none twice and none left out; a restarted process begins again " +
+      "from the first. A term that a node only heard of and never acted in may be forgotten in a crash.",
+    source: `${RAFT}, §5.1 and Fig. 2`,
+    kind: "safety",
+  },
+  {
+    id: "exactly-once",
+    title: "Exactly once",
+    rule: "An operation of a client session takes effect once, however often it was retried.",
+    explanation:
+      "A client that got no answer asks again, and its command may then be in the log twice. The state " +
+      "machine remembers what each session has done and answers the second one without doing it again. " +
+      "The same entry applied by several nodes, or again after a restart, is one effect.",
+    source: `${RAFT}, §8; ${THESIS}, §6.3`,
+    kind: "safety",
+  },
+  {
+    id: "process-exits",
+    title: "No unexpected exits",
+    rule: "A node's process ends only when the nemesis or the end of the run makes it.",
+    explanation:
+      "A crash under chaos is a finding of its own, even where the cluster masks it. Evidence is the exit " +
+      "code or signal and what the node wrote before. A node that reports a fatal error counts as well.",
+    source: "Raftwreck",
+    kind: "safety",
+  },
+  {
+    id: "availability",
+    title: "Availability",
+    rule: "Measures how well clients were served, and whether they were served again after the last heal.",
+    explanation:
+      "Share of operations that were answered, the longest time without any, and for every fault how long " +
+      "it took until there was a leader and a first answer again. Whether the figures are good enough is " +
+      "for thresholds to say. A cluster that answered nothing after the last heal was not seen to recover, " +
+      "and the run is unknown.",
+    source: "Raftwreck",
+    kind: "guard",
+  },
+  {
+    id: "fault-coverage",
+    title: "Did the chaos bite?",
+    rule: "Scheduled faults were seen to be there, and something was different while they were.",
+    explanation:
+      "A green run in which no fault arrived means nothing. Each fault is confirmed by looking, not by " +
+      "having asked for it; and over all faults some operation failed or became slower, a leader changed " +
+      "or a process ended. Otherwise the run is unknown. A run without any scheduled fault is no chaos run " +
+      "and says so.",
+    source: "Raftwreck",
+    kind: "guard",
+  },
+  {
+    id: "statistics",
+    title: "Enough happened",
+    rule: "Operations of every function succeeded, and the history does not contradict itself.",
+    explanation:
+      "Properties hold trivially where nothing happens. A run in which no operation, or none of some " +
+      "function, ever succeeded is unknown. Latencies and counts for every function are measured here.",
+    source: "Raftwreck",
+    kind: "guard",
+  },
+];
+
+/** The entry of a property or checker, by its id. */
+export function findProperty(id: string): PropertyInfo | undefined {
+  return PROPERTIES.find((property) => property.id === id);
+}

@@ -1,0 +1,117 @@
+import { majority, type NodeId } from "../../src/base/node-id.ts";
+import { messageOf } from "../../src/base/errors.ts";
+import type { RoleEvent, TraceEvent, VoteEvent } from "../../src/base/trace.ts";
+import { Chains } from "./chains.ts";
+import { Ledger } from "./ledger.ts";
+import { Member } from "./member.ts";
+
+export type Vote = TraceEvent & VoteEvent;
+
+/** A node became leader, with the log it then had. */
+export interface Election {
+  readonly event: TraceEvent & RoleEvent;
+  readonly lastIndex: number;
+  readonly lastHash: number;
+}
+
+/**
+ * One property of the Raft paper, judged while the trace is read. `before` sees the cluster as it was
+ * before the event, `after` as it is then. Nodes' lines arrive in their own order but interleaved
+ * anyhow, so a rule compares facts that hold whichever line came first, or waits (see `QuorumWatch`).
+ */
+export interface Rule {
+  before?(event: TraceEvent, member: Member): void;
+  after?(event: TraceEvent, member: Member): void;
+  /** Set when the rule threw: a defect of ours. It is fed no more, and the others go on. */
+  defect?: string;
+}
+
+/** The cluster as the trace tells it; shared by all rules, so each line is followed once. */
+export class Cluster {
+  readonly chains = new Chains();
+  readonly ledger = new Ledger();
+  readonly elections: Election[] = [];
+  eventCount = 0;
+  /** Lines of nodes whose start was not seen; nothing can be built on them. */
+  strayCount = 0;
+  readonly #members = new Map<NodeId, Member>();
+  readonly #nodes: NodeId[] = [];
+  readonly #votes = new Map<NodeId, Map<number, Vote[]>>();
+  readonly #rules: Rule[] = [];
+  readonly #configured: readonly NodeId[];
+
+  constructor(nodes: readonly NodeId[]) {
+    this.#configured = nodes;
+    for (const node of nodes) this.member(node);
+  }
+
+  add(rule: Rule): void {
+    this.#rules.push(rule);
+  }
+
+  observe(event: TraceEvent): void {
+    if (event.type === "exit" || event.type === "log") return;
+    const member = this.member(event.node);
+    if (member.lives === 0 && event.type !== "start") {
+      this.strayCount++;
+      return;
+    }
+    for (const rule of this.#rules) tell(rule, "before", event, member);
+    member.follow(event, this.chains);
+    this.#remember(event, member);
+    for (const rule of this.#rules) tell(rule, "after", event, member);
+    this.eventCount++;
+  }
+
+  member(node: NodeId): Member {
+    const known = this.#members.get(node);
+    if (known) return known;
+    const member = new Member(node, this.#nodes.length);
+    this.#members.set(node, member);
+    this.#nodes.push(node);
+    return member;
+  }
+
+  /** Name of a member by its number. */
+  nameOf(number: number): NodeId {
+    return this.#nodes[number] ?? "?";
+  }
+
+  /** Those who vote and hold entries, as this node knew it at its start. */
+  membersKnownTo(member: Member): readonly NodeId[] {
+    return member.members.length > 0 ? member.members : this.#configured;
+  }
+
+  quorumKnownTo(member: Member): number {
+    return majority(this.membersKnownTo(member).length);
+  }
+
+  /** The votes of this node in this term, in its order. */
+  votesOf(node: NodeId, term: number): readonly Vote[] {
+    return this.#votes.get(node)?.get(term) ?? [];
+  }
+
+  #remember(event: TraceEvent, member: Member): void {
+    if (event.type === "commit") this.ledger.extend(event, member);
+    if (event.type === "role" && event.role === "leader") {
+      const { lastIndex } = member.log;
+      this.elections.push({ event, lastIndex, lastHash: member.log.hashAt(lastIndex) });
+    }
+    if (event.type === "vote") {
+      const byTerm = this.#votes.get(event.node) ?? new Map<number, Vote[]>();
+      this.#votes.set(event.node, byTerm);
+      const votes = byTerm.get(event.term) ?? [];
+      if (votes.every((vote) => vote.candidate !== event.candidate)) votes.push(event);
+      byTerm.set(event.term, votes);
+    }
+  }
+}
+
+function tell(rule: Rule, when: "before" | "after", event: TraceEvent, member: Member): void {
+  if (rule.defect !== undefined) return;
+  try {
+    rule[when]?.(event, member);
+  } catch (error) {
+    rule.defect = messageOf(error);
+  }
+}

@@ -1,0 +1,71 @@
+import { formatMomentNs } from "../../src/base/duration.ts";
+import { AnomalyLog } from "../anomaly-log.ts";
+import type { Cluster } from "./cluster.ts";
+import { UNTOLD } from "./entry-log.ts";
+import { count, lineOf, list } from "./evidence.ts";
+import { QuorumWatch, type Lack } from "./quorum-watch.ts";
+import type { RaftRule } from "./raft-rule.ts";
+
+/**
+ * §5.3, §5.4.2: a leader moves its commit index only to an entry of its own term that a majority of the
+ * members holds. Entries of older terms are committed by being below; counting replicas for them is what
+ * Fig. 8 shows to go wrong.
+ */
+export function commitRule(cluster: Cluster): RaftRule {
+  const anomalies = new AnomalyLog("commit-rule");
+  let commits = 0;
+  const watch = new QuorumWatch(
+    cluster,
+    (member, commit) => member.log.hashAt(commit.index) === commit.hash,
+    reportLack,
+  );
+
+  function reportLack({ commit, behind, missing, needed }: Lack): void {
+    anomalies.report({ kind: "no quorum", nodes: [commit.node] }, () => ({
+      sentence:
+        `${commit.node}, leader of term ${commit.term}, committed entry ${commit.index} at ` +
+        `${formatMomentNs(commit.timeNs)} when only ${list(behind)} held it; ${needed} are needed`,
+      timeNs: commit.timeNs,
+      evidence: [
+        lineOf(commit, `commits up to ${commit.index}; not held by ${list(missing)} at that time`),
+      ],
+    }));
+  }
+
+  return {
+    anomalies,
+    before(event, member) {
+      watch.before(event, member);
+      if (event.type !== "commit" || event.role !== "leader") return;
+      commits++;
+      const entryTerm = member.log.termAt(event.index);
+      if (entryTerm === UNTOLD || entryTerm === event.term) return;
+      anomalies.report({ kind: "old term", nodes: [event.node] }, () => ({
+        sentence:
+          `${event.node}, leader of term ${event.term}, committed entry ${event.index} of term ` +
+          `${entryTerm} by counting replicas at ${formatMomentNs(event.timeNs)}`,
+        timeNs: event.timeNs,
+        evidence: [
+          lineOf(
+            event,
+            `commits up to ${event.index}, an entry of term ${entryTerm}, not of its own`,
+          ),
+        ],
+      }));
+    },
+    after(event, member) {
+      if (event.type === "commit" && event.role === "leader") watch.commit(event, member);
+      if (event.type === "append" || event.type === "start") watch.after(member);
+    },
+    summary: () =>
+      `${count(commits, "commit")} by leaders, each of its own term and held by a majority` +
+      undecidedNote(watch),
+  };
+}
+
+/** Said in every summary, so that silence about a commit is not taken for proof. */
+export function undecidedNote(watch: QuorumWatch): string {
+  return watch.undecidedCount === 0
+    ? ""
+    : ` (${watch.undecidedCount} of them not decidable: a trace ends before)`;
+}

@@ -1,0 +1,35 @@
+import { formatMomentNs } from "../../src/base/duration.ts";
+import type { RoleEvent, TraceEvent } from "../../src/base/trace.ts";
+import { AnomalyLog } from "../anomaly-log.ts";
+import { count, lineOf } from "./evidence.ts";
+import type { RaftRule } from "./raft-rule.ts";
+
+/** §5.2, Election Safety: at most one leader in a term. Holds for any interleaving of the nodes' lines. */
+export function electionSafety(): RaftRule {
+  const anomalies = new AnomalyLog("election-safety");
+  const leaderOf = new Map<number, TraceEvent & RoleEvent>();
+  return {
+    anomalies,
+    before(event) {
+      if (event.type !== "role" || event.role !== "leader") return;
+      const first = leaderOf.get(event.term);
+      if (!first) leaderOf.set(event.term, event);
+      else if (first.node !== event.node) {
+        anomalies.report({ kind: `term ${event.term}`, nodes: [first.node, event.node] }, () => ({
+          sentence:
+            `${first.node} and ${event.node} both became leader in term ${event.term}, ` +
+            `at ${formatMomentNs(first.timeNs)} and ${formatMomentNs(event.timeNs)}`,
+          timeNs: Math.max(first.timeNs, event.timeNs),
+          evidence: [first, event].map((one) => lineOf(one, becameLeader(one))),
+        }));
+      }
+    },
+    summary: () => `${count(leaderOf.size, "term")} with a leader, one leader in each`,
+  };
+}
+
+/** "becomes leader in term 5 with the votes of n1, n2, n3" */
+export function becameLeader(event: RoleEvent): string {
+  const votes = event.votes ? ` with the votes of ${event.votes.join(", ")}` : "";
+  return `becomes leader in term ${event.term}${votes}`;
+}

@@ -1,0 +1,31 @@
+import { formatMomentNs } from "../../src/base/duration.ts";
+import { AnomalyLog } from "../anomaly-log.ts";
+import { count, lineOf } from "./evidence.ts";
+import type { RaftRule } from "./raft-rule.ts";
+
+/** §5.3, Leader Append-Only: a leader never overwrites or deletes entries of its log. */
+export function leaderAppendOnly(): RaftRule {
+  const anomalies = new AnomalyLog("leader-append-only");
+  let appends = 0;
+  return {
+    anomalies,
+    before(event, member) {
+      if (event.type !== "append" && event.type !== "truncate") return;
+      if (event.role !== "leader") return;
+      appends++;
+      const last = member.log.lastIndex;
+      if (event.from > last) return;
+      const act = event.type === "append" ? "overwrote" : "removed";
+      anomalies.report({ kind: act, nodes: [event.node] }, () => ({
+        sentence:
+          `${event.node}, leader of term ${event.term}, ${act} entries ${event.from} to ${last} ` +
+          `of its own log at ${formatMomentNs(event.timeNs)}`,
+        timeNs: event.timeNs,
+        evidence: [
+          lineOf(event, `as leader of term ${event.term} ${act} its log from index ${event.from}`),
+        ],
+      }));
+    },
+    summary: () => `${count(appends, "append")} by leaders, each at the end of the log`,
+  };
+}

@@ -1,0 +1,85 @@
+import { formatMomentNs } from "../../src/base/duration.ts";
+import type { NodeId } from "../../src/base/node-id.ts";
+import { AnomalyLog } from "../anomaly-log.ts";
+import type { Cluster, Election } from "./cluster.ts";
+import { becameLeader } from "./election-safety.ts";
+import { count, lineOf, list } from "./evidence.ts";
+import { votedFor } from "./vote-once.ts";
+import type { Member } from "./member.ts";
+import type { RaftRule } from "./raft-rule.ts";
+
+/**
+ * §5.2: a leader has votes of a majority, each from a different member, each really given to it in this
+ * very term.
+ *
+ * A voter's line is written before its vote leaves, so it carries an earlier stamp than the leader's. It may
+ * still be read later. A missing vote is therefore proved only by a later stamp of that voter; a voter whose
+ * trace ends before proves nothing (its last line may have been lost with the run).
+ */
+export function leaderQuorum(cluster: Cluster): RaftRule {
+  const anomalies = new AnomalyLog("leader-quorum");
+  const awaited = new Map<NodeId, Election[]>();
+  let elections = 0;
+
+  function judge(election: Election, voter: NodeId): void {
+    const { event } = election;
+    const votes = cluster.votesOf(voter, event.term);
+    if (votes.some((vote) => vote.candidate === event.node)) return;
+    anomalies.report({ kind: `term ${event.term}`, nodes: [event.node, voter] }, () => ({
+      sentence:
+        `${event.node} became leader of term ${event.term} at ${formatMomentNs(event.timeNs)} counting a ` +
+        `vote of ${voter}, but ${voter} ${
+          votes.length > 0 ? `had voted for ${votes[0]!.candidate}` : "gave no vote in that term"
+        }`,
+      timeNs: event.timeNs,
+      evidence: [
+        ...votes.map((vote) => lineOf(vote, votedFor(vote))),
+        lineOf(event, becameLeader(event)),
+      ],
+    }));
+  }
+
+  function elected(election: Election, member: Member): void {
+    elections++;
+    const { event } = election;
+    if (!event.votes) return;
+    const members = cluster.membersKnownTo(member);
+    const voters = [...new Set(event.votes)].filter((voter) => members.includes(voter));
+    const needed = cluster.quorumKnownTo(member);
+    if (voters.length < needed) {
+      anomalies.report({ kind: `too few in ${event.term}`, nodes: [event.node] }, () => ({
+        sentence:
+          `${event.node} became leader of term ${event.term} at ${formatMomentNs(event.timeNs)} with ` +
+          `the votes of only ${list(voters)}; ${needed} of ${members.length} members are needed`,
+        timeNs: event.timeNs,
+        evidence: [lineOf(event, becameLeader(event))],
+      }));
+    }
+    for (const voter of voters) {
+      const waiting = awaited.get(voter);
+      if (waiting) waiting.push(election);
+      else awaited.set(voter, [election]);
+    }
+  }
+
+  return {
+    anomalies,
+    before(event) {
+      const waiting = awaited.get(event.node);
+      if (!waiting) return;
+      const due = waiting.filter((election) => election.event.timeNs < event.timeNs);
+      if (due.length === 0) return;
+      awaited.set(
+        event.node,
+        waiting.filter((election) => election.event.timeNs >= event.timeNs),
+      );
+      for (const election of due) judge(election, event.node);
+    },
+    after(event, member) {
+      if (event.type !== "role" || event.role !== "leader") return;
+      const election = cluster.elections.at(-1);
+      if (election) elected(election, member);
+    },
+    summary: () => `${count(elections, "election")}, each won with the votes of a majority`,
+  };
+}

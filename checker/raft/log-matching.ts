@@ -1,0 +1,66 @@
+import { formatMomentNs } from "../../src/base/duration.ts";
+import type { AppendEvent, TraceEvent } from "../../src/base/trace.ts";
+import { AnomalyLog } from "../anomaly-log.ts";
+import type { Cluster } from "./cluster.ts";
+import { UNTOLD } from "./entry-log.ts";
+import { count, lineOf } from "./evidence.ts";
+import type { Member } from "./member.ts";
+import type { RaftRule } from "./raft-rule.ts";
+
+/**
+ * §5.3, Log Matching: two logs with an entry of the same index and term are identical up to there. The
+ * chain hash of an entry covers all entries before it, so comparing one hash compares the whole prefix,
+ * and it does so whichever node's line is read first.
+ */
+export function logMatching(cluster: Cluster): RaftRule {
+  const anomalies = new AnomalyLog("log-matching");
+  let entries = 0;
+
+  function reportGap(event: TraceEvent & AppendEvent, lastIndex: number): void {
+    anomalies.report({ kind: "gap", nodes: [event.node] }, () => ({
+      sentence:
+        `${event.node} appended entry ${event.from} at ${formatMomentNs(event.timeNs)} although its ` +
+        `log ended at ${lastIndex}: the entries between are missing`,
+      timeNs: event.timeNs,
+      evidence: [lineOf(event, `appends from index ${event.from} to a log of ${lastIndex}`)],
+    }));
+  }
+
+  function reportMismatch(event: TraceEvent & AppendEvent, index: number, term: number): void {
+    const known = cluster.chains.get(index, term);
+    const other = known ? cluster.nameOf(known.by) : "?";
+    anomalies.report({ kind: "mismatch", nodes: [event.node, other] }, () => ({
+      sentence:
+        `the logs of ${other} and ${event.node} both have an entry ${index} of term ${term}, but differ ` +
+        `there or before (seen at ${formatMomentNs(event.timeNs)})`,
+      timeNs: event.timeNs,
+      evidence: [
+        {
+          timeNs: known?.timeNs ?? event.timeNs,
+          who: other,
+          text: `appends entry ${index} of term ${term}, log hash ${known?.hash ?? 0}`,
+        },
+        lineOf(event, `appends entry ${index} of term ${term} with another log hash`),
+      ],
+    }));
+  }
+
+  function compare(event: TraceEvent & AppendEvent, member: Member): void {
+    if (event.from > member.log.lastIndex + 1) reportGap(event, member.log.lastIndex);
+    let index = event.from;
+    for (const [term, hash] of event.entries) {
+      const known = cluster.chains.hashOf(index, term);
+      if (known !== UNTOLD && known !== hash) reportMismatch(event, index, term);
+      index++;
+    }
+    entries += event.entries.length;
+  }
+
+  return {
+    anomalies,
+    before(event, member) {
+      if (event.type === "append") compare(event, member);
+    },
+    summary: () => `${count(entries, "appended entry", "appended entries")}, equal in all logs`,
+  };
+}

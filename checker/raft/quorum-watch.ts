@@ -1,0 +1,127 @@
+import type { NodeId } from "../../src/base/node-id.ts";
+import type { CommitEvent, TraceEvent } from "../../src/base/trace.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Member } from "./member.ts";
+
+export type LeaderCommit = TraceEvent & CommitEvent;
+
+/** A commit that had too few members behind it. */
+export interface Lack {
+  readonly commit: LeaderCommit;
+  readonly behind: readonly NodeId[];
+  readonly missing: readonly NodeId[];
+  readonly needed: number;
+}
+
+interface Pending {
+  readonly commit: LeaderCommit;
+  readonly needed: number;
+  readonly behind: NodeId[];
+  readonly missing: NodeId[];
+  undecided: number;
+  settled: boolean;
+}
+
+/**
+ * Was a majority behind a leader's commit when it happened?
+ *
+ * A follower's line is written before the acknowledgement that it stands for leaves, so it carries an
+ * earlier stamp than the commit. It may still be read later. So a member that is not behind the commit yet
+ * stays undecided until a later stamp of its own is read: then all its earlier lines are known. A member
+ * that never gets that far (killed, last line lost) stays undecided, and an undecided commit is no alarm.
+ * A killed member counts with what its log held.
+ *
+ * Commits with a majority at first sight, nearly all, cost one look at each member and are forgotten.
+ */
+export class QuorumWatch {
+  /** Commits of which too little of the trace is known. */
+  undecidedCount = 0;
+  readonly #cluster: Cluster;
+  readonly #isBehind: (member: Member, commit: LeaderCommit) => boolean;
+  readonly #onLack: (lack: Lack) => void;
+  readonly #queues = new Map<NodeId, Pending[]>();
+
+  constructor(
+    cluster: Cluster,
+    isBehind: (member: Member, commit: LeaderCommit) => boolean,
+    onLack: (lack: Lack) => void,
+  ) {
+    this.#cluster = cluster;
+    this.#isBehind = isBehind;
+    this.#onLack = onLack;
+  }
+
+  commit(commit: LeaderCommit, leader: Member): void {
+    const members = this.#cluster.membersKnownTo(leader);
+    const needed = this.#cluster.quorumKnownTo(leader);
+    const behind = members.filter((node) => this.#isBehind(this.#cluster.member(node), commit));
+    if (behind.length >= needed) return;
+    const absent = members.filter((node) => !behind.includes(node));
+    const pending: Pending = {
+      commit,
+      needed,
+      behind,
+      missing: [],
+      undecided: absent.length,
+      settled: false,
+    };
+    this.undecidedCount++;
+    for (const node of absent) {
+      const queue = this.#queues.get(node);
+      if (queue) queue.push(pending);
+      else this.#queues.set(node, [pending]);
+    }
+    for (const node of absent) {
+      this.#decideBefore(this.#cluster.member(node), this.#cluster.member(node).lastTimeNs);
+    }
+  }
+
+  /** To be told of every line before it is followed. */
+  before(event: TraceEvent, member: Member): void {
+    this.#decideBefore(member, event.timeNs);
+  }
+
+  /** To be told after a line that may have brought the member forward. */
+  after(member: Member): void {
+    const queue = this.#queues.get(member.node);
+    if (!queue) return;
+    let done = 0;
+    for (const pending of queue) {
+      if (!pending.settled && !this.#isBehind(member, pending.commit)) break;
+      this.#decide(pending, member.node, true);
+      done++;
+    }
+    this.#drop(member.node, queue, done);
+  }
+
+  #decideBefore(member: Member, timeNs: number): void {
+    const queue = this.#queues.get(member.node);
+    if (!queue) return;
+    let done = 0;
+    for (const pending of queue) {
+      if (!pending.settled && pending.commit.timeNs >= timeNs) break;
+      if (!pending.settled) {
+        this.#decide(pending, member.node, this.#isBehind(member, pending.commit));
+      }
+      done++;
+    }
+    this.#drop(member.node, queue, done);
+  }
+
+  #drop(node: NodeId, queue: Pending[], done: number): void {
+    if (done === queue.length) this.#queues.delete(node);
+    else if (done > 0) queue.splice(0, done);
+  }
+
+  #decide(pending: Pending, node: NodeId, isBehind: boolean): void {
+    if (pending.settled) return;
+    pending.undecided--;
+    (isBehind ? pending.behind : pending.missing).push(node);
+    const isEnough = pending.behind.length >= pending.needed;
+    const isHopeless = pending.behind.length + pending.undecided < pending.needed;
+    if (!isEnough && !isHopeless) return;
+    pending.settled = true;
+    this.undecidedCount--;
+    if (isHopeless) this.#onLack(pending);
+  }
+}

@@ -1,0 +1,104 @@
+import { messageOf } from "../../src/base/errors.ts";
+import type { NodeId } from "../../src/base/node-id.ts";
+import type { Checker, CheckerRecord } from "../checker.ts";
+import type { CheckResult } from "../verdict.ts";
+import { Cluster } from "./cluster.ts";
+import { commitRule } from "./commit-rule.ts";
+import { durability } from "./durability.ts";
+import { electionSafety } from "./election-safety.ts";
+import { exactlyOnce } from "./exactly-once.ts";
+import { leaderAppendOnly } from "./leader-append-only.ts";
+import { leaderCompleteness } from "./leader-completeness.ts";
+import { leaderQuorum } from "./leader-quorum.ts";
+import { logMatching } from "./log-matching.ts";
+import { monotonicState } from "./monotonic-state.ts";
+import type { RaftRule } from "./raft-rule.ts";
+import { stateMachineSafety } from "./state-machine-safety.ts";
+import { voteOnce } from "./vote-once.ts";
+
+/**
+ * One checker for each property of Raft, over one shared model of the cluster. Whichever of them sees a
+ * record first has it followed for all.
+ */
+export function createRaftCheckers(nodes: readonly NodeId[]): Checker[] {
+  const family = new Family(new Cluster(nodes));
+  const { cluster } = family;
+  const rules = [
+    electionSafety(),
+    voteOnce(cluster),
+    leaderQuorum(cluster),
+    leaderAppendOnly(),
+    logMatching(cluster),
+    leaderCompleteness(cluster),
+    stateMachineSafety(cluster),
+    commitRule(cluster),
+    durability(cluster),
+    monotonicState(),
+    exactlyOnce(),
+  ];
+  for (const rule of rules) cluster.add(rule);
+  return rules.map((rule) => new RaftChecker(rule, family));
+}
+
+/** Follows every record once, though each checker of the family is fed all of them. */
+class Family {
+  readonly cluster: Cluster;
+  /** Why the model stopped following: a defect of ours. */
+  defect: string | undefined;
+  #followed = 0;
+
+  constructor(cluster: Cluster) {
+    this.cluster = cluster;
+  }
+
+  follow(record: CheckerRecord, position: number): void {
+    if (position < this.#followed) return;
+    this.#followed++;
+    if (record.type !== "trace" || this.defect !== undefined) return;
+    try {
+      this.cluster.observe(record.event);
+    } catch (error) {
+      this.defect = messageOf(error);
+    }
+  }
+}
+
+class RaftChecker implements Checker {
+  readonly id: string;
+  readonly #rule: RaftRule;
+  readonly #family: Family;
+  #position = 0;
+
+  constructor(rule: RaftRule, family: Family) {
+    this.id = rule.anomalies.property;
+    this.#rule = rule;
+    this.#family = family;
+  }
+
+  get found(): CheckResult["anomalies"] {
+    return this.#rule.anomalies.found;
+  }
+
+  observe(record: CheckerRecord): void {
+    this.#family.follow(record, this.#position++);
+  }
+
+  finish(): CheckResult {
+    const anomalies = this.#rule.anomalies.sorted();
+    const { eventCount, strayCount } = this.#family.cluster;
+    const defect = this.#rule.defect ?? this.#family.defect;
+    const base = { checker: this.id, anomalies, measures: { transitions: eventCount } };
+    if (anomalies.length > 0) {
+      return { ...base, verdict: "invalid", summary: anomalies[0]!.sentence };
+    }
+    const reason = defect
+      ? `the checker itself failed: ${defect}`
+      : strayCount > 0
+        ? `${strayCount} lines of the trace come before the start of their node`
+        : eventCount === 0
+          ? "no node wrote a trace, so nothing can be said about this property"
+          : undefined;
+    if (reason) return { ...base, verdict: "unknown", summary: reason };
+    return { ...base, verdict: "valid", summary: this.#rule.summary() };
+  }
+}

@@ -1,0 +1,77 @@
+import { messageOf } from "../src/base/errors.ts";
+import type { CheckBudget, Checker, CheckerRecord } from "./checker.ts";
+import { mergeVerdicts, type CheckResult, type Verdict } from "./verdict.ts";
+
+/**
+ * Feeds a set of checkers. One that throws is a defect of ours: it is fed no more and will say `unknown`
+ * (or keep the violations it had already proved), and it hides nothing that the others find.
+ */
+export class CheckerSet {
+  readonly checkers: readonly Checker[];
+  readonly #defects = new Map<Checker, string>();
+
+  constructor(checkers: readonly Checker[]) {
+    this.checkers = checkers;
+  }
+
+  observe(record: CheckerRecord): void {
+    for (const checker of this.checkers) {
+      if (this.#defects.has(checker)) continue;
+      try {
+        checker.observe(record);
+      } catch (error) {
+        this.#defects.set(checker, messageOf(error));
+      }
+    }
+  }
+
+  /** Anomalies proved so far, over all checkers: what `--fail-fast` waits for. */
+  foundCount(): number {
+    let count = 0;
+    for (const checker of this.checkers) count += checker.found.length;
+    return count;
+  }
+
+  finish(budget: CheckBudget): CheckResult[] {
+    return this.checkers.map((checker) => {
+      const defect = this.#defects.get(checker);
+      return defect === undefined ? finishSafely(checker, budget) : defectResult(checker, defect);
+    });
+  }
+}
+
+/** `finish`, with a throw turned into `unknown` that names the checker. */
+export function finishSafely(checker: Checker, budget: CheckBudget): CheckResult {
+  try {
+    return checker.finish(budget);
+  } catch (error) {
+    return defectResult(checker, messageOf(error));
+  }
+}
+
+/** The whole of a stored run at once: the same code as online, fed from a file. */
+export function runCheckers(
+  checkers: readonly Checker[],
+  records: Iterable<CheckerRecord>,
+  budget: CheckBudget,
+): CheckResult[] {
+  const set = new CheckerSet(checkers);
+  for (const record of records) set.observe(record);
+  return set.finish(budget);
+}
+
+/** The verdict of a run: the worst of its checks. */
+export function verdictOf(results: readonly CheckResult[]): Verdict {
+  return mergeVerdicts(results.map((result) => result.verdict));
+}
+
+function defectResult(checker: Checker, message: string): CheckResult {
+  const anomalies = checker.found;
+  return {
+    checker: checker.id,
+    verdict: anomalies.length > 0 ? "invalid" : "unknown",
+    summary: anomalies[0]?.sentence ?? `the checker ${checker.id} itself failed: ${message}`,
+    anomalies,
+    measures: { defect: message },
+  };
+}

@@ -1,0 +1,110 @@
+import type { TraceEvent } from "../src/base/trace.ts";
+import type { CheckerRecord } from "./checker.ts";
+import type { Op } from "./history.ts";
+import { Pairing } from "./operations.ts";
+
+/** How a completed operation went, as seen by somebody who waits for the service. */
+export type Outcome = "ok" | "refused" | "unknown";
+
+/** A completed operation, reduced to what time is concerned with. */
+export interface Completed {
+  readonly f: string;
+  readonly calledNs: number;
+  readonly completedNs: number;
+  readonly outcome: Outcome;
+}
+
+/** A cas that found another value was answered: the service did its work. Every other `fail` is a refusal. */
+export function outcomeOf(op: Op): Outcome {
+  if (op.type === "ok" || (op.type === "fail" && op.error === "cas-mismatch")) return "ok";
+  return op.type === "fail" ? "refused" : "unknown";
+}
+
+/** What happened when: completed operations and leader elections, in the order of time. */
+export class Timeline {
+  readonly completed: Completed[] = [];
+  invokedCount = 0;
+  /** Times at which some node became leader. */
+  readonly leaderTimesNs: number[] = [];
+  /** Starts of a process after its node's first one, and its ends. */
+  readonly restartTimesNs: number[] = [];
+  readonly exitTimesNs: number[] = [];
+  lastTimeNs = 0;
+  readonly #pairing = new Pairing();
+  readonly #started = new Set<string>();
+
+  get complaints(): readonly string[] {
+    return this.#pairing.complaints;
+  }
+
+  observe(record: CheckerRecord): void {
+    if (record.type === "op") this.#op(record.op);
+    else this.#event(record.event);
+  }
+
+  /** In the order of time; lines of different nodes may have come interleaved. */
+  sortEvents(): void {
+    for (const times of [this.leaderTimesNs, this.restartTimesNs, this.exitTimesNs]) {
+      times.sort((a, b) => a - b);
+    }
+  }
+
+  /** Position of the first completion at or after a moment. */
+  positionOf(timeNs: number): number {
+    let low = 0;
+    let high = this.completed.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.completed[middle]!.completedNs < timeNs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Operations completed within [fromNs, untilNs]. */
+  *during(fromNs: number, untilNs: number): Generator<Completed> {
+    for (let at = this.positionOf(fromNs); at < this.completed.length; at++) {
+      const operation = this.completed[at]!;
+      if (operation.completedNs > untilNs) return;
+      yield operation;
+    }
+  }
+
+  #op(op: Op): void {
+    this.lastTimeNs = Math.max(this.lastTimeNs, op.timeNs);
+    const operation = this.#pairing.observe(op);
+    if (!operation) return;
+    if (op.type === "invoke") this.invokedCount++;
+    else {
+      this.completed.push({
+        f: op.f,
+        calledNs: operation.invocation.timeNs,
+        completedNs: op.timeNs,
+        outcome: outcomeOf(op),
+      });
+    }
+  }
+
+  #event(event: TraceEvent): void {
+    if (event.type === "exit") this.exitTimesNs.push(event.timeNs);
+    if (event.type === "role" && event.role === "leader") this.leaderTimesNs.push(event.timeNs);
+    if (event.type !== "start") return;
+    if (this.#started.has(event.node)) this.restartTimesNs.push(event.timeNs);
+    this.#started.add(event.node);
+  }
+}
+
+/** The first of sorted times within [fromNs, untilNs]. */
+export function firstWithin(
+  times: readonly number[],
+  fromNs: number,
+  untilNs: number,
+): number | undefined {
+  return times.find((timeNs) => timeNs >= fromNs && timeNs <= untilNs);
+}
+
+/** The value below which `share` of the sorted numbers lie (nearest rank); undefined of none. */
+export function percentile(sorted: ArrayLike<number>, share: number): number | undefined {
+  if (sorted.length === 0) return undefined;
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
+}
