@@ -4,29 +4,18 @@ import path from "node:path";
 import { statSync } from "node:fs";
 import { createTerminal } from "../src/report/terminal.ts";
 import { Display } from "../src/run/display.ts";
-import { createPlan, type PlanChoices } from "../src/run/plan.ts";
+import { createPlan, DEFAULT_CHOICES, type PlanChoices } from "../src/run/plan.ts";
 import { runTest } from "../src/run/run-test.ts";
 import type { TestPlan } from "../src/store/plan.ts";
 import type { Figure } from "./figure.ts";
 
 const CHOICES: PlanChoices = {
+  ...DEFAULT_CHOICES,
   seed: "bench",
-  nodeCount: 5,
   durationMs: 30_000,
   rate: 500,
   concurrency: 20,
-  operationTimeoutMs: 1500,
   kinds: [],
-  nemesisIntervalMs: 10_000,
-  schedule: undefined,
-  proxyClients: false,
-  mutant: null,
-  expect: { verdict: "valid" },
-  failFast: false,
-  checkTimeoutMs: 60_000,
-  checkMemoryBytes: 2 * 2 ** 30,
-  availability: null,
-  allowUnknown: true,
 };
 
 /** What the harness itself costs while it loads, records and checks, and how long a verdict takes. */
@@ -38,7 +27,7 @@ export async function measureHarness(): Promise<Figure[]> {
       ...CHOICES,
       durationMs: 60_000,
       rate: 200,
-      kinds: ["partition", "latency", "kill"],
+      kinds: DEFAULT_CHOICES.kinds,
     }),
   );
   return [

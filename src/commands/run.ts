@@ -1,14 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import process from "node:process";
-import type { Argv, CommandModule } from "yargs";
-import { parse as parseYaml } from "yaml";
-import { MUTANTS } from "../../node/mutants/mutants.ts";
-import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
-import { parseSchedule, type Schedule } from "../../nemesis/schedule.ts";
-import { didYouMean } from "../../nemesis/suggest.ts";
-import { parseDurationMs } from "../base/duration.ts";
-import { ConfigError, EXIT, messageOf, UsageError } from "../base/errors.ts";
+import type { CommandModule } from "yargs";
+import { EXIT, UsageError } from "../base/errors.ts";
 import { cleanLeftovers } from "../environment/leftovers.ts";
 import { renderEndBlock } from "../report/end-block.ts";
 import { appendGithubSummary, githubAnnotations } from "../report/github.ts";
@@ -16,9 +9,10 @@ import { chooseStyle } from "../report/style.ts";
 import { createTerminal } from "../report/terminal.ts";
 import { Display } from "../run/display.ts";
 import type { FinishedRun } from "../run/finish-run.ts";
-import { createPlan, type PlanChoices } from "../run/plan.ts";
+import { createPlan } from "../run/plan.ts";
 import { runTest } from "../run/run-test.ts";
-import type { Expectation, TestPlan } from "../store/plan.ts";
+import type { TestPlan } from "../store/plan.ts";
+import { choicesFrom, type RunFlags, runFlags } from "./run-flags.ts";
 
 export const EPILOGUE = `Examples:
   npm run chaos -- --duration 300                  five nodes, partitions, latency and crashes for five minutes
@@ -30,174 +24,16 @@ Durations without a unit are seconds; 500ms, 10s, 5m, 1h work everywhere.
 Exit codes: 0 safe and the chaos bit · 1 safety violation · 2 unknown · 3 below --availability
             64 usage · 69 environment · 70 our defect · 78 configuration · 130 interrupted`;
 
-interface RunFlags {
-  readonly duration: string;
-  readonly nodes: number;
-  readonly environment: string;
-  readonly system: string;
-  readonly workload: string;
-  readonly rate: number;
-  readonly concurrency: string;
-  readonly operationTimeout: string;
-  readonly nemesis: string[];
-  readonly nemesisInterval: string;
-  readonly schedule: string | undefined;
-  readonly proxyClients: boolean;
-  readonly seed: string | undefined;
-  readonly mutant: string | undefined;
-  readonly expect: string;
-  readonly failFast: boolean;
-  readonly repeat: number;
-  readonly checkTimeout: string;
-  readonly checkMemory: string;
-  readonly availability: number | undefined;
-  readonly allowUnknown: boolean;
-  readonly output: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly color: boolean | undefined;
-}
-
 export const runCommand: CommandModule<object, RunFlags> = {
   command: ["run", "$0"],
   describe: "start a cluster, wreck it, and check what it promised (the default)",
-  builder: (argv) => flags(argv) as unknown as Argv<RunFlags>,
+  builder: runFlags,
   handler: runHandler,
 };
 
-function flags(argv: Argv) {
-  return argv
-    .option("duration", {
-      alias: ["d", "time-limit"],
-      type: "string",
-      default: "60",
-      describe: "How long the cluster is under load and faults",
-    })
-    .option("nodes", { alias: "n", type: "number", default: 5, describe: "Cluster size" })
-    .option("environment", {
-      alias: "e",
-      type: "string",
-      default: "local",
-      describe: "Where nodes run: local (processes of this host)",
-    })
-    .option("system", {
-      alias: "t",
-      type: "string",
-      default: "raftwreck",
-      describe: "What is under test: raftwreck (the bundled node)",
-    })
-    .option("workload", {
-      alias: "w",
-      type: "string",
-      default: "register",
-      describe: "What clients do",
-    })
-    .option("rate", {
-      alias: "r",
-      type: "number",
-      default: 200,
-      describe: "Operations a second over all clients",
-    })
-    .option("concurrency", {
-      type: "string",
-      default: "2n",
-      describe: "Concurrent clients: a number, or a multiple of the nodes such as 3n",
-    })
-    .option("operation-timeout", {
-      type: "string",
-      default: "1500ms",
-      describe: "Deadline of one operation, retries included",
-    })
-    .option("nemesis", {
-      alias: "f",
-      type: "array",
-      string: true,
-      default: [...DEFAULT_KINDS],
-      describe: 'Kinds of fault, "all" or "none" (see raftwreck list)',
-    })
-    .option("nemesis-interval", {
-      type: "string",
-      default: "10",
-      describe: "Mean time between two faults of one kind",
-    })
-    .option("schedule", {
-      type: "string",
-      describe: "Faults and times from a YAML or JSON file instead",
-    })
-    .option("proxy-clients", {
-      type: "boolean",
-      default: false,
-      describe: "Put a proxy between clients and nodes as well, for the fault client-link",
-    })
-    .option("seed", {
-      type: "string",
-      describe: "Draw schedule and workload from this seed (default: random, always printed)",
-    })
-    .option("mutant", {
-      type: "string",
-      describe: "Run nodes with a seeded bug (see raftwreck list)",
-    })
-    .option("expect", {
-      type: "string",
-      default: "valid",
-      describe: "valid, violation, or violation:PROPERTY",
-    })
-    .option("fail-fast", {
-      alias: "x",
-      type: "boolean",
-      default: false,
-      describe: "End the run as soon as a violation is proved",
-    })
-    .option("repeat", {
-      type: "number",
-      default: 1,
-      describe: "So many runs with new seeds; ends at the first that is not 0",
-    })
-    .option("check-timeout", {
-      type: "string",
-      default: "60",
-      describe: "What the checkers may take after the run",
-    })
-    .option("check-memory", {
-      type: "string",
-      default: "2gb",
-      describe: "What they may keep in memory",
-    })
-    .option("availability", {
-      type: "number",
-      describe: "Smallest share of operations that must succeed, 0 to 1",
-    })
-    .option("allow-unknown", {
-      type: "boolean",
-      default: false,
-      describe: "Accept a run in which the chaos did not bite",
-    })
-    .option("output", {
-      alias: "o",
-      type: "string",
-      default: "results",
-      describe: "Folder for the runs' folders",
-    })
-    .option("json", {
-      type: "boolean",
-      default: false,
-      describe: "Print results.json on stdout instead of the summary",
-    })
-    .option("quiet", {
-      alias: "q",
-      type: "boolean",
-      default: false,
-      describe: "No progress, only violations",
-    })
-    .option("color", {
-      type: "boolean",
-      describe: "Colour in the terminal (default: where it makes sense)",
-    });
-}
-
 async function runHandler(flags: RunFlags): Promise<void> {
   if (!Number.isInteger(flags.repeat) || flags.repeat < 1)
-    complain("repeat", flags.repeat, "1 or more");
+    throw new UsageError(`--repeat ${flags.repeat}: write 1 or more`);
   if (flags.repeat > 1 && flags.seed !== undefined) {
     throw new UsageError("--repeat draws a new seed for each run, so it does not go with --seed");
   }
@@ -293,105 +129,4 @@ function commandOf(plan: TestPlan, argv: readonly string[]): string {
 
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function choicesFrom(flags: RunFlags, seed: string): PlanChoices {
-  oneOf("environment", flags.environment, ["local"]);
-  oneOf("system", flags.system, ["raftwreck"]);
-  oneOf("workload", flags.workload, ["register"]);
-  if (!Number.isInteger(flags.nodes) || flags.nodes < 1 || flags.nodes > 9) {
-    complain("nodes", flags.nodes, "a whole number from 1 to 9");
-  }
-  if (!(flags.rate > 0 && flags.rate <= 100_000))
-    complain("rate", flags.rate, "more than 0, at most 100000");
-  const { availability } = flags;
-  if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
-    complain("availability", availability, "a share from 0 to 1");
-  }
-  return {
-    seed,
-    nodeCount: flags.nodes,
-    durationMs: durationFlag("duration", flags.duration, "s"),
-    rate: flags.rate,
-    concurrency: concurrencyFlag(flags.concurrency, flags.nodes),
-    operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
-    kinds: expandKinds(flags.nemesis),
-    nemesisIntervalMs: durationFlag("nemesis-interval", flags.nemesisInterval, "s"),
-    schedule: flags.schedule === undefined ? undefined : readSchedule(flags.schedule),
-    proxyClients: flags.proxyClients || expandKinds(flags.nemesis).includes("client-link"),
-    mutant: flags.mutant === undefined ? null : mutantFlag(flags.mutant),
-    expect: expectFlag(flags.expect),
-    failFast: flags.failFast,
-    checkTimeoutMs: durationFlag("check-timeout", flags.checkTimeout, "s"),
-    checkMemoryBytes: bytesFlag("check-memory", flags.checkMemory),
-    availability: availability ?? null,
-    allowUnknown: flags.allowUnknown,
-  };
-}
-
-function complain(flag: string, value: unknown, wanted: string): never {
-  throw new UsageError(`--${flag} ${String(value)}: write ${wanted}`);
-}
-
-function oneOf(flag: string, value: string, known: readonly string[]): void {
-  if (known.includes(value)) return;
-  complain(flag, value, `${known.join(", ")}${didYouMean(value, known)}`);
-}
-
-function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
-  const ms = parseDurationMs(text, unit);
-  if (ms === undefined || ms <= 0)
-    return complain(flag, text, 'a duration such as 30, "500ms" or "5m"');
-  return ms;
-}
-
-function concurrencyFlag(text: string, nodes: number): number {
-  const match = /^(\d+)(n?)$/.exec(text);
-  const count = Number(match?.[1]) * (match?.[2] === "n" ? nodes : 1);
-  if (match === null || count < 1 || count > 10_000) {
-    return complain(
-      "concurrency",
-      text,
-      "a number such as 10, or a multiple of the nodes such as 3n",
-    );
-  }
-  return count;
-}
-
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 2 ** 10,
-  mb: 2 ** 20,
-  gb: 2 ** 30,
-};
-
-function bytesFlag(flag: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)$/i.exec(text.trim());
-  if (match === null) return complain(flag, text, "a size such as 500mb or 2gb");
-  return Number(match[1]) * UNIT_BYTES[match[2]!.toLowerCase()]!;
-}
-
-function mutantFlag(id: string): string {
-  const ids = MUTANTS.map((mutant) => mutant.id);
-  if (ids.includes(id)) return id;
-  throw new UsageError(
-    `there is no seeded bug "${id}"${didYouMean(id, ids) || "; raftwreck list shows them"}`,
-  );
-}
-
-function expectFlag(text: string): Expectation {
-  if (text === "valid") return { verdict: "valid" };
-  const match = /^violation(?::([a-z-]+))?$/.exec(text);
-  if (match === null) return complain("expect", text, "valid, violation or violation:PROPERTY");
-  return { verdict: "violation", property: match[1] ?? null };
-}
-
-function readSchedule(file: string): { schedule: Schedule; fileName: string } {
-  let value: unknown;
-  try {
-    value = parseYaml(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new ConfigError(`${file}: ${messageOf(error).split("\n")[0]}`, { cause: error });
-  }
-  return { schedule: parseSchedule(value, file), fileName: file };
 }

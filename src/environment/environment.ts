@@ -12,6 +12,8 @@ export interface Environment extends AsyncDisposable {
   readonly addresses: ReadonlyMap<NodeId, Address>;
   /** Trace events that have come in since the last call, in no particular order across nodes. */
   takeTrace(): TraceEvent[];
+  /** One sentence once something that the run stands on has failed; it can't go on then. */
+  trouble(): string | undefined;
   /** Resolves when a node leads; rejects with EnvironmentError and the last thing seen. */
   waitForLeader(deadlineMs: number): Promise<NodeId>;
   /** Stops every node for good and reads what they have left to say. */

@@ -59,16 +59,30 @@ export interface Leftover {
   readonly pids: readonly number[];
 }
 
+/** True while the harness of that run lives. */
+export function isUnderWay(runId: string): boolean {
+  return registered().some((run) => run.runId === runId && isAlive(run.harness));
+}
+
 /** What dead harnesses left running. */
 export function findLeftovers(): Leftover[] {
+  return registered()
+    .filter(({ harness }) => !isAlive(harness))
+    .map(({ runId, processes }) => ({
+      runId,
+      pids: processes.filter(isAlive).map(({ pid }) => pid),
+    }));
+}
+
+function registered(): (Registered & { readonly runId: string })[] {
   if (!fs.existsSync(REGISTRY)) return [];
   const files = fs.readdirSync(REGISTRY).filter((name) => name.endsWith(".json"));
   return files.flatMap((name) => {
-    const text = fs.readFileSync(path.join(REGISTRY, name), "utf8");
-    const { harness, processes } = JSON.parse(text) as Registered;
-    if (isAlive(harness)) return [];
-    const pids = processes.filter(isAlive).map(({ pid }) => pid);
-    return [{ runId: path.basename(name, ".json"), pids }];
+    const file = path.join(REGISTRY, name);
+    // Its run may end while we look.
+    const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
+    if (text === undefined) return [];
+    return [{ runId: path.basename(name, ".json"), ...(JSON.parse(text) as Registered) }];
   });
 }
 

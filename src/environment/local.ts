@@ -144,6 +144,10 @@ class LocalEnvironment implements Environment {
     });
   }
 
+  trouble(): string | undefined {
+    return this.#proxyProcess?.trouble();
+  }
+
   takeTrace(): TraceEvent[] {
     this.#readTails();
     const events = this.#events;

@@ -1,9 +1,5 @@
 import { connect } from "node:net";
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Address } from "../base/address.ts";
 
 /**
  * What a TCP connect to the address shows: undefined where it is as expected, else a sentence. Nothing

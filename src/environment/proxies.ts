@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Address } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import { EnvironmentError, messageOf } from "../base/errors.ts";
 import { linkName, type Link } from "../base/node-id.ts";
 import type { ConvergeOutcome, DesiredState } from "../../nemesis/target.ts";
 import { inParallel } from "./in-parallel.ts";
 import { hasToxics, HEALTHY_PROXY, isInState, proxyState, type ProxyState } from "./link-toxics.ts";
-import { loopbackAddress, probe, type Address } from "./probe.ts";
+import { loopbackAddress, probe } from "./probe.ts";
 import { createToxiproxyApi, type ProxyView, type ToxiproxyApi } from "./toxiproxy-api.ts";
 
 /** A directed link and the proxy that stands in its way. */

@@ -13,6 +13,7 @@ export class ProxyProcess implements AsyncDisposable {
   readonly url: string;
   readonly pid: number;
   readonly #child: ChildProcess;
+  #isExpectedToExit = false;
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child;
@@ -38,7 +39,15 @@ export class ProxyProcess implements AsyncDisposable {
     return new ProxyProcess(child, `http://127.0.0.1:${port}`);
   }
 
+  /** One sentence if the server has ended by itself. */
+  trouble(): string | undefined {
+    const { exitCode, signalCode } = this.#child;
+    if (this.#isExpectedToExit || (exitCode === null && signalCode === null)) return undefined;
+    return `the embedded Toxiproxy server ended by itself (${signalCode ?? `exit code ${exitCode}`})`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isExpectedToExit = true;
     this.#child.kill("SIGKILL");
     await waitUntil("the embedded Toxiproxy server is gone", READY_DEADLINE_MS, () =>
       this.#child.exitCode === null && this.#child.signalCode === null ? "still there" : true,

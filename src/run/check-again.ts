@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { findProperty } from "../../checker/properties.ts";
-import { ConfigError } from "../base/errors.ts";
+import { ConfigError, UsageError } from "../base/errors.ts";
+import { isUnderWay } from "../environment/leftovers.ts";
 import { summaryOf, type Summary } from "../report/summary.ts";
 import { openRun, type StoredRun } from "../store/open-run.ts";
 import { inSlices } from "../store/records.ts";
@@ -10,7 +11,7 @@ import { mergeTrace } from "../store/trace-file.ts";
 import { finishRun } from "./finish-run.ts";
 import { judge } from "./judge.ts";
 import { Observers } from "./observers.ts";
-import { createPlan, nodeNames } from "./plan.ts";
+import { createPlan, DEFAULT_CHOICES, nodeNames } from "./plan.ts";
 
 export interface CheckedAgain {
   readonly results: RunResults;
@@ -23,6 +24,7 @@ export interface CheckedAgain {
  */
 export async function checkAgain(given: string, resultsDirectory: string): Promise<CheckedAgain> {
   const stored = openRun(given, { resultsDir: resultsDirectory });
+  refuseRunning(stored);
   const plan = stored.plan ?? planForHistory(stored);
   const observers = new Observers({
     workload: knownWorkload(stored),
@@ -55,6 +57,11 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
     mergeTrace(stored.dir, stored.run.originNs);
   }
   return finishRun({ ...facts, directory: stored.dir });
+}
+
+function refuseRunning({ id, type }: StoredRun): void {
+  if (type === "history" || !isUnderWay(id)) return;
+  throw new UsageError(`${id} is still under way; check it when it has ended`);
 }
 
 function knownWorkload({ header, historyPath }: StoredRun): "register" {
@@ -97,23 +104,5 @@ function judgeOnly(stored: StoredRun, facts: Facts): CheckedAgain {
 
 /** Of a history by itself nothing is known but its operations. */
 function planForHistory(stored: StoredRun): ReturnType<typeof createPlan> {
-  return createPlan({
-    seed: stored.id,
-    nodeCount: 1,
-    durationMs: 1,
-    rate: 1,
-    concurrency: 1,
-    operationTimeoutMs: 1,
-    kinds: [],
-    nemesisIntervalMs: 1,
-    schedule: undefined,
-    proxyClients: false,
-    mutant: null,
-    expect: { verdict: "valid" },
-    failFast: false,
-    checkTimeoutMs: 60_000,
-    checkMemoryBytes: 2 * 2 ** 30,
-    availability: null,
-    allowUnknown: true,
-  });
+  return createPlan({ ...DEFAULT_CHOICES, seed: stored.id, kinds: [], allowUnknown: true });
 }

@@ -1,30 +1,50 @@
-import type { Kind } from "../../nemesis/kinds.ts";
 import { generateSchedule } from "../../nemesis/generate.ts";
+import { DEFAULT_KINDS, type Kind } from "../../nemesis/kinds.ts";
 import { checkScheduleFits, type Schedule } from "../../nemesis/schedule.ts";
 import type { NodeId } from "../base/node-id.ts";
-import type { Expectation, TestPlan } from "../store/plan.ts";
+import type { TestPlan } from "../store/plan.ts";
 
 /** What a user may choose; everything else follows from it and the seed. */
-export interface PlanChoices {
-  readonly seed: string;
-  readonly nodeCount: number;
-  readonly durationMs: number;
-  readonly rate: number;
-  readonly concurrency: number;
-  readonly operationTimeoutMs: number;
-  readonly kinds: readonly Kind[];
-  readonly nemesisIntervalMs: number;
-  /** A schedule of the user's own, with the name of its file; then no kinds are drawn from. */
-  readonly schedule: { readonly schedule: Schedule; readonly fileName: string } | undefined;
-  readonly proxyClients: boolean;
-  readonly mutant: string | null;
-  readonly expect: Expectation;
-  readonly failFast: boolean;
-  readonly checkTimeoutMs: number;
-  readonly checkMemoryBytes: number;
-  readonly availability: number | null;
-  readonly allowUnknown: boolean;
-}
+export type PlanChoices = Pick<
+  TestPlan,
+  | "seed"
+  | "nodeCount"
+  | "durationMs"
+  | "nemesisIntervalMs"
+  | "proxyClients"
+  | "mutant"
+  | "expect"
+  | "failFast"
+  | "checkTimeoutMs"
+  | "checkMemoryBytes"
+  | "availability"
+  | "allowUnknown"
+> &
+  Omit<TestPlan["workload"], "name"> & {
+    readonly kinds: readonly Kind[];
+    /** A schedule of the user's own, with the name of its file; then no kinds are drawn from. */
+    readonly schedule: { readonly schedule: Schedule; readonly fileName: string } | undefined;
+  };
+
+/** What holds where nothing else is chosen. The number of clients follows that of the nodes: two each. */
+export const DEFAULT_CHOICES: Omit<PlanChoices, "seed"> = {
+  nodeCount: 5,
+  durationMs: 60_000,
+  rate: 200,
+  concurrency: 10,
+  operationTimeoutMs: 1500,
+  kinds: DEFAULT_KINDS,
+  nemesisIntervalMs: 10_000,
+  schedule: undefined,
+  proxyClients: false,
+  mutant: null,
+  expect: { verdict: "valid" },
+  failFast: false,
+  checkTimeoutMs: 60_000,
+  checkMemoryBytes: 2 * 2 ** 30,
+  availability: null,
+  allowUnknown: false,
+};
 
 export function nodeNames(count: number): NodeId[] {
   return Array.from({ length: count }, (_, i) => `n${i + 1}`);

@@ -13,7 +13,6 @@ export interface RecordingOptions {
   readonly startedAt: Date;
   readonly workload: string;
   readonly feed: Feed;
-  readonly onFailure: (error: EnvironmentError) => void;
 }
 
 /** Puts on disk what happens, as it happens, and hands it to whoever looks at the run. */
@@ -23,9 +22,13 @@ export class Recording {
   /** What the environment saw of the nodes; they write their own traces beside it. */
   readonly #environmentTrace: TraceWriter;
   #nextIndex = 0;
+  #failure: EnvironmentError | undefined;
 
   constructor(options: RecordingOptions) {
-    const { directory, startedAt, workload, onFailure } = options;
+    const { directory, startedAt, workload } = options;
+    const onFailure = (error: EnvironmentError): void => {
+      this.#failure ??= error;
+    };
     this.#options = options;
     this.#history = new HistoryWriter(
       path.join(directory, "history.jsonl"),
@@ -34,6 +37,11 @@ export class Recording {
     );
     const environmentFile = path.join(directory, "trace", "environment.jsonl");
     this.#environmentTrace = new TraceWriter(environmentFile, "host", { onFailure });
+  }
+
+  /** One sentence once the disk has refused a record. */
+  trouble(): string | undefined {
+    return this.#failure?.message;
   }
 
   /** Nanoseconds since the start of the run. */

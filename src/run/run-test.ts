@@ -50,6 +50,8 @@ interface Run extends RunOptions {
   readonly feed: Feed;
   readonly observers: Observers;
   readonly startedAt: Date;
+  /** What failed under the run, one sentence each; the first counts. */
+  readonly troubles: string[];
 }
 
 /** The life of a run: start the cluster, load and wreck it, heal it, look whether all is there, judge. */
@@ -57,15 +59,14 @@ export async function runTest(options: RunOptions): Promise<FinishedRun> {
   const run = openRun(options);
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
-  let environmentTrouble: string | null = null;
   let loadMs = 0;
   try {
     loadMs = await drive(run);
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    environmentTrouble = error.message;
-    run.log.error(error.message);
+    run.troubles.push(error.message);
   }
+  for (const trouble of run.troubles) run.log.error(trouble);
   run.display.phase("checking");
   run.feed.drain();
   run.recording.close();
@@ -79,7 +80,7 @@ export async function runTest(options: RunOptions): Promise<FinishedRun> {
     eventLoopLagMsMax: lag.max / 1e6,
     ending: {
       interruptedBy: run.signal.aborted ? String(run.signal.reason) : null,
-      environmentTrouble,
+      environmentTrouble: run.troubles[0] ?? null,
     },
   });
 }
@@ -106,9 +107,8 @@ function openRun(options: RunOptions): Run {
     startedAt,
     workload,
     feed,
-    onFailure: (error) => log.error(error.message),
   });
-  return { ...options, directory, log, recording, feed, observers, startedAt };
+  return { ...options, directory, log, recording, feed, observers, startedAt, troubles: [] };
 }
 
 /** Everything that needs the cluster; returns how long the load lasted in milliseconds. */
@@ -132,12 +132,13 @@ async function drive(run: Run): Promise<number> {
   const { load, generator, clients } = createLoad(run, environment);
   load.start();
   display.begin({ beganNs, nemesis, observers: run.observers });
-  await untilOver(run);
+  await untilOver(run, environment);
   const loadMs = (run.recording.nowNs() - beganNs) / 1e6;
 
   display.phase("healing");
   const healed = await new Promise<HealReport>((resolve) => nemesis.stop(resolve));
   log.info({ healed }, "healed");
+  if (!healed.isHealed) run.troubles.push(unhealed(healed));
   writeWholeFile(path.join(run.directory, "schedule.json"), formatSchedule(nemesis.asRun()));
   if (!signal.aborted) {
     display.phase("recovering");
@@ -153,6 +154,11 @@ async function drive(run: Run): Promise<number> {
   await environment.stopNodes();
   takeTrace(run, environment);
   return loadMs;
+}
+
+function unhealed({ failed }: HealReport): string {
+  const reasons = failed.map(({ what, reason }) => `${what}: ${reason}`).join("; ");
+  return `the cluster could not be healed at the end (${reasons})`;
 }
 
 function startChaos(run: Run, environment: Environment, beganNs: number): Nemesis {
@@ -211,11 +217,25 @@ function takeTrace(run: Run, environment: Environment): void {
 }
 
 /** Resolves at the end of the load phase: its time is up, a signal came, or something was found and that suffices. */
-async function untilOver({ plan, signal, observers }: Run): Promise<void> {
+async function untilOver(run: Run, environment: Environment): Promise<void> {
+  const { plan, signal, observers } = run;
   const endMs = performance.now() + plan.durationMs;
   while (performance.now() < endMs && !signal.aborted) {
-    if (plan.failFast && observers.checkers.foundCount() > 0) return;
+    if (plan.failFast && hasFoundEnough(plan, observers)) return;
+    const trouble = environment.trouble() ?? run.recording.trouble();
+    if (trouble !== undefined) {
+      run.troubles.push(trouble);
+      return;
+    }
     const waitMs = Math.min(PUMP_MS, endMs - performance.now());
     await sleep(waitMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** What `--fail-fast` waits for: the violation that is expected, or any. */
+function hasFoundEnough({ expect }: TestPlan, { checkers }: Observers): boolean {
+  const property = expect.verdict === "violation" ? expect.property : null;
+  return checkers.checkers.some(({ found }) =>
+    found.some((anomaly) => property === null || anomaly.property === property),
+  );
 }

@@ -1,11 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-
-export interface Address {
-  /** A name, an IP address without brackets, or "" for every interface. */
-  readonly host: string;
-  readonly port: number;
-}
+import type { Address } from "../base/address.ts";
 
 /** Reads "host:port", ":port", "[::1]:port", or "" for any port of every interface. Throws what is wrong. */
 export function parseAddress(text: string): Address {
@@ -22,10 +17,6 @@ function parsePort(text: string): number {
   if (!/^\d*$/.test(text)) throw new Error(`lookup tcp/${text}: unknown port`);
   if (port > 65_535) throw new Error(`address ${text}: invalid port`);
   return port;
-}
-
-export function formatAddress({ host, port }: Address): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** A name becomes an IP address, an IPv4 one if it has any. */

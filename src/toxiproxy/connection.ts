@@ -1,5 +1,6 @@
 import { connect, Socket } from "node:net";
-import { type Address, parseAddress } from "./address.ts";
+import type { Address } from "../base/address.ts";
+import { parseAddress } from "./address.ts";
 import type { Clock } from "./clock.ts";
 import { Link } from "./link.ts";
 import type { ByteCount } from "./metrics.ts";

@@ -7,7 +7,7 @@ import {
   type Socket,
 } from "node:net";
 import { messageOf } from "../base/errors.ts";
-import { type Address, formatAddress } from "./address.ts";
+import { type Address, formatAddress } from "../base/address.ts";
 
 const EVERY_INTERFACE = ["", "0.0.0.0", "::"];
 

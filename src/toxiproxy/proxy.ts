@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Prng } from "../base/prng.ts";
-import { formatAddress, parseAddress, resolveAddress, type Address } from "./address.ts";
+import { type Address, formatAddress } from "../base/address.ts";
+import { parseAddress, resolveAddress } from "./address.ts";
 import { toxicAlreadyExists, toxicNotFound } from "./api-error.ts";
 import type { Clock } from "./clock.ts";
 import { Connection } from "./connection.ts";

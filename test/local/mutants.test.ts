@@ -17,12 +17,11 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "vote-not-durable": ["--nemesis", "kill,restart-storm"],
   "truncate-always": ["--nemesis", "partition,latency,kill"],
   "no-truncate-on-conflict": schedule("short-isolation.yaml"),
-  "heartbeat-skips-check": ["--nemesis", "partition,latency,kill"],
   "apply-uncommitted": schedule("short-isolation.yaml"),
   "read-any-node": ["--nemesis", "partition,latency"],
   "read-leader-local": schedule("short-isolation.yaml"),
   "no-dedup": ["--nemesis", "partition,latency,kill"],
-  "fail-is-definite": schedule("short-isolation.yaml"),
+  "fail-is-definite": schedule("lost-answers.yaml"),
   "waiter-by-index": schedule("short-isolation.yaml"),
   "vote-ignores-log": schedule("stale-candidates.yaml"),
   "vote-twice": schedule("split-votes.yaml"),
@@ -33,8 +32,16 @@ test.each(Object.entries(SHOWN_BY))("%s is caught by the checker it names", asyn
   expect(mutant, id).toBeDefined();
   using results = temporaryResults();
   const { exitCode, stdout } = await raftwreck([
-    ...["--duration", "20", "--mutant", id, "--expect", `violation:${mutant?.property}`],
-    ...[...args, "-o", results.folder],
+    "--duration",
+    "20",
+    "--fail-fast",
+    "--mutant",
+    id,
+    "--expect",
+    `violation:${mutant?.property}`,
+    ...args,
+    "-o",
+    results.folder,
   ]);
   expect(exitCode, stdout).toBe(0);
   const caught = resultsOf(onlyRun(results.folder)).checks.filter(

@@ -17,7 +17,12 @@ describe("a run on the correct nodes", () => {
   test("ends with 0, faults that bit, and a folder that tells everything", async () => {
     using results = temporaryResults();
     const { exitCode, stdout, stderr } = await raftwreck([
-      ...["--duration", "15", "--seed", "e2e", "-o", results.folder],
+      "--duration",
+      "15",
+      "--seed",
+      "e2e",
+      "-o",
+      results.folder,
     ]);
     expect(stdout + stderr).toContain("PASS");
     expect(exitCode).toBe(0);
@@ -90,7 +95,13 @@ describe("a run on the correct nodes", () => {
   test.each([1, 3])("works with %i nodes", async (nodes) => {
     using results = temporaryResults();
     const { exitCode, stdout } = await raftwreck([
-      ...[...QUICK, "--nodes", String(nodes), "--nemesis", "kill,pause", "-o", results.folder],
+      ...QUICK,
+      "--nodes",
+      String(nodes),
+      "--nemesis",
+      "kill,pause",
+      "-o",
+      results.folder,
     ]);
     expect(exitCode, stdout).toBe(0);
   });

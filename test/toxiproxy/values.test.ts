@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { formatAddress, parseAddress, resolveAddress } from "../../src/toxiproxy/address.ts";
+import { formatAddress } from "../../src/base/address.ts";
+import { parseAddress, resolveAddress } from "../../src/toxiproxy/address.ts";
 import { readJson, writeJson } from "../../src/toxiproxy/json.ts";
 import { Turns } from "../../src/toxiproxy/turns.ts";
 

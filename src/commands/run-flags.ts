@@ -1,0 +1,275 @@
+import { readFileSync } from "node:fs";
+import type { Argv } from "yargs";
+import { parse as parseYaml } from "yaml";
+import { MUTANTS } from "../../node/mutants/mutants.ts";
+import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
+import { parseSchedule, type Schedule } from "../../nemesis/schedule.ts";
+import { didYouMean } from "../../nemesis/suggest.ts";
+import { parseDurationMs } from "../base/duration.ts";
+import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
+import type { PlanChoices } from "../run/plan.ts";
+import type { Expectation } from "../store/plan.ts";
+
+/** The flags of `run` as yargs gives them. */
+export interface RunFlags {
+  readonly duration: string;
+  readonly nodes: number;
+  readonly environment: string;
+  readonly system: string;
+  readonly workload: string;
+  readonly rate: number;
+  readonly concurrency: string;
+  readonly operationTimeout: string;
+  readonly nemesis: string[];
+  readonly nemesisInterval: string;
+  readonly schedule: string | undefined;
+  readonly proxyClients: boolean;
+  readonly seed: string | undefined;
+  readonly mutant: string | undefined;
+  readonly expect: string;
+  readonly failFast: boolean;
+  readonly repeat: number;
+  readonly checkTimeout: string;
+  readonly checkMemory: string;
+  readonly availability: number | undefined;
+  readonly allowUnknown: boolean;
+  readonly output: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean | undefined;
+}
+
+/** Declares them, with their defaults and one line each. */
+export function runFlags(argv: Argv): Argv<RunFlags> {
+  const declared = argv
+    .option("duration", {
+      alias: ["d", "time-limit"],
+      type: "string",
+      default: "60",
+      describe: "How long the cluster is under load and faults",
+    })
+    .option("nodes", { alias: "n", type: "number", default: 5, describe: "Cluster size" })
+    .option("environment", {
+      alias: "e",
+      type: "string",
+      default: "local",
+      describe: "Where nodes run: local (processes of this host)",
+    })
+    .option("system", {
+      alias: "t",
+      type: "string",
+      default: "raftwreck",
+      describe: "What is under test: raftwreck (the bundled node)",
+    })
+    .option("workload", {
+      alias: "w",
+      type: "string",
+      default: "register",
+      describe: "What clients do",
+    })
+    .option("rate", {
+      alias: "r",
+      type: "number",
+      default: 200,
+      describe: "Operations a second over all clients",
+    })
+    .option("concurrency", {
+      type: "string",
+      default: "2n",
+      describe: "Concurrent clients: a number, or a multiple of the nodes such as 3n",
+    })
+    .option("operation-timeout", {
+      type: "string",
+      default: "1500ms",
+      describe: "Deadline of one operation, retries included",
+    })
+    .option("nemesis", {
+      alias: "f",
+      type: "array",
+      string: true,
+      default: [...DEFAULT_KINDS],
+      describe: 'Kinds of fault, "all" or "none" (see raftwreck list)',
+    })
+    .option("nemesis-interval", {
+      type: "string",
+      default: "10",
+      describe: "Mean time between two faults of one kind",
+    })
+    .option("schedule", {
+      type: "string",
+      describe: "Faults and times from a YAML or JSON file instead",
+    })
+    .option("proxy-clients", {
+      type: "boolean",
+      default: false,
+      describe: "Put a proxy between clients and nodes as well, for the fault client-link",
+    })
+    .option("seed", {
+      type: "string",
+      describe: "Draw schedule and workload from this seed (default: random, always printed)",
+    })
+    .option("mutant", {
+      type: "string",
+      describe: "Run nodes with a seeded bug (see raftwreck list)",
+    })
+    .option("expect", {
+      type: "string",
+      default: "valid",
+      describe: "valid, violation, or violation:PROPERTY",
+    })
+    .option("fail-fast", {
+      alias: "x",
+      type: "boolean",
+      default: false,
+      describe: "End the run as soon as a violation is proved",
+    })
+    .option("repeat", {
+      type: "number",
+      default: 1,
+      describe: "So many runs with new seeds; ends at the first that is not 0",
+    })
+    .option("check-timeout", {
+      type: "string",
+      default: "60",
+      describe: "What the checkers may take after the run",
+    })
+    .option("check-memory", {
+      type: "string",
+      default: "2gb",
+      describe: "What they may keep in memory",
+    })
+    .option("availability", {
+      type: "number",
+      describe: "Smallest share of operations that must succeed, 0 to 1",
+    })
+    .option("allow-unknown", {
+      type: "boolean",
+      default: false,
+      describe: "Accept a run in which the chaos did not bite",
+    })
+    .option("output", {
+      alias: "o",
+      type: "string",
+      default: "results",
+      describe: "Folder for the runs' folders",
+    })
+    .option("json", {
+      type: "boolean",
+      default: false,
+      describe: "Print results.json on stdout instead of the summary",
+    })
+    .option("quiet", {
+      alias: "q",
+      type: "boolean",
+      default: false,
+      describe: "No progress, only violations",
+    })
+    .option("color", {
+      type: "boolean",
+      describe: "Colour in the terminal (default: where it makes sense)",
+    });
+  // What yargs infers is wider than what the defaults above guarantee.
+  return declared as unknown as Argv<RunFlags>;
+}
+
+/** What the flags choose; throws UserError with one sentence for what they can't mean. */
+export function choicesFrom(flags: RunFlags, seed: string): PlanChoices {
+  oneOf("environment", flags.environment, ["local"]);
+  oneOf("system", flags.system, ["raftwreck"]);
+  oneOf("workload", flags.workload, ["register"]);
+  if (!Number.isInteger(flags.nodes) || flags.nodes < 1 || flags.nodes > 9) {
+    complain("nodes", flags.nodes, "a whole number from 1 to 9");
+  }
+  if (!(flags.rate > 0 && flags.rate <= 100_000))
+    complain("rate", flags.rate, "more than 0, at most 100000");
+  const { availability } = flags;
+  if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
+    complain("availability", availability, "a share from 0 to 1");
+  }
+  return {
+    seed,
+    nodeCount: flags.nodes,
+    durationMs: durationFlag("duration", flags.duration, "s"),
+    rate: flags.rate,
+    concurrency: concurrencyFlag(flags.concurrency, flags.nodes),
+    operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
+    kinds: expandKinds(flags.nemesis),
+    nemesisIntervalMs: durationFlag("nemesis-interval", flags.nemesisInterval, "s"),
+    schedule: flags.schedule === undefined ? undefined : readSchedule(flags.schedule),
+    proxyClients: flags.proxyClients || expandKinds(flags.nemesis).includes("client-link"),
+    mutant: flags.mutant === undefined ? null : mutantFlag(flags.mutant),
+    expect: expectFlag(flags.expect),
+    failFast: flags.failFast,
+    checkTimeoutMs: durationFlag("check-timeout", flags.checkTimeout, "s"),
+    checkMemoryBytes: bytesFlag("check-memory", flags.checkMemory),
+    availability: availability ?? null,
+    allowUnknown: flags.allowUnknown,
+  };
+}
+
+function complain(flag: string, value: unknown, wanted: string): never {
+  throw new UsageError(`--${flag} ${String(value)}: write ${wanted}`);
+}
+
+function oneOf(flag: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  complain(flag, value, `${known.join(", ")}${didYouMean(value, known)}`);
+}
+
+function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
+  const ms = parseDurationMs(text, unit);
+  if (ms === undefined || ms <= 0)
+    return complain(flag, text, 'a duration such as 30, "500ms" or "5m"');
+  return ms;
+}
+
+function concurrencyFlag(text: string, nodes: number): number {
+  const match = /^(\d+)(n?)$/.exec(text);
+  const count = Number(match?.[1]) * (match?.[2] === "n" ? nodes : 1);
+  if (match === null || count < 1 || count > 10_000) {
+    return complain(
+      "concurrency",
+      text,
+      "a number such as 10, or a multiple of the nodes such as 3n",
+    );
+  }
+  return count;
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 2 ** 10,
+  mb: 2 ** 20,
+  gb: 2 ** 30,
+};
+
+function bytesFlag(flag: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)$/i.exec(text.trim());
+  if (match === null) return complain(flag, text, "a size such as 500mb or 2gb");
+  return Number(match[1]) * UNIT_BYTES[match[2]!.toLowerCase()]!;
+}
+
+function mutantFlag(id: string): string {
+  const ids = MUTANTS.map((mutant) => mutant.id);
+  if (ids.includes(id)) return id;
+  throw new UsageError(
+    `there is no seeded bug "${id}"${didYouMean(id, ids) || "; raftwreck list shows them"}`,
+  );
+}
+
+function expectFlag(text: string): Expectation {
+  if (text === "valid") return { verdict: "valid" };
+  const match = /^violation(?::([a-z-]+))?$/.exec(text);
+  if (match === null) return complain("expect", text, "valid, violation or violation:PROPERTY");
+  return { verdict: "violation", property: match[1] ?? null };
+}
+
+function readSchedule(file: string): { schedule: Schedule; fileName: string } {
+  let value: unknown;
+  try {
+    value = parseYaml(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new ConfigError(`${file}: ${messageOf(error).split("\n")[0]}`, { cause: error });
+  }
+  return { schedule: parseSchedule(value, file), fileName: file };
+}
