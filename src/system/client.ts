@@ -24,10 +24,14 @@ export interface Client {
   close(): void;
 }
 
-export interface ClientOptions {
-  readonly addresses: ReadonlyMap<NodeId, Address>;
+/** How a client goes about its work. */
+export interface Manner {
   /** The node that this client asks first. */
   readonly home: NodeId;
   /** Uses a session, so that it may try again what got no answer; else each operation is sent once. */
   readonly withSession: boolean;
+}
+
+export interface ClientOptions extends Manner {
+  readonly addresses: ReadonlyMap<NodeId, Address>;
 }
