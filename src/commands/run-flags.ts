@@ -53,7 +53,8 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       alias: "e",
       type: "string",
       default: "local",
-      describe: "Where nodes run: local (processes of this host)",
+      describe:
+        "Where nodes run: local (processes of this host) or sim (one process, virtual time)",
     })
     .option("system", {
       alias: "t",
@@ -174,7 +175,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
 
 /** What the flags choose; throws UserError with one sentence for what they can't mean. */
 export function choicesFrom(flags: RunFlags, seed: string): PlanChoices {
-  oneOf("environment", flags.environment, ["local"]);
+  oneOf("environment", flags.environment, ["local", "sim"]);
   oneOf("system", flags.system, ["raftwreck"]);
   oneOf("workload", flags.workload, ["register"]);
   if (!Number.isInteger(flags.nodes) || flags.nodes < 1 || flags.nodes > 9) {
@@ -188,6 +189,7 @@ export function choicesFrom(flags: RunFlags, seed: string): PlanChoices {
   }
   return {
     seed,
+    environment: flags.environment as "local" | "sim",
     nodeCount: flags.nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
     rate: flags.rate,

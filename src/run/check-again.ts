@@ -45,12 +45,13 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
   const facts = {
     plan,
     command,
-    startedAt: new Date(stored.header.startedAt),
+    startedAt: new Date(stored.run?.startedAt ?? stored.header.startedAt),
     durationMs: before?.durationMs ?? endNs / 1e6,
     eventLoopLagMsMax: before?.host.eventLoopLagMsMax ?? 0,
     checks,
     timeline,
     ending,
+    simulation: before?.simulation,
   };
   if (stored.type === "history") return judgeOnly(stored, facts);
   if (stored.run !== undefined && existsSync(path.join(stored.dir, "trace"))) {

@@ -22,6 +22,7 @@ export interface FinishInput {
   readonly checks: readonly CheckResult[];
   readonly timeline: TimelineData;
   readonly ending: Ending;
+  readonly simulation: RunResults["simulation"] | undefined;
 }
 
 export interface FinishedRun {
@@ -49,6 +50,7 @@ export function finishRun(input: FinishInput): FinishedRun {
     plan,
     checks,
     reproduce: { command: input.command, recheck: `npx raftwreck check ${relative(sealed)}` },
+    ...(input.simulation === undefined ? {} : { simulation: input.simulation }),
     host: describeHost(input.eventLoopLagMsMax),
   };
   const summary = writeRun({

@@ -1,4 +1,5 @@
 import type { Op } from "../../checker/history.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Prng } from "../base/prng.ts";
 import type { Client, Completion, Invocation } from "../system/client.ts";
 
@@ -18,6 +19,7 @@ export interface LoadOptions {
   readonly rate: number;
   readonly operationTimeoutMs: number;
   readonly prng: Prng;
+  readonly clock: Clock;
   readonly record: (op: OpDraft) => void;
 }
 
@@ -35,7 +37,7 @@ interface Worker {
 export class Load {
   readonly #options: LoadOptions;
   readonly #workers: Worker[];
-  #timer: NodeJS.Timeout | undefined;
+  #cancelNext: () => void = () => undefined;
   #nextAtMs = 0;
   #whenIdle: (() => void)[] = [];
 
@@ -49,62 +51,63 @@ export class Load {
   }
 
   start(): void {
-    this.#nextAtMs = performance.now();
+    this.#nextAtMs = this.#options.clock.nowMs();
     this.#dispatch();
   }
 
-  /** No new operations; resolves when those under way have ended, at their deadline at the latest. */
-  async stop(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#workers.some(({ isBusy }) => isBusy)) {
-      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
-    }
+  /** No new operations; `done` is called when those under way have ended, at their deadline at the latest. */
+  stop(done: () => void): void {
+    this.#cancelNext();
+    if (this.#workers.some(({ isBusy }) => isBusy)) this.#whenIdle.push(done);
+    else done();
   }
 
   /** Performs all of these, each tried again until it is ok or the time is up; the load must have stopped. */
-  async performAll(invocations: readonly Invocation[], deadlineMs: number): Promise<void> {
-    const endMs = performance.now() + deadlineMs;
+  performAll(invocations: readonly Invocation[], deadlineMs: number, done: () => void): void {
+    const { clock } = this.#options;
+    const endMs = clock.nowMs() + deadlineMs;
     const queue = [...invocations];
-    const work = async (worker: Worker): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        let type: Completion["type"] = "fail";
-        while (type !== "ok" && performance.now() < endMs) type = await this.#perform(worker, next);
+    let workingCount = this.#workers.length;
+    const workOn = (worker: Worker, invocation: Invocation | undefined): void => {
+      if (invocation === undefined || clock.nowMs() >= endMs) {
+        if (--workingCount === 0) done();
+        return;
       }
+      this.#perform(worker, invocation, (type) =>
+        workOn(worker, type === "ok" ? queue.shift() : invocation),
+      );
     };
-    await Promise.all(this.#workers.map(work));
+    for (const worker of this.#workers) workOn(worker, queue.shift());
   }
 
   #dispatch(): void {
-    const nowMs = performance.now();
+    const { clock, prng, generator, rate } = this.#options;
+    const nowMs = clock.nowMs();
     while (this.#nextAtMs <= nowMs) {
       const free = this.#workers.filter(({ isBusy }) => !isBusy);
       if (free.length === 0) {
         this.#nextAtMs = nowMs;
         break;
       }
-      const worker = this.#options.prng.pick(free);
-      void this.#perform(worker, this.#options.generator.next());
-      this.#nextAtMs -= (Math.log(1 - this.#options.prng.next()) * 1000) / this.#options.rate;
+      this.#perform(prng.pick(free), generator.next(), () => undefined);
+      this.#nextAtMs -= (Math.log(1 - prng.next()) * 1000) / rate;
     }
     const waitMs = Math.max(1, this.#nextAtMs - nowMs);
-    this.#timer = setTimeout(() => this.#dispatch(), waitMs);
+    this.#cancelNext = clock.after(waitMs, () => this.#dispatch());
   }
 
-  #perform(worker: Worker, invocation: Invocation): Promise<Completion["type"]> {
+  #perform(worker: Worker, invocation: Invocation, done: (type: Completion["type"]) => void): void {
     const { record, operationTimeoutMs, generator } = this.#options;
     const process = worker.processId;
     worker.isBusy = true;
     record({ process, type: "invoke", ...invocation });
-    return new Promise((resolve) => {
-      worker.client.invoke(invocation, operationTimeoutMs, (completion) => {
-        record({ process, f: invocation.f, value: invocation.value, ...completion });
-        generator.observe(invocation, completion);
-        if (completion.type === "info") worker.processId += this.#workers.length;
-        worker.isBusy = false;
-        this.#announceIdle();
-        resolve(completion.type);
-      });
+    worker.client.invoke(invocation, operationTimeoutMs, (completion) => {
+      record({ process, f: invocation.f, value: invocation.value, ...completion });
+      generator.observe(invocation, completion);
+      if (completion.type === "info") worker.processId += this.#workers.length;
+      worker.isBusy = false;
+      this.#announceIdle();
+      done(completion.type);
     });
   }
 

@@ -2,6 +2,7 @@ import { generateSchedule } from "../../nemesis/generate.ts";
 import { DEFAULT_KINDS, type Kind } from "../../nemesis/kinds.ts";
 import { checkScheduleFits, type Schedule } from "../../nemesis/schedule.ts";
 import type { NodeId } from "../base/node-id.ts";
+import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
 import type { TestPlan } from "../store/plan.ts";
 
 /** What a user may choose; everything else follows from it and the seed. */
@@ -21,6 +22,10 @@ export type PlanChoices = Pick<
   | "allowUnknown"
 > &
   Omit<TestPlan["workload"], "name"> & {
+    /** Local, if nothing else is said. */
+    readonly environment?: TestPlan["environment"];
+    /** Of the simulated world. */
+    readonly sim?: SimOptions;
     readonly kinds: readonly Kind[];
     /** A schedule of the user's own, with the name of its file; then no kinds are drawn from. */
     readonly schedule: { readonly schedule: Schedule; readonly fileName: string } | undefined;
@@ -52,7 +57,8 @@ export function nodeNames(count: number): NodeId[] {
 
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */
 export function createPlan(choices: PlanChoices): TestPlan {
-  const { kinds, schedule: own, rate, concurrency, operationTimeoutMs, ...rest } = choices;
+  const { kinds, schedule: own, rate, concurrency, operationTimeoutMs, ...others } = choices;
+  const { environment = "local", sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
   if (own !== undefined) checkScheduleFits(own.schedule, { nodes, hasClientLinks }, own.fileName);
@@ -69,7 +75,8 @@ export function createPlan(choices: PlanChoices): TestPlan {
   return {
     format: "raftwreck-plan",
     version: 1,
-    environment: "local",
+    ...(environment === "sim" ? { sim } : {}),
+    environment,
     system: "raftwreck",
     workload: { name: "register", rate, concurrency, operationTimeoutMs },
     nemesis: own === undefined ? kinds : [],

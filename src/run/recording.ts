@@ -1,42 +1,45 @@
 import path from "node:path";
+import type { CheckerRecord } from "../../checker/checker.ts";
 import type { TraceEvent } from "../base/trace.ts";
-import { hostTimeNs } from "../environment/environment.ts";
 import { HistoryWriter } from "../store/history-file.ts";
 import { mergeTrace, TraceWriter } from "../store/trace-file.ts";
 import type { EnvironmentError } from "../base/errors.ts";
-import type { Feed } from "./feed.ts";
 import type { OpDraft } from "./load.ts";
 
 export interface RecordingOptions {
   readonly directory: string;
+  /** What the history's first line says. */
+  readonly header: { readonly workload: string; readonly startedAt: string };
+  /** Nanoseconds since the start of the run. */
+  readonly nowNs: () => number;
+  /** Subtracted from the times of trace events. */
   readonly originNs: number;
-  readonly startedAt: Date;
-  readonly workload: string;
-  readonly feed: Feed;
+  /** `environment`: nodes write their own traces beside this one. `all`: this is the whole trace. */
+  readonly trace: "environment" | "all";
+  readonly observe: (record: CheckerRecord) => void;
 }
 
 /** Puts on disk what happens, as it happens, and hands it to whoever looks at the run. */
 export class Recording {
   readonly #options: RecordingOptions;
   readonly #history: HistoryWriter;
-  /** What the environment saw of the nodes; they write their own traces beside it. */
-  readonly #environmentTrace: TraceWriter;
+  readonly #trace: TraceWriter;
   #nextIndex = 0;
   #failure: EnvironmentError | undefined;
 
   constructor(options: RecordingOptions) {
-    const { directory, startedAt, workload } = options;
+    const { directory, header, trace } = options;
     const onFailure = (error: EnvironmentError): void => {
       this.#failure ??= error;
     };
     this.#options = options;
-    this.#history = new HistoryWriter(
-      path.join(directory, "history.jsonl"),
-      { workload, startedAt: startedAt.toISOString() },
-      { onFailure },
-    );
-    const environmentFile = path.join(directory, "trace", "environment.jsonl");
-    this.#environmentTrace = new TraceWriter(environmentFile, "host", { onFailure });
+    this.#history = new HistoryWriter(path.join(directory, "history.jsonl"), header, { onFailure });
+    this.#trace =
+      trace === "all"
+        ? new TraceWriter(path.join(directory, "trace.jsonl"), "run", { onFailure })
+        : new TraceWriter(path.join(directory, "trace", "environment.jsonl"), "host", {
+            onFailure,
+          });
   }
 
   /** One sentence once the disk has refused a record. */
@@ -44,28 +47,28 @@ export class Recording {
     return this.#failure?.message;
   }
 
-  /** Nanoseconds since the start of the run. */
-  nowNs(): number {
-    return hostTimeNs() - this.#options.originNs;
-  }
-
   op(draft: OpDraft): void {
-    const op = { index: this.#nextIndex++, timeNs: this.nowNs(), ...draft };
+    const op = { index: this.#nextIndex++, timeNs: this.#options.nowNs(), ...draft };
     this.#history.append(op);
-    this.#options.feed.push({ type: "op", op });
+    this.#options.observe({ type: "op", op });
   }
 
-  /** An event with the host's time. */
+  /** An event with the time of the environment's clock. */
   trace(event: TraceEvent): void {
-    if (event.type === "exit" || event.type === "log") this.#environmentTrace.append(event);
-    const timeNs = event.timeNs - this.#options.originNs;
-    this.#options.feed.push({ type: "trace", event: { ...event, timeNs } });
+    const { originNs, trace, observe } = this.#options;
+    const isOwn = trace === "all" || event.type === "exit" || event.type === "log";
+    if (isOwn) this.#trace.append(event);
+    const isShifted = originNs !== 0;
+    observe({
+      type: "trace",
+      event: isShifted ? { ...event, timeNs: event.timeNs - originNs } : event,
+    });
   }
 
   /** Closes the files and makes one trace of the parts. */
   close(): void {
     this.#history.close();
-    this.#environmentTrace.close();
+    this.#trace.close();
     mergeTrace(this.#options.directory, this.#options.originNs);
   }
 }

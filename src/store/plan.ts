@@ -1,14 +1,17 @@
 import type { Schedule } from "../../nemesis/schedule.ts";
+import type { SimOptions } from "../sim/options.ts";
 
 /** Everything that decides a run, as JSON (`plan.json`). */
 export interface TestPlan {
   readonly format: "raftwreck-plan";
   readonly version: 1;
   readonly seed: string;
-  readonly environment: "local";
+  readonly environment: "local" | "sim";
   readonly system: "raftwreck";
   readonly nodeCount: number;
   readonly durationMs: number;
+  /** How the simulated world is; absent where the environment is a real one. */
+  readonly sim?: SimOptions;
   readonly workload: {
     readonly name: "register";
     /** Operations a second over all clients. */

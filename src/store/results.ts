@@ -25,6 +25,13 @@ export interface RunResults {
     readonly command: string;
     readonly recheck: string;
   };
+  /** Of a simulated run: what a replay has to come to again, and how fast it was. */
+  readonly simulation?: {
+    readonly digest: string;
+    readonly events: number;
+    readonly simulatedMs: number;
+    readonly hostMs: number;
+  };
   readonly host: {
     readonly raftwreckVersion: string;
     readonly nodeVersion: string;

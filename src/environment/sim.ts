@@ -1,0 +1,51 @@
+import { mutatedRules } from "../../node/mutants/mutants.ts";
+import { RULES, type Rules } from "../../node/raft/rules.ts";
+import type { FaultTarget } from "../../nemesis/target.ts";
+import { EnvironmentError } from "../base/errors.ts";
+import type { NodeId } from "../base/node-id.ts";
+import type { TraceEvent } from "../base/trace.ts";
+import type { SimOptions } from "../sim/options.ts";
+import { World } from "../sim/world.ts";
+
+export interface SimClusterOptions {
+  readonly seed: string;
+  readonly nodes: readonly NodeId[];
+  readonly mutant: string | null;
+  readonly proxyClients: boolean;
+  readonly sim: SimOptions;
+  readonly onTrace: (event: TraceEvent) => void;
+}
+
+/** A simulated cluster, and where the nemesis acts on it. */
+export interface SimCluster {
+  readonly world: World;
+  readonly target: FaultTarget;
+}
+
+/** Nodes that begin to start at moment 0 of virtual time, which only goes on when the world is run. */
+export function createSimCluster(options: SimClusterOptions): SimCluster {
+  const { seed, nodes, mutant, proxyClients, sim, onTrace } = options;
+  const world: World = new World({
+    seed,
+    nodes,
+    rules: rulesOf(mutant),
+    sim,
+    hasClientLinks: proxyClients,
+    onTrace: (node, transition) => onTrace({ timeNs: world.queue.nowNs, node, ...transition }),
+  });
+  world.start();
+  const target: FaultTarget = {
+    nodes,
+    hasClientLinks: proxyClients,
+    status: () => world.status(),
+    converge: (desired, done) => world.converge(desired, done),
+  };
+  return { world, target };
+}
+
+function rulesOf(mutant: string | null): Rules {
+  if (mutant === null) return RULES;
+  const rules = mutatedRules(mutant);
+  if (rules === undefined) throw new EnvironmentError(`there is no seeded bug "${mutant}"`);
+  return rules;
+}

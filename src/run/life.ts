@@ -1,0 +1,197 @@
+import type { HealReport } from "../../nemesis/ending.ts";
+import { startNemesis, type Nemesis } from "../../nemesis/nemesis.ts";
+import type { Schedule } from "../../nemesis/schedule.ts";
+import type { NodeStatus } from "../../nemesis/target.ts";
+import { createPrng } from "../base/prng.ts";
+import type { TestPlan } from "../store/plan.ts";
+import type { Client } from "../system/client.ts";
+import { RegisterGenerator } from "../workload/register.ts";
+import { Load, type OpDraft } from "./load.ts";
+import type { Stage } from "./stage.ts";
+
+const LEADER_DEADLINE_MS = 20_000;
+const LEADER_POLL_MS = 10;
+/** How often a run under load looks whether it is over. */
+const WATCH_MS = 100;
+/** After the last heal the load goes on for a while, so that recovery is seen. */
+const RECOVERY_MS = 1500;
+const FINAL_READS_DEADLINE_MS = 15_000;
+
+export interface LifeOptions {
+  readonly plan: TestPlan;
+  readonly stage: Stage;
+  /** Nanoseconds since the start of the run. */
+  readonly nowNs: () => number;
+  readonly record: (op: OpDraft) => void;
+  /** True once enough was found to end the run early. */
+  readonly isEnough: () => boolean;
+  /** One sentence once what is recorded can't be kept. */
+  readonly trouble: () => string | undefined;
+  readonly watcher: Watcher;
+}
+
+/** Told how a life goes. */
+export interface Watcher {
+  phase(phase: string): void;
+  loadBegins(beganNs: number, nemesis: Nemesis): void;
+  note(what: string, facts: object): void;
+}
+
+export interface LifeEnd {
+  /** What the load phase really lasted. */
+  readonly loadMs: number;
+  /** The schedule as it ran; undefined if there was no cluster to run it on. */
+  readonly schedule: Schedule | undefined;
+  /** What failed under the run, one sentence each; the first counts. */
+  readonly troubles: readonly string[];
+}
+
+/**
+ * The life of a run on a started cluster: wait for a leader, load and wreck it, heal it, look whether all is
+ * there, stop. Returns what ends it early, in good order.
+ */
+export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => void {
+  const { plan, stage, watcher } = options;
+  const { clock } = stage;
+  const troubles: string[] = [];
+  let isInterrupted = false;
+  /** Ends the wait under way. */
+  let hurry: () => void = () => undefined;
+
+  awaitLeader(clock.nowMs() + LEADER_DEADLINE_MS);
+  return () => {
+    isInterrupted = true;
+    hurry();
+  };
+
+  function awaitLeader(deadlineMs: number): void {
+    const status = stage.target.status();
+    const leader = status.find(({ role }) => role === "leader");
+    if (leader !== undefined) {
+      watcher.note("leads; the load begins", { node: leader.node });
+      return load();
+    }
+    const trouble = stage.trouble();
+    if (trouble !== undefined || isInterrupted || clock.nowMs() >= deadlineMs) {
+      if (!isInterrupted) troubles.push(trouble ?? nobodyLeads(status));
+      return stop(0, undefined);
+    }
+    clock.after(LEADER_POLL_MS, () => awaitLeader(deadlineMs));
+  }
+
+  function load(): void {
+    const beganNs = options.nowNs();
+    const nemesis = startChaos(options, beganNs);
+    const { load, generator, clients } = createLoad(options);
+    load.start();
+    watcher.loadBegins(beganNs, nemesis);
+    untilOver(clock.nowMs() + plan.durationMs, () => {
+      const loadMs = (options.nowNs() - beganNs) / 1e6;
+      watcher.phase("healing");
+      nemesis.stop((healed) => {
+        watcher.note("healed", healed);
+        if (!healed.isHealed) troubles.push(unhealed(healed));
+        recover(() => {
+          load.stop(() =>
+            readBack(load, generator, () => {
+              for (const client of clients) client.close();
+              stop(loadMs, nemesis.asRun());
+            }),
+          );
+        });
+      });
+    });
+  }
+
+  /** Goes on at the end of the load phase: its time is up, it was cut short, or enough was found. */
+  function untilOver(endMs: number, then: () => void): void {
+    const trouble = stage.trouble() ?? options.trouble();
+    if (trouble !== undefined) troubles.push(trouble);
+    const restMs = endMs - clock.nowMs();
+    const isOver = restMs <= 0 || isInterrupted || trouble !== undefined;
+    if (isOver || (plan.failFast && options.isEnough())) return then();
+    wait(Math.min(WATCH_MS, restMs), () => untilOver(endMs, then));
+  }
+
+  function recover(then: () => void): void {
+    if (isInterrupted) return then();
+    watcher.phase("recovering");
+    wait(RECOVERY_MS, then);
+  }
+
+  function readBack(load: Load, generator: RegisterGenerator, then: () => void): void {
+    if (isInterrupted) return then();
+    watcher.phase("reading every key once more");
+    load.performAll(generator.finalReads(), FINAL_READS_DEADLINE_MS, then);
+  }
+
+  function stop(loadMs: number, schedule: Schedule | undefined): void {
+    watcher.phase("stopping");
+    stage.stopNodes(() => done({ loadMs, schedule, troubles }));
+  }
+
+  /** An interruption ends it at once. */
+  function wait(ms: number, then: () => void): void {
+    const cancel = clock.after(ms, () => {
+      hurry = () => undefined;
+      then();
+    });
+    hurry = () => {
+      hurry = () => undefined;
+      cancel();
+      then();
+    };
+  }
+}
+
+function nobodyLeads(status: readonly NodeStatus[]): string {
+  const seen = status.map(({ node, role, term }) => `${node} ${role ?? "silent"} in term ${term}`);
+  return `not seen within ${LEADER_DEADLINE_MS} ms that a node leads; last seen: ${seen.join(", ")}`;
+}
+
+function unhealed({ failed }: HealReport): string {
+  const reasons = failed.map(({ what, reason }) => `${what}: ${reason}`).join("; ");
+  return `the cluster could not be healed at the end (${reasons})`;
+}
+
+function startChaos(
+  { plan, stage, nowNs, record, watcher }: LifeOptions,
+  beganNs: number,
+): Nemesis {
+  return startNemesis({
+    schedule: plan.schedule,
+    target: stage.target,
+    // Times of the schedule count from the beginning of the load.
+    clock: { nowNs: () => nowNs() - beganNs, after: (ms, act) => stage.clock.after(ms, act) },
+    record: ({ f, value }) => {
+      watcher.note("nemesis", { f, value });
+      record({ process: "nemesis", type: "info", f, value });
+    },
+  });
+}
+
+function createLoad({ plan, stage, record }: LifeOptions): {
+  load: Load;
+  generator: RegisterGenerator;
+  clients: readonly Client[];
+} {
+  const prng = createPrng(plan.seed).fork("workload");
+  const generator = new RegisterGenerator(prng.fork("operations"));
+  const { nodes, clock } = stage;
+  const clients = Array.from({ length: plan.workload.concurrency }, (_, i) => {
+    const home = nodes[i % nodes.length] ?? "";
+    // Half of them as careful applications do it, half as naive ones.
+    const withSession = Math.floor(i / nodes.length) % 2 === 0;
+    return stage.createClient({ home, withSession });
+  });
+  const load = new Load({
+    generator,
+    clients,
+    rate: plan.workload.rate,
+    operationTimeoutMs: plan.workload.operationTimeoutMs,
+    prng: prng.fork("arrivals"),
+    clock,
+    record,
+  });
+  return { load, generator, clients };
+}

@@ -1,0 +1,76 @@
+import type { CheckerRecord } from "../../checker/checker.ts";
+import type { Clock } from "../base/clock.ts";
+import type { TraceEvent } from "../base/trace.ts";
+import { createSimCluster, type SimCluster } from "../environment/sim.ts";
+import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
+import type { RunResults } from "../store/results.ts";
+import type { TestPlan } from "../store/plan.ts";
+import { RaftwreckCore } from "../system/raftwreck-core.ts";
+import { SimLine } from "../system/sim-line.ts";
+import { nodeNames } from "./plan.ts";
+import type { Stage } from "./stage.ts";
+
+/** Events between two looks at the host's clock. */
+const EVENTS_PER_LOOK = 5000;
+
+/** A run's cluster, clients and time in one thread, decided by the plan alone. */
+export class Simulation {
+  readonly stage: Stage;
+  readonly #cluster: SimCluster;
+
+  constructor(plan: TestPlan, { onTrace }: { readonly onTrace: (event: TraceEvent) => void }) {
+    const nodes = nodeNames(plan.nodeCount);
+    this.#cluster = createSimCluster({
+      seed: plan.seed,
+      nodes,
+      mutant: plan.mutant,
+      proxyClients: plan.proxyClients,
+      sim: plan.sim ?? DEFAULT_SIM_OPTIONS,
+      onTrace,
+    });
+    const { world, target } = this.#cluster;
+    const clock: Clock = {
+      nowMs: () => world.queue.nowNs / 1e6,
+      after: (ms, act) => world.after(ms, act),
+    };
+    this.stage = {
+      nodes,
+      target,
+      clock,
+      createClient: (manner) => new RaftwreckCore(new SimLine(world, clock), manner),
+      trouble: () => world.storm(),
+      stopNodes: (done) => {
+        const killed = nodes.map((node) => ({ node, state: "killed" }) as const);
+        world.converge({ links: [], nodes: killed }, done);
+      },
+    };
+  }
+
+  /** Nanoseconds since the start of the run. */
+  readonly nowNs = (): number => this.#cluster.world.queue.nowNs;
+
+  /** What clients saw belongs to the run as much as what nodes did, which the world sees itself. */
+  digest(record: CheckerRecord): void {
+    if (record.type !== "op") return;
+    const { process, type, f, value } = record.op;
+    this.#cluster.world.digest.text(`${process} ${type} ${f} ${JSON.stringify(value)}`);
+  }
+
+  /** Runs until `isOver`, or for about so long of the host's time. */
+  runFor(hostMs: number, isOver: () => boolean): void {
+    const endMs = performance.now() + hostMs;
+    while (!isOver() && performance.now() < endMs) {
+      this.#cluster.world.run(isOver, EVENTS_PER_LOOK);
+    }
+  }
+
+  /** Runs until `isOver`, without a look at anything else. */
+  run(isOver: () => boolean): void {
+    this.#cluster.world.run(isOver);
+  }
+
+  facts(): Omit<NonNullable<RunResults["simulation"]>, "hostMs"> {
+    const { digest, queue } = this.#cluster.world;
+    return { digest: digest.toString(), events: queue.eventCount, simulatedMs: queue.nowNs / 1e6 };
+  }
+}

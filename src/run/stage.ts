@@ -1,0 +1,38 @@
+import type { FaultTarget } from "../../nemesis/target.ts";
+import type { Clock } from "../base/clock.ts";
+import type { NodeId } from "../base/node-id.ts";
+import type { Environment } from "../environment/environment.ts";
+import type { Client, Manner } from "../system/client.ts";
+import { HOST_CLOCK } from "../system/host-clock.ts";
+import { RaftwreckClient } from "../system/raftwreck-client.ts";
+
+/**
+ * A started cluster as the life of a run sees it. Callbacks throughout, so that in the simulator all of a run,
+ * harness included, happens in virtual time.
+ */
+export interface Stage {
+  readonly nodes: readonly NodeId[];
+  /** Where the nemesis acts. */
+  readonly target: FaultTarget;
+  readonly clock: Clock;
+  createClient(manner: Manner): Client;
+  /** One sentence once something that the run stands on has failed; it can't go on then. */
+  trouble(): string | undefined;
+  /** Stops every node for good. */
+  stopNodes(done: () => void): void;
+}
+
+/** Nodes that are processes or containers, called over HTTP in real time. */
+export function hostStage(environment: Environment, onError: (error: unknown) => void): Stage {
+  const { nodes, target, addresses } = environment;
+  return {
+    nodes,
+    target,
+    clock: HOST_CLOCK,
+    createClient: (manner) => new RaftwreckClient({ addresses, ...manner }),
+    trouble: () => environment.trouble(),
+    stopNodes: (done) => {
+      environment.stopNodes().then(done, onError);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { Digest } from "./digest.ts";
+
+/** Something that happens at a moment of virtual time. `label` names its kind and place in the digest. */
+export interface SimEvent {
+  readonly label: number;
+  fire(): void;
+}
+
+/**
+ * Virtual time: a binary heap in flat arrays, ordered by time and, at equal times, by the order in which
+ * events were put in. Nothing else in the simulator knows what comes next.
+ */
+export class EventQueue {
+  /** Nanoseconds since the start of the run. */
+  nowNs = 0;
+  eventCount = 0;
+  readonly #digest: Digest;
+  #times = new Float64Array(256);
+  #sequences = new Float64Array(256);
+  readonly #events: (SimEvent | undefined)[] = [];
+  #size = 0;
+  #nextSequence = 0;
+
+  constructor(digest: Digest) {
+    this.#digest = digest;
+  }
+
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
+  /** `event` fires `delayNs` from now; a delay is never negative. */
+  after(delayNs: number, event: SimEvent): void {
+    this.at(this.nowNs + (delayNs > 0 ? Math.floor(delayNs) : 0), event);
+  }
+
+  at(timeNs: number, event: SimEvent): void {
+    if (this.#size === this.#times.length) this.#grow();
+    this.#rise(this.#size++, Math.max(timeNs, this.nowNs), this.#nextSequence++, event);
+  }
+
+  /** Fires the next event; false if there is none. */
+  step(): boolean {
+    if (this.#size === 0) return false;
+    const event = this.#events[0]!;
+    this.nowNs = this.#times[0]!;
+    this.#removeFirst();
+    this.eventCount++;
+    this.#digest.event(this.nowNs, event.label);
+    event.fire();
+    return true;
+  }
+
+  #rise(hole: number, timeNs: number, sequence: number, event: SimEvent): void {
+    const times = this.#times;
+    const sequences = this.#sequences;
+    const events = this.#events;
+    let i = hole;
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      // A newcomer has the highest sequence: at equal times it stays behind.
+      if (times[parent]! <= timeNs) break;
+      times[i] = times[parent]!;
+      sequences[i] = sequences[parent]!;
+      events[i] = events[parent];
+      i = parent;
+    }
+    times[i] = timeNs;
+    sequences[i] = sequence;
+    events[i] = event;
+  }
+
+  #removeFirst(): void {
+    const times = this.#times;
+    const sequences = this.#sequences;
+    const events = this.#events;
+    const last = --this.#size;
+    const timeNs = times[last]!;
+    const sequence = sequences[last]!;
+    const event = events[last];
+    events[last] = undefined;
+    if (last === 0) return;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= last) break;
+      if (child + 1 < last && isBefore(child + 1, child)) child++;
+      const isPlace =
+        timeNs < times[child]! || (timeNs === times[child]! && sequence < sequences[child]!);
+      if (isPlace) break;
+      times[i] = times[child]!;
+      sequences[i] = sequences[child]!;
+      events[i] = events[child];
+      i = child;
+    }
+    times[i] = timeNs;
+    sequences[i] = sequence;
+    events[i] = event;
+
+    function isBefore(a: number, b: number): boolean {
+      return times[a]! < times[b]! || (times[a]! === times[b]! && sequences[a]! < sequences[b]!);
+    }
+  }
+
+  #grow(): void {
+    const times = new Float64Array(this.#times.length * 2);
+    const sequences = new Float64Array(times.length);
+    times.set(this.#times);
+    sequences.set(this.#sequences);
+    this.#times = times;
+    this.#sequences = sequences;
+  }
+}

@@ -1,0 +1,259 @@
+import { messageOf } from "../base/errors.ts";
+import type { NodeId } from "../base/node-id.ts";
+import type { TraceTransition } from "../base/trace.ts";
+import { unreachable } from "../base/assert.ts";
+import type { ClientReply, ClientRequest } from "../../node/replica/client.ts";
+import {
+  createReplica,
+  nextWakeMs,
+  step,
+  type Effect,
+  type Input,
+  type Replica,
+} from "../../node/replica/replica.ts";
+import type { Reply, Request } from "../../node/raft/messages.ts";
+import type { Rules } from "../../node/raft/rules.ts";
+import type { NodeState } from "../../nemesis/target.ts";
+import type { Chance } from "./chance.ts";
+import { Disk } from "./disk.ts";
+import type { EventQueue, SimEvent } from "./event-queue.ts";
+import { EVENT, labelOf } from "./label.ts";
+import type { SimOptions } from "./options.ts";
+
+/** Who waits for a node's answer: told once, undefined when the node died over it. */
+export type Waiter<T> = (reply: T | undefined) => void;
+
+/** What a node acts on. */
+export interface NodeWorld {
+  readonly queue: EventQueue;
+  readonly chance: Chance;
+  readonly options: SimOptions;
+  readonly rules: Rules;
+  readonly members: readonly NodeId[];
+  call(from: SimNode, to: NodeId, request: Request): void;
+  trace(node: SimNode, transition: TraceTransition): void;
+}
+
+/**
+ * One node: the real replica on a simulated disk and clock, killed, started, paused and resumed between two
+ * events. What reaches a paused node waits and comes at once when it is resumed, later than it thinks.
+ */
+export class SimNode {
+  readonly id: NodeId;
+  readonly number: number;
+  readonly #world: NodeWorld;
+  readonly #disk: Disk;
+  readonly #rate: number;
+  state: NodeState = "killed";
+  /** Counts starts: what was meant for an earlier life is not for this one. */
+  life = 0;
+  replica: Replica | undefined;
+  #rpcs = new Map<number, Waiter<Reply>>();
+  #requests = new Map<number, Waiter<ClientReply>>();
+  #lastId = 0;
+  #inbox: (() => void)[] = [];
+  #wake: Wake | undefined;
+
+  constructor(world: NodeWorld, id: NodeId, number: number) {
+    this.#world = world;
+    this.id = id;
+    this.number = number;
+    const { driftMax } = world.options.clock;
+    this.#rate = 1 + driftMax * (2 * world.chance.draw("clock", number) - 1);
+    this.#disk = new Disk({
+      queue: world.queue,
+      chance: world.chance,
+      options: world.options.disk,
+      nodeName: id,
+      node: number,
+      label: labelOf(EVENT.synced, number),
+      onPersisted: (writeId) => this.#receive(() => this.#take({ type: "persisted", writeId })),
+    });
+  }
+
+  /** False if its disk can't be trusted; then it says so and stays dead. */
+  start(): boolean {
+    const recovery = this.#disk.open();
+    this.life++;
+    if (recovery.type === "damaged") {
+      this.#dieOf(`the log is damaged at offset ${recovery.offset}: ${recovery.reason}`);
+      return false;
+    }
+    this.state = "running";
+    this.replica = createReplica({
+      id: this.id,
+      members: this.#world.members,
+      rules: this.#world.rules,
+      timing: this.#world.options.timing,
+      jitter: this.#jitter(),
+      requestTimeoutMs: this.#world.options.requestTimeoutMs,
+      nowMs: this.#nowMs(),
+      hardState: recovery.hardState,
+      entries: recovery.entries,
+    });
+    this.#take({ type: "tick" });
+    return true;
+  }
+
+  /** Election timeouts are keyed by term and by how often the timer was set in it. */
+  #jitter(): () => number {
+    const { chance } = this.#world;
+    const { life, number } = this;
+    let term = -1;
+    let count = 0;
+    return () => {
+      const now = this.replica?.raft.currentTerm ?? 0;
+      if (now !== term) count = 0;
+      term = now;
+      return chance.draw("election timeout", number, life, term, count++);
+    };
+  }
+
+  kill(): void {
+    if (this.state === "killed") return;
+    this.#die();
+    this.#world.trace(this, { type: "exit", code: null, signal: "SIGKILL", expected: true });
+  }
+
+  #dieOf(text: string): void {
+    this.#die();
+    this.#world.trace(this, { type: "exit", code: 1, signal: null, expected: false });
+    this.#world.trace(this, { type: "log", level: "fatal", text });
+  }
+
+  #die(): void {
+    this.state = "killed";
+    this.replica = undefined;
+    this.#disk.kill();
+    this.#inbox = [];
+    this.#wake = undefined;
+    const rpcs = this.#rpcs;
+    const requests = this.#requests;
+    this.#rpcs = new Map();
+    this.#requests = new Map();
+    for (const waiter of rpcs.values()) waiter(undefined);
+    for (const waiter of requests.values()) waiter(undefined);
+  }
+
+  pause(): void {
+    if (this.state === "running") this.state = "paused";
+  }
+
+  resume(): void {
+    if (this.state !== "paused") return;
+    this.state = "running";
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    // Whether its timers or what it was sent comes first is a matter of chance.
+    const { life } = this;
+    const timersFirst =
+      this.#world.chance.draw("order", this.number, life, this.#world.queue.nowNs) < 0.5;
+    if (timersFirst) this.#take({ type: "tick" });
+    for (const act of inbox) if (this.state === "running" && this.life === life) act();
+    if (!timersFirst) this.#take({ type: "tick" });
+  }
+
+  /** A call of a peer arrives; `waiter` hears the answer, or undefined if the connection breaks. */
+  rpc(request: Request, waiter: Waiter<Reply>): void {
+    if (this.state === "killed") return waiter(undefined);
+    const rpcId = ++this.#lastId;
+    this.#rpcs.set(rpcId, waiter);
+    this.#receive(() => this.#take({ type: "rpc", rpcId, request }));
+  }
+
+  /** A client's request arrives. */
+  request(request: ClientRequest, waiter: Waiter<ClientReply>): void {
+    if (this.state === "killed") return waiter(undefined);
+    const requestId = ++this.#lastId;
+    this.#requests.set(requestId, waiter);
+    this.#receive(() => this.#take({ type: "request", requestId, request }));
+  }
+
+  /** What a call of this node, made in its life `life`, came to; no reply: unanswered. */
+  answer(life: number, from: NodeId, request: Request, reply: Reply | undefined): void {
+    if (this.life !== life) return;
+    this.#receive(() =>
+      this.#take(
+        reply === undefined
+          ? { type: "unanswered", from, request }
+          : { type: "answer", from, request, reply },
+      ),
+    );
+  }
+
+  #receive(act: () => void): void {
+    if (this.state === "running") act();
+    else if (this.state === "paused") this.#inbox.push(act);
+  }
+
+  #take(input: Input): void {
+    const { replica } = this;
+    if (replica === undefined || this.state !== "running") return;
+    let effects: readonly Effect[];
+    try {
+      effects = step(replica, this.#nowMs(), input);
+    } catch (error) {
+      // In a process of its own this is an uncaught error, and the process is gone.
+      return this.#dieOf(messageOf(error));
+    }
+    for (const effect of effects) this.#perform(effect);
+    this.#arm(replica);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "trace":
+        return this.#world.trace(this, effect.transition);
+      case "persist":
+        return this.#disk.write(effect.write);
+      case "call":
+        return this.#world.call(this, effect.to, effect.request);
+      case "respond": {
+        const waiter = this.#rpcs.get(effect.rpcId);
+        this.#rpcs.delete(effect.rpcId);
+        return waiter?.(effect.reply);
+      }
+      case "reply": {
+        const waiter = this.#requests.get(effect.requestId);
+        this.#requests.delete(effect.requestId);
+        return waiter?.(effect.reply);
+      }
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #nowMs(): number {
+    return (this.#world.queue.nowNs / 1e6) * this.#rate;
+  }
+
+  /** One timer, as the shell has it: it is only ever moved forward. */
+  #arm(replica: Replica): void {
+    const dueNs = Math.ceil((nextWakeMs(replica) / this.#rate) * 1e6) + 1;
+    if (this.#wake !== undefined && this.#wake.dueNs <= dueNs) return;
+    this.#wake = new Wake(this, dueNs);
+    this.#world.queue.at(dueNs, this.#wake);
+  }
+
+  wake(wake: Wake): void {
+    if (this.#wake !== wake) return;
+    this.#wake = undefined;
+    this.#receive(() => this.#take({ type: "tick" }));
+  }
+}
+
+class Wake implements SimEvent {
+  readonly label: number;
+  readonly dueNs: number;
+  readonly #node: SimNode;
+
+  constructor(node: SimNode, dueNs: number) {
+    this.#node = node;
+    this.dueNs = dueNs;
+    this.label = labelOf(EVENT.wake, node.number);
+  }
+
+  fire(): void {
+    this.#node.wake(this);
+  }
+}

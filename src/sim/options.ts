@@ -1,0 +1,65 @@
+import { DEFAULT_TIMING, type Timing } from "../../node/raft/state.ts";
+
+/** How the simulated world is when no fault disturbs it. JSON: it is part of a run's plan. */
+export interface SimOptions {
+  readonly network: NetworkOptions;
+  readonly disk: DiskOptions;
+  readonly clock: ClockOptions;
+  readonly timing: Timing;
+  /** How long a node keeps a client waiting before it hears "timeout". */
+  readonly requestTimeoutMs: number;
+  /** How long a node waits for a peer's answer. */
+  readonly rpcTimeoutMs: number;
+  /** A node's process needs this long to start, from … to. */
+  readonly startMs: readonly [number, number];
+  /** More events than this in one simulated second are a message storm: the run ends with that finding. */
+  readonly eventsPerSecondMax: number;
+}
+
+export interface NetworkOptions {
+  /** One way between two nodes: at least, on average, and the rare long tail. */
+  readonly latencyMsMin: number;
+  readonly latencyMsMean: number;
+  readonly tailProbability: number;
+  readonly tailMs: number;
+  /** Of each request, and of each answer, between nodes. */
+  readonly lossProbability: number;
+  /** A request between nodes arrives twice. */
+  readonly duplicateProbability: number;
+  /** Of each request of a client, and of each answer to one. */
+  readonly clientLossProbability: number;
+}
+
+export interface DiskOptions {
+  /** A sync takes from … to. */
+  readonly syncMs: readonly [number, number];
+  /** A sync now and then takes this much longer. */
+  readonly stallProbability: number;
+  readonly stallMs: number;
+  /** What was being written when a node is killed may be there in part; else it is lost whole. */
+  readonly tornWrites: boolean;
+}
+
+export interface ClockOptions {
+  /** Each node's clock runs faster or slower by up to so much: 0.01 is one percent. */
+  readonly driftMax: number;
+}
+
+export const DEFAULT_SIM_OPTIONS: SimOptions = {
+  network: {
+    latencyMsMin: 0.15,
+    latencyMsMean: 0.5,
+    tailProbability: 0.002,
+    tailMs: 20,
+    lossProbability: 0,
+    duplicateProbability: 0,
+    clientLossProbability: 0,
+  },
+  disk: { syncMs: [0.3, 3], stallProbability: 0.001, stallMs: 60, tornWrites: true },
+  clock: { driftMax: 0.001 },
+  timing: DEFAULT_TIMING,
+  requestTimeoutMs: 2000,
+  rpcTimeoutMs: 1000,
+  startMs: [40, 250],
+  eventsPerSecondMax: 400_000,
+};

@@ -1,0 +1,158 @@
+import type { Reply, Request } from "../../node/raft/messages.ts";
+import type { Chance, Concern } from "./chance.ts";
+import type { EventQueue, SimEvent } from "./event-queue.ts";
+import { EVENT, labelOf } from "./label.ts";
+import type { LinkState } from "./link.ts";
+import type { SimNode } from "./node.ts";
+import type { NetworkOptions } from "./options.ts";
+
+const HEADER_BYTES = 250;
+const ENTRY_BYTES = 30;
+const REPLY_BYTES = 200;
+/** What is refused or reset is heard of about so soon. */
+const REFUSAL_NS = 300_000;
+
+export interface Wire {
+  readonly queue: EventQueue;
+  readonly chance: Chance;
+  readonly network: NetworkOptions;
+}
+
+/** A call from one node to another on its way there and back: one event at a time, the last one ends it. */
+export class PeerCall implements SimEvent {
+  label: number;
+  readonly #wire: Wire;
+  readonly link: LinkState;
+  readonly #source: SimNode;
+  readonly #target: SimNode;
+  readonly #life: number;
+  readonly #request: Request;
+  readonly #key: number;
+  readonly #occurrence: number;
+  readonly deadlineNs: number;
+  #reply: Reply | undefined;
+  #stage: "request" | "reply" | "unanswered" = "request";
+  /** The caller was told. */
+  isOver = false;
+  /** Nothing will ever come of it: it waits for the caller's patience to end, or the connection to be closed. */
+  isLost = false;
+
+  constructor(
+    wire: Wire,
+    parties: { link: LinkState; source: SimNode; target: SimNode },
+    request: Request,
+    deadlineNs: number,
+  ) {
+    this.#wire = wire;
+    this.link = parties.link;
+    this.#source = parties.source;
+    this.#target = parties.target;
+    this.#life = parties.source.life;
+    this.#request = request;
+    this.deadlineNs = deadlineNs;
+    this.label = labelOf(EVENT.request, this.link.number);
+    this.#key = keyOf(request);
+    this.#occurrence = this.link.occurrences.next(this.#key);
+  }
+
+  draw(concern: Concern): number {
+    return this.#wire.chance.draw(concern, this.link.number, this.#key, this.#occurrence);
+  }
+
+  send(): void {
+    const { network } = this.#wire;
+    const link = this.link;
+    if (link.refuses) return this.#breakAfter(REFUSAL_NS);
+    if (link.resetAfterMs !== undefined) {
+      return this.#breakAfter(REFUSAL_NS + link.resetAfterMs * 1e6);
+    }
+    const fate = this.draw("message fate");
+    if (link.dropsRequests || fate < network.lossProbability) this.isLost = true;
+    else if (link.isHeld) link.held.push(this);
+    else this.#travel(bytesOf(this.#request), "message delay", fate);
+  }
+
+  /** The link lets through again what it held. */
+  release(): void {
+    if (this.#stage === "unanswered") return;
+    const isRequest = this.#stage === "request";
+    const bytes = isRequest ? bytesOf(this.#request) : REPLY_BYTES;
+    this.#travel(bytes, isRequest ? "message delay" : "reply delay", 0.5);
+  }
+
+  /** The connection is closed under it: what is on its way is lost, and the caller hears of it. */
+  break(): void {
+    if (this.#stage === "unanswered") return;
+    this.#breakAfter(REFUSAL_NS);
+  }
+
+  /** The caller's patience is over. What is on its way may still arrive and be executed. */
+  giveUp(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#source.answer(this.#life, this.#target.id, this.#request, undefined);
+  }
+
+  fire(): void {
+    switch (this.#stage) {
+      case "request":
+        return this.#arrive();
+      case "reply":
+        if (this.isOver) return;
+        this.isOver = true;
+        return this.#source.answer(this.#life, this.#target.id, this.#request, this.#reply);
+      case "unanswered":
+        return this.giveUp();
+    }
+  }
+
+  #arrive(): void {
+    const { life } = this.#target;
+    this.#target.rpc(this.#request, (reply) => {
+      if (this.#stage !== "request") return;
+      if (reply === undefined || this.#target.life !== life) return this.break();
+      this.#sendBack(reply);
+    });
+  }
+
+  #sendBack(reply: Reply): void {
+    const { network } = this.#wire;
+    const link = this.link;
+    this.#reply = reply;
+    this.#stage = "reply";
+    this.label = labelOf(EVENT.reply, link.number);
+    const fate = this.draw("reply fate");
+    if (link.dropsAnswers || fate < network.lossProbability) this.isLost = true;
+    else if (link.isHeld) link.held.push(this);
+    else this.#travel(REPLY_BYTES, "reply delay", fate);
+  }
+
+  #travel(bytes: number, concern: "message delay" | "reply delay", fate: number): void {
+    const { queue, network } = this.#wire;
+    queue.after(this.link.delayNs(network, bytes, this.draw(concern), fate), this);
+  }
+
+  #breakAfter(delayNs: number): void {
+    this.#stage = "unanswered";
+    this.label = labelOf(EVENT.unanswered, this.link.number);
+    this.isLost = false;
+    this.#wire.queue.after(delayNs, this);
+  }
+}
+
+/** What makes a message this one: kind, term, place in the log, number of entries. */
+function keyOf(request: Request): number {
+  if (request.type === "request-vote") {
+    return Math.imul(request.term, 31) + request.lastLogIndex * 4 + (request.preVote ? 1 : 2);
+  }
+  const place = request.prevLogIndex + request.entries.length * 7 + request.round * 13;
+  return Math.imul(request.term, 0x10001) + place * 4;
+}
+
+function bytesOf(request: Request): number {
+  let bytes = HEADER_BYTES;
+  if (request.type === "append-entries") {
+    for (const { command } of request.entries) bytes += ENTRY_BYTES + command.length;
+  }
+  return bytes;
+}

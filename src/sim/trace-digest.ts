@@ -1,0 +1,39 @@
+import type { TraceTransition } from "../base/trace.ts";
+import type { Digest } from "./digest.ts";
+
+/** What a node did goes into the digest with its content: hashes of logs and states, not only that it happened. */
+export function traceDigest(digest: Digest, node: number, transition: TraceTransition): void {
+  digest.number(node);
+  switch (transition.type) {
+    case "start":
+      digest.number(transition.term);
+      return digest.number(transition.lastHash);
+    case "role":
+      digest.text(transition.role);
+      return digest.number(transition.term);
+    case "vote":
+      digest.text(transition.candidate);
+      return digest.number(transition.term);
+    case "append":
+      digest.number(transition.from);
+      for (const [term, hash] of transition.entries) {
+        digest.number(term);
+        digest.number(hash);
+      }
+      return;
+    case "truncate":
+      return digest.number(transition.from);
+    case "durable":
+    case "commit":
+      digest.number(transition.index);
+      return digest.number(transition.hash);
+    case "apply":
+      digest.number(transition.from);
+      for (const hash of transition.hashes) digest.number(hash);
+      return;
+    case "exit":
+      return digest.number(transition.code ?? 0);
+    case "log":
+      return digest.text(transition.text);
+  }
+}

@@ -1,0 +1,284 @@
+import { at, valueOf } from "../base/assert.ts";
+import { allLinks, linkName, type Link, type NodeId } from "../base/node-id.ts";
+import type { TraceTransition } from "../base/trace.ts";
+import type { ClientRequest } from "../../node/replica/client.ts";
+import type { Request } from "../../node/raft/messages.ts";
+import type { Rules } from "../../node/raft/rules.ts";
+import {
+  CLIENTS,
+  type ConvergeOutcome,
+  type DesiredState,
+  type LinkEffect,
+  type NodeState,
+  type NodeStatus,
+} from "../../nemesis/target.ts";
+import { Chance } from "./chance.ts";
+import { ClientCall, type ClientOutcome } from "./client-call.ts";
+import { Digest } from "./digest.ts";
+import { EventQueue, type SimEvent } from "./event-queue.ts";
+import { EVENT, labelOf } from "./label.ts";
+import { LinkState } from "./link.ts";
+import { SimNode } from "./node.ts";
+import type { SimOptions } from "./options.ts";
+import { Patience } from "./patience.ts";
+import { PeerCall, type Wire } from "./peer-call.ts";
+import { traceDigest } from "./trace-digest.ts";
+
+export interface WorldOptions {
+  readonly seed: string;
+  readonly nodes: readonly NodeId[];
+  readonly rules: Rules;
+  readonly sim: SimOptions;
+  /** Links from the clients have a proxy's worth of trouble too. */
+  readonly hasClientLinks: boolean;
+  /** Every transition of every node, as it happens. */
+  readonly onTrace: (node: NodeId, transition: TraceTransition) => void;
+}
+
+/** A cluster and everything around it in one thread of virtual time. Equal options, equal run. */
+export class World {
+  readonly queue: EventQueue;
+  readonly digest = new Digest();
+  readonly chance: Chance;
+  readonly options: SimOptions;
+  readonly rules: Rules;
+  readonly members: readonly NodeId[];
+  readonly #options: WorldOptions;
+  readonly #nodes: readonly SimNode[];
+  readonly #nodesById: ReadonlyMap<NodeId, SimNode>;
+  readonly #links = new Map<string, LinkState>();
+  readonly #peerLinks: readonly (readonly (LinkState | undefined)[])[];
+  readonly #wire: Wire;
+  readonly #patience: Patience;
+  #clientCalls: ClientCall[] = [];
+  readonly #convergences: { desired: DesiredState; done: (outcome: ConvergeOutcome) => void }[] =
+    [];
+  #isConverging = false;
+  #touchedLinks: readonly string[] = [];
+  #lastTerms: number[];
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.queue = new EventQueue(this.digest);
+    this.chance = new Chance(options.seed);
+    this.options = options.sim;
+    this.rules = options.rules;
+    this.members = options.nodes;
+    this.#wire = { queue: this.queue, chance: this.chance, network: options.sim.network };
+    this.#patience = new Patience(this.queue);
+    this.#nodes = options.nodes.map((id, number) => new SimNode(this, id, number));
+    this.#nodesById = new Map(this.#nodes.map((node) => [node.id, node]));
+    this.#lastTerms = options.nodes.map(() => 0);
+    const clientLinks = options.nodes.map((target): Link => ({ source: CLIENTS, target }));
+    for (const link of [...clientLinks, ...allLinks(options.nodes)]) {
+      this.#links.set(linkName(link), new LinkState(this.#links.size));
+    }
+    this.#peerLinks = options.nodes.map((source) =>
+      options.nodes.map((target) => this.#links.get(linkName({ source, target }))),
+    );
+  }
+
+  /** Every node begins to start. */
+  start(): void {
+    this.converge({ links: [], nodes: [] }, () => undefined);
+  }
+
+  /** Calls `act` once after `ms`; returns what cancels it. */
+  after(ms: number, act: () => void): () => void {
+    let isCancelled = false;
+    this.queue.after(ms * 1e6, {
+      label: TIMER,
+      fire: () => {
+        if (!isCancelled) act();
+      },
+    });
+    return () => (isCancelled = true);
+  }
+
+  /** One sentence once there are more events in a second than any healthy cluster has. */
+  storm(): string | undefined {
+    return this.#storm;
+  }
+
+  #storm: string | undefined;
+  #second = 0;
+  #eventsAtSecond = 0;
+
+  /** Fires events until `isOver` says so, there are none, or `count` of them have been fired. */
+  run(isOver: () => boolean, count = Infinity): void {
+    const { queue } = this;
+    for (let i = 0; i < count && !isOver(); i++) {
+      if (!queue.step()) return;
+      if (queue.nowNs >= this.#second) this.#beginSecond();
+      else if (queue.eventCount - this.#eventsAtSecond > this.options.eventsPerSecondMax) {
+        this.#storm ??=
+          `a message storm: more than ${this.options.eventsPerSecondMax} events in one simulated ` +
+          `second, from ${this.#second / 1e9 - 1} s on`;
+      }
+    }
+  }
+
+  #beginSecond(): void {
+    this.#second = (Math.floor(this.queue.nowNs / 1e9) + 1) * 1e9;
+    this.#eventsAtSecond = this.queue.eventCount;
+  }
+
+  status(): NodeStatus[] {
+    return this.#nodes.map(({ id, number, state, replica }) => {
+      const raft = replica?.raft;
+      const term = raft?.currentTerm ?? this.#lastTerms[number] ?? 0;
+      this.#lastTerms[number] = term;
+      return { node: id, state, role: raft?.role, term, commitIndex: raft?.commitIndex ?? 0 };
+    });
+  }
+
+  /** A client asks a node; `done` hears the outcome exactly once. */
+  ask(
+    target: NodeId,
+    request: ClientRequest,
+    timeoutMs: number,
+    done: (outcome: ClientOutcome) => void,
+  ): void {
+    const call = new ClientCall(this.#wire, {
+      link: valueOf(this.#links, linkName({ source: CLIENTS, target })),
+      target: valueOf(this.#nodesById, target),
+      request,
+      isProxied: this.#options.hasClientLinks,
+      lossProbability: this.options.network.clientLossProbability,
+      timeoutNs: timeoutMs * 1e6,
+      done,
+    });
+    if (this.#options.hasClientLinks) {
+      this.#clientCalls = this.#clientCalls.filter(({ isOver }) => !isOver);
+      this.#clientCalls.push(call);
+    }
+    call.send();
+  }
+
+  call(source: SimNode, to: NodeId, request: Request): void {
+    const target = valueOf(this.#nodesById, to);
+    const link = this.#peerLinks[source.number]![target.number]!;
+    const deadlineNs = this.queue.nowNs + this.options.rpcTimeoutMs * 1e6;
+    const call = new PeerCall(this.#wire, { link, source, target }, request, deadlineNs);
+    this.#patience.add(call);
+    call.send();
+    const { duplicateProbability } = this.options.network;
+    if (duplicateProbability > 0 && call.draw("duplicate") < duplicateProbability) {
+      const twin = new PeerCall(this.#wire, { link, source, target }, request, deadlineNs);
+      // Whatever it comes to, nobody waits for it.
+      twin.isOver = true;
+      twin.send();
+    }
+  }
+
+  trace(node: SimNode, transition: TraceTransition): void {
+    traceDigest(this.digest, node.number, transition);
+    this.#options.onTrace(node.id, transition);
+  }
+
+  /** One after the other: what is desired later must not be overtaken by what was desired before. */
+  converge(desired: DesiredState, done: (outcome: ConvergeOutcome) => void): void {
+    this.#convergences.push({ desired, done });
+    if (!this.#isConverging) this.#convergeNext();
+  }
+
+  #convergeNext(): void {
+    const next = this.#convergences.shift();
+    this.#isConverging = next !== undefined;
+    if (next === undefined) return;
+    const { desired, done } = next;
+    const links = this.#applyLinks(desired);
+    this.#bringNodes(desired, (nodes) => {
+      done({ confirmed: [...links, ...nodes.confirmed], failed: nodes.failed });
+      this.#convergeNext();
+    });
+  }
+
+  #applyLinks(desired: DesiredState): string[] {
+    const wanted = new Map<string, readonly LinkEffect[]>(
+      desired.links.map(({ link, effects }) => [linkName(link), effects]),
+    );
+    const names = [...new Set([...wanted.keys(), ...this.#touchedLinks])];
+    this.#touchedLinks = [...wanted.keys()];
+    for (const name of names) this.#applyLink(valueOf(this.#links, name), wanted.get(name) ?? []);
+    return names;
+  }
+
+  /** Also brings about what the change does to calls under way, as a proxy does to its connections. */
+  #applyLink(link: LinkState, effects: readonly LinkEffect[]): void {
+    const wasCut = link.dropsRequests || link.dropsAnswers;
+    link.apply(effects);
+    const calls = [...this.#patience.calls(), ...this.#clientCalls.filter((call) => !call.isOver)];
+    const isWhole = !link.dropsRequests && !link.dropsAnswers;
+    for (const call of calls) {
+      if (call.link !== link) continue;
+      if (link.refuses || (wasCut && isWhole && call.isLost)) call.break();
+    }
+    if (link.isHeld) return;
+    const { held } = link;
+    link.held = [];
+    if (!link.refuses) for (const call of held) call.release();
+  }
+
+  /** Kills and pauses at this instant; starting takes a process its time. */
+  #bringNodes(
+    desired: DesiredState,
+    done: (outcome: Pick<ConvergeOutcome, "confirmed" | "failed">) => void,
+  ): void {
+    const states = new Map(desired.nodes.map(({ node, state }) => [node, state]));
+    const confirmed: string[] = [];
+    const failed: { what: string; reason: string }[] = [];
+    // One for the verification, which takes its time as well.
+    let underWay = 1;
+    const end = (): void => {
+      if (--underWay === 0) done({ confirmed, failed });
+    };
+    for (const node of this.#nodes) {
+      const state = states.get(node.id) ?? "running";
+      const settle = (): void => {
+        const isThere = bring(node, state);
+        if (isThere) confirmed.push(node.id);
+        else failed.push({ what: node.id, reason: "it ended as soon as it was started" });
+      };
+      if (state === "killed" || node.state !== "killed") {
+        settle();
+        continue;
+      }
+      underWay++;
+      const [min, max] = this.options.startMs;
+      const delayMs = min + (max - min) * this.chance.draw("start", node.number, node.life);
+      this.queue.after(
+        delayMs * 1e6,
+        event(labelOf(EVENT.start, node.number), () => {
+          settle();
+          end();
+        }),
+      );
+    }
+    this.queue.after(VERIFY_NS, event(TIMER, end));
+  }
+
+  nodeAt(number: number): SimNode {
+    return at(this.#nodes, number);
+  }
+}
+
+const TIMER = labelOf(EVENT.timer, 0);
+/** From the change to having seen it. */
+const VERIFY_NS = 5e6;
+
+function event(label: number, fire: () => void): SimEvent {
+  return { label, fire };
+}
+
+/** False if the node could not be brought into that state. */
+function bring(node: SimNode, state: NodeState): boolean {
+  if (state === "killed") {
+    node.kill();
+    return true;
+  }
+  if (node.state === "killed" && !node.start()) return false;
+  if (state === "paused") node.pause();
+  else node.resume();
+  return node.state === state;
+}
