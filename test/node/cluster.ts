@@ -15,6 +15,7 @@ import {
   type Replica,
 } from "../../node/replica/replica.ts";
 import { concat, encodeFileHeader, encodeWrite, recover } from "../../node/storage/wal.ts";
+import { VirtualTime } from "./virtual-time.ts";
 
 export interface ClusterOptions {
   readonly seed: string;
@@ -51,22 +52,21 @@ interface Node {
  * Replicas in one process under virtual time, from one seed: links with delay that can be cut one way, disks
  * that take time to sync, kills that lose what was not synced. The disk's bytes are those of the real log.
  */
-export class Cluster {
+export class Cluster extends VirtualTime {
   readonly ids: readonly NodeId[];
   readonly trace: TraceEvent[] = [];
   /** Calls made since the start. */
   callCount = 0;
-  nowMs = 0;
   delayMs: readonly [number, number];
   syncMs: readonly [number, number];
   readonly cuts = new Set<string>();
   readonly #options: ClusterOptions;
   readonly #prng: Prng;
   readonly #nodes = new Map<NodeId, Node>();
-  readonly #queue: { readonly atMs: number; readonly act: () => void }[] = [];
   #lastId = 0;
 
   constructor(options: ClusterOptions) {
+    super();
     this.#options = options;
     this.#prng = createPrng(options.seed);
     this.delayMs = options.delayMs ?? [1, 5];
@@ -114,11 +114,6 @@ export class Cluster {
     return this.#node(id).life?.replica;
   }
 
-  /** The bytes that a kill would leave there at least. */
-  diskOf(id: NodeId): Uint8Array {
-    return this.#node(id).disk;
-  }
-
   /** The leader of the newest term, as long as it is up. */
   leader(): NodeId | undefined {
     const leaders = this.ids.filter((id) => this.replica(id)?.raft.role === "leader");
@@ -149,32 +144,7 @@ export class Cluster {
     this.#take(node, node.life, { type: "request", requestId, request });
   }
 
-  after(ms: number, act: () => void): void {
-    const atMs = this.nowMs + ms;
-    let place = this.#queue.length;
-    while (place > 0 && (this.#queue[place - 1]?.atMs ?? 0) > atMs) place--;
-    this.#queue.splice(place, 0, { atMs, act });
-  }
-
-  advance(ms: number): void {
-    const endMs = this.nowMs + ms;
-    while ((this.#queue[0]?.atMs ?? Infinity) <= endMs) this.#next();
-    this.nowMs = endMs;
-  }
-
-  /** Goes on until `condition` holds; throws with a last sight after `deadlineMs`. Returns the time taken. */
-  until(what: string, condition: () => boolean, deadlineMs = 10_000): number {
-    const startMs = this.nowMs;
-    while (!condition()) {
-      if (this.nowMs > startMs + deadlineMs || this.#queue.length === 0) {
-        throw new Error(`not within ${deadlineMs} ms: ${what}; ${this.sight()}`);
-      }
-      this.#next();
-    }
-    return this.nowMs - startMs;
-  }
-
-  sight(): string {
+  override sight(): string {
     const show = ({ raft }: Replica): string =>
       `${raft.id} ${raft.role} term ${raft.currentTerm} last ${raft.log.entries.length} commit ${raft.commitIndex}`;
     const lives = this.ids.map((id) => this.replica(id));
@@ -185,13 +155,6 @@ export class Cluster {
     const node = this.#nodes.get(id);
     assert(node !== undefined, `no node ${id}`);
     return node;
-  }
-
-  #next(): void {
-    const event = this.#queue.shift();
-    if (event === undefined) return;
-    this.nowMs = event.atMs;
-    event.act();
   }
 
   #draw([from, to]: readonly [number, number]): number {
@@ -260,20 +223,22 @@ export class Cluster {
       if (isOpen) this.#take(node, life, input);
       isOpen = false;
     };
+    const back = { source: to, target: node.id };
     const answer = (reply: Reply): void =>
-      this.#carry({ source: to, target: node.id }, () =>
-        close({ type: "answer", from: to, request, reply }),
-      );
+      this.#carry(back, () => close({ type: "answer", from: to, request, reply }));
+    const unanswered = (): void => close({ type: "unanswered", from: to, request });
     const copies = this.#prng.chance(this.#options.duplication ?? 0) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       this.#carry({ source: node.id, target: to }, () => {
         const peer = this.#node(to);
+        // Nobody listens there: refused at once, as a killed process's port does.
+        if (peer.life === undefined) return this.#carry(back, unanswered);
         const rpcId = ++this.#lastId;
-        peer.life?.rpcs.set(rpcId, answer);
-        if (peer.life) this.#take(peer, peer.life, { type: "rpc", rpcId, request });
+        peer.life.rpcs.set(rpcId, answer);
+        this.#take(peer, peer.life, { type: "rpc", rpcId, request });
       });
     }
-    this.after(RPC_TIMEOUT_MS, () => close({ type: "unanswered", from: to, request }));
+    this.after(RPC_TIMEOUT_MS, unanswered);
   }
 
   #carry(link: Link, arrive: () => void): void {
