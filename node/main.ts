@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import process from "node:process";
 import { pino } from "pino";
 import { createPrng } from "../src/base/prng.ts";
@@ -30,13 +31,19 @@ function main(): void {
     start(parseNodeConfig(process.argv.slice(2)));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    log.fatal(error.message);
-    process.stderr.write(
-      `${error.message}\n${error instanceof UsageError ? `${NODE_USAGE}\n` : ""}`,
-    );
-    process.exitCode = error.exitCode;
-    if (process.connected) process.disconnect();
+    end(error.message, error.exitCode, error instanceof UsageError ? `${NODE_USAGE}\n` : "");
   }
+}
+
+/** One sentence, in the log and for people. */
+function end(sentence: string, exitCode: number, help = ""): never {
+  log.fatal(sentence);
+  try {
+    fs.writeSync(2, `${sentence}\n${help}`);
+  } catch {
+    // Nobody listens there.
+  }
+  process.exit(exitCode);
 }
 
 function start(config: NodeConfig): void {
@@ -47,18 +54,19 @@ function start(config: NodeConfig): void {
     nodeId: config.id,
     disk: config.disk,
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
-    onFailed: (error) => {
-      log.fatal(
+    onFailed: (error) =>
+      end(
         `write-ahead log: ${error.message}; stopping, since it is unknown what is on the disk`,
-      );
-      process.exit(EXIT_DISK);
-    },
+        EXIT_DISK,
+      ),
   });
   if (recovered.tornBytes > 0)
     log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
 
   const prng = createPrng(`${config.id}/${process.pid}/${Date.now()}`);
-  const trace = new TraceWriter(config.traceFile, config.id);
+  const trace = new TraceWriter(config.traceFile, config.id, (error) =>
+    end(`trace: ${error.message}; stopping, since a trace must be complete`, EXIT_DISK),
+  );
   const peers = new Map(
     [...config.peers].map(([id, address]) => [id, new PeerClient(address, config.rpcTimeoutMs)]),
   );
@@ -103,8 +111,8 @@ function start(config: NodeConfig): void {
     ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
   ]);
   server.on("error", (error) => {
-    log.fatal(`cannot listen on ${config.listen.host}:${config.listen.port}: ${error.message}`);
-    process.exit(EXIT.environment);
+    const { host, port } = config.listen;
+    end(`cannot listen on ${host}:${port}: ${error.message}`, EXIT.environment);
   });
   server.listen(config.listen.port, config.listen.host, () => {
     log.info(`listening on ${config.listen.host}:${config.listen.port}`);

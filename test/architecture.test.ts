@@ -61,7 +61,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Started by name, not imported. */
-const ENTRIES = ["src/cli.ts", "node/main.ts", "src/toxiproxy/main.ts", "bench/bench.ts"];
+const ENTRIES = [
+  "src/cli.ts",
+  "node/main.ts",
+  "src/toxiproxy/main.ts",
+  "bench/bench.ts",
+  "bench/echo.ts",
+];
 
 const root = path.resolve(import.meta.dirname, "..");
 const files = ["src", "nemesis", "checker", "node", "bench"].flatMap(sourceFiles);

@@ -60,7 +60,7 @@ function liveTerminal({ sink, nowMs }: TerminalOptions, style: TextStyle): Termi
       if (nowMs() - drawnAtMs < REDRAW_MS) return;
       drawnAtMs = nowMs();
       const before = erase();
-      drawn = liveBlock(view, { style, columns: sink.columns ?? 80 });
+      drawn = liveBlock(view, { style, columns: sink.columns || 80 });
       sink.write(before + block());
     },
     event: (event) => line(eventLine(event, style)),

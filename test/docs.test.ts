@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import yargs from "yargs";
+import { PROPERTIES } from "../checker/properties.ts";
+import { KINDS } from "../nemesis/kinds.ts";
+import { parseSchedule } from "../nemesis/schedule.ts";
+import { MUTANTS } from "../node/mutants/mutants.ts";
+import { EXIT } from "../src/base/errors.ts";
+import { runFlags } from "../src/commands/run-flags.ts";
+
+const root = path.resolve(import.meta.dirname, "..");
+const readme = readFileSync(path.join(root, "README.md"), "utf8");
+
+describe("the README", () => {
+  test("names every exit code", () => {
+    const missing = Object.values(EXIT).filter((code) => !new RegExp(`\\b${code}\\b`).test(readme));
+    expect(missing).toEqual([]);
+  });
+
+  test("speaks only of flags that there are", async () => {
+    const help = await runFlags(yargs([])).getHelp();
+    const flags = new Set(readme.match(/--[a-z][a-z-]+/g) ?? []);
+    const ofOtherCommands = ["--clean"];
+    const unknown = [...flags].filter(
+      (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test("links only to what is there", () => {
+    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? "");
+    const broken = links.filter(
+      (link) => !/^https?:/.test(link) && !existsSync(path.join(root, link)),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test("shows schedules and seeded bugs that exist", () => {
+    const words = readme.match(/--mutant ([a-z-]+)/g) ?? [];
+    const mutants = words.map((word) => word.replace("--mutant ", "")).filter((id) => id !== "ID");
+    expect(mutants.length).toBeGreaterThan(0);
+    for (const id of mutants) expect(MUTANTS.map((mutant) => mutant.id)).toContain(id);
+    for (const file of readme.match(/examples\/schedules\/[\w-]+\.yaml/g) ?? []) {
+      expect(existsSync(path.join(root, file)), file).toBe(true);
+    }
+  });
+
+  test("its example of a schedule is a valid one", () => {
+    const yaml = /```yaml\n(# faults\.yaml[^`]*)```/.exec(readme)?.[1] ?? "";
+    expect(parseSchedule(parse(yaml), "README.md").faults.length).toBeGreaterThan(2);
+  });
+});
+
+describe("what is shown to people has no loose ends", () => {
+  test.each(readdirSync(path.join(root, "examples/schedules")))("examples/schedules/%s", (name) => {
+    const text = readFileSync(path.join(root, "examples/schedules", name), "utf8");
+    expect(parseSchedule(parse(text), name).faults.length).toBeGreaterThan(0);
+    expect(text).toContain(`--schedule examples/schedules/${name}`);
+  });
+
+  test.each(MUTANTS)("the seeded bug $id names a property that is checked", ({ property }) => {
+    expect(PROPERTIES.map(({ id }) => id)).toContain(property);
+  });
+
+  test("every kind of fault says what it does", () => {
+    for (const { text } of KINDS) expect(text.length).toBeGreaterThan(10);
+  });
+
+  test.each([
+    "node",
+    "nemesis",
+    "checker",
+    "src/toxiproxy",
+    "src/environment",
+    "src/run",
+    "src/report",
+    "src/store",
+    "src/system",
+    "src/workload",
+    "src/commands",
+  ])("%s has a README", (folder) => {
+    expect(existsSync(path.join(root, folder, "README.md"))).toBe(true);
+  });
+});
