@@ -18,6 +18,9 @@ export const EPILOGUE = `Examples:
   npm run chaos -- --duration 300                  five nodes, partitions, latency and crashes for five minutes
   npm run chaos -- --nemesis all --seed 7f3a91     every kind of fault, drawn from a seed
   npm run chaos -- --schedule faults.yaml          your own faults at your own times
+  npm run chaos -- --environment sim --duration 300
+                                                   the same in one process, in virtual time: seconds, and exactly
+                                                   the same again from the same seed
   npm run chaos -- --mutant vote-twice --expect violation
                                                    prove that a seeded bug is caught
 Durations without a unit are seconds; 500ms, 10s, 5m, 1h work everywhere.
@@ -43,13 +46,28 @@ async function runHandler(flags: RunFlags): Promise<void> {
   const interrupt = listenForInterrupt();
   for (let i = 0; i < flags.repeat && process.exitCode !== EXIT.interrupted; i++) {
     const plan = createPlan(choicesFrom(flags, flags.seed ?? randomBytes(4).toString("hex")));
-    const finished = await runOnce(plan, flags, interrupt);
+    const command = commandOf(plan, process.argv.slice(2));
+    const finished = await runOnce({ plan, command, flags, signal: interrupt });
     process.exitCode = finished.results.exitCode;
     if (finished.results.exitCode !== EXIT.valid) return;
   }
 }
 
-async function runOnce(plan: TestPlan, flags: RunFlags, signal: AbortSignal): Promise<FinishedRun> {
+/** How a run is shown and where it is kept. */
+export type ShowFlags = Pick<RunFlags, "output" | "quiet" | "json" | "color">;
+
+/** One run with everything that is said about it, before and after. */
+export async function runOnce({
+  plan,
+  command,
+  flags,
+  signal,
+}: {
+  readonly plan: TestPlan;
+  readonly command: string;
+  readonly flags: ShowFlags;
+  readonly signal: AbortSignal;
+}): Promise<FinishedRun> {
   const { color } = flags;
   const terminal = createTerminal({
     sink: process.stderr,
@@ -58,7 +76,6 @@ async function runOnce(plan: TestPlan, flags: RunFlags, signal: AbortSignal): Pr
     nowMs: () => performance.now(),
     quiet: flags.quiet,
   });
-  const command = commandOf(plan, process.argv.slice(2));
   terminal.line(`${describePlan(plan)}\n  again: ${command}`);
   const display = new Display(terminal, plan);
   try {
@@ -92,7 +109,7 @@ function tell(
 }
 
 /** The first signal ends the run in good order; a second one at once. */
-function listenForInterrupt(): AbortSignal {
+export function listenForInterrupt(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {

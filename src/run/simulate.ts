@@ -1,0 +1,68 @@
+import { createCheckers } from "../../checker/checkers.ts";
+import { CheckerSet } from "../../checker/run-checkers.ts";
+import type { CheckerRecord } from "../../checker/checker.ts";
+import type { CheckResult } from "../../checker/verdict.ts";
+import type { Op } from "../../checker/history.ts";
+import type { TraceEvent } from "../base/trace.ts";
+import type { TestPlan } from "../store/plan.ts";
+import { judge, type Judgement } from "./judge.ts";
+import { live, type LifeEnd, type Watcher } from "./life.ts";
+import { nodeNames } from "./plan.ts";
+import { Simulation } from "./simulation.ts";
+
+/** What a simulated run that left nothing on disk came to. */
+export interface Simulated extends Judgement, ReturnType<Simulation["facts"]> {
+  readonly checks: readonly CheckResult[];
+  readonly troubles: readonly string[];
+}
+
+/** A whole run in one call, in memory: for sweeps over many seeds. `onRecord` sees all that is recorded. */
+export function simulate(
+  plan: TestPlan,
+  onRecord: (record: CheckerRecord) => void = () => undefined,
+): Simulated {
+  const { name: workload } = plan.workload;
+  const checkers = new CheckerSet(createCheckers({ workload, nodes: nodeNames(plan.nodeCount) }));
+  const observe = (record: CheckerRecord): void => {
+    checkers.observe(record);
+    onRecord(record);
+  };
+  const simulation = new Simulation(plan, {
+    onTrace: (event: TraceEvent) => observe({ type: "trace", event }),
+  });
+  let nextIndex = 0;
+  let end: LifeEnd | undefined;
+  live(
+    {
+      plan,
+      stage: simulation.stage,
+      nowNs: simulation.nowNs,
+      record: (draft) => {
+        const op: Op = { index: nextIndex++, timeNs: simulation.nowNs(), ...draft };
+        const record = { type: "op", op } as const;
+        simulation.digest(record);
+        observe(record);
+      },
+      isEnough: () => checkers.foundCount() > 0,
+      trouble: () => undefined,
+      watcher: NOBODY,
+    },
+    (reached) => (end = reached),
+  );
+  simulation.run(() => end !== undefined);
+  const { troubles } = end ?? { troubles: ["nothing happens any more"] };
+  const nowMs = (): number => performance.now();
+  const checks = checkers.finish({
+    nowMs,
+    deadlineMs: nowMs() + plan.checkTimeoutMs,
+    memoryBytes: plan.checkMemoryBytes,
+  });
+  const ending = { interruptedBy: null, environmentTrouble: troubles[0] ?? null };
+  return { ...judge(plan, checks, ending), ...simulation.facts(), checks, troubles };
+}
+
+const NOBODY: Watcher = {
+  phase: () => undefined,
+  loadBegins: () => undefined,
+  note: () => undefined,
+};

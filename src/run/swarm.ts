@@ -1,0 +1,64 @@
+import { KINDS } from "../../nemesis/kinds.ts";
+import { createPrng, type Prng } from "../base/prng.ts";
+import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
+import type { TestPlan } from "../store/plan.ts";
+import { createPlan, DEFAULT_CHOICES } from "./plan.ts";
+
+export interface SwarmOptions {
+  readonly durationMs: number;
+  readonly mutant: string | null;
+}
+
+/**
+ * A run with everything drawn from its seed: size of the cluster, which kinds of fault there are at all and how
+ * often, how bad network and disks are. Leaving things out at random finds more than having everything always
+ * (swarm testing, Groce et al. 2012).
+ */
+export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): TestPlan {
+  const prng = createPrng(seed).fork("swarm");
+  const kinds = KINDS.map(({ name }) => name).filter(() => prng.chance(0.4));
+  const nodeCount = prng.pick([1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7]);
+  return createPlan({
+    ...DEFAULT_CHOICES,
+    seed,
+    environment: "sim",
+    sim: drawWorld(prng.fork("world")),
+    nodeCount,
+    durationMs,
+    rate: prng.pick([10, 30, 30, 60, 150]),
+    concurrency: prng.pick([1, 2, 2, 4]) * nodeCount,
+    operationTimeoutMs: prng.pick([500, 1000, 1500, 3000]),
+    kinds,
+    nemesisIntervalMs: prng.pick([1500, 3000, 6000, 10_000]),
+    proxyClients: kinds.includes("client-link"),
+    mutant,
+    // A cluster may be lucky; what is wanted here are violations.
+    allowUnknown: true,
+  });
+}
+
+function drawWorld(prng: Prng): SimOptions {
+  const { network, disk, clock } = DEFAULT_SIM_OPTIONS;
+  const isLossy = prng.chance(0.4);
+  const isSlow = prng.chance(0.3);
+  return {
+    ...DEFAULT_SIM_OPTIONS,
+    network: {
+      ...network,
+      latencyMsMean: isSlow ? 1 + 20 * prng.next() : network.latencyMsMean,
+      tailProbability: prng.chance(0.5) ? 0.05 * prng.next() : network.tailProbability,
+      tailMs: prng.pick([20, 100, 400, 1500]),
+      lossProbability: isLossy ? 0.15 * prng.next() : 0,
+      duplicateProbability: prng.chance(0.3) ? 0.1 * prng.next() : 0,
+      clientLossProbability: prng.chance(0.4) ? 0.1 * prng.next() : 0,
+    },
+    disk: {
+      ...disk,
+      syncMs: prng.pick([[0, 0.1], disk.syncMs, disk.syncMs, [5, 30]]),
+      stallProbability: prng.chance(0.3) ? 0.05 * prng.next() : disk.stallProbability,
+      stallMs: prng.pick([60, 300, 1000]),
+      tornWrites: prng.chance(0.7),
+    },
+    clock: { ...clock, driftMax: prng.chance(0.3) ? 0.05 : clock.driftMax },
+  };
+}
