@@ -3,18 +3,23 @@ import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
+import { measureMutants, measureSim } from "./sim.ts";
 
 /** `npm run bench [-- NAME…]`: measures, prints each figure beside its goal, and fails nobody's tests. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   proxy: measureProxy,
   cluster: measureCluster,
   harness: measureHarness,
+  sim: measureSim,
   report: measureReport,
 };
 
+/** Takes minutes, so only when it is asked for. */
+const LONG: typeof BENCHMARKS = { mutants: measureMutants };
+
 const wanted = process.argv.slice(2);
-for (const [name, measure] of Object.entries(BENCHMARKS)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  printFigures(await measure());
+for (const [name, measure] of Object.entries({ ...BENCHMARKS, ...LONG })) {
+  const isWanted = wanted.length > 0 ? wanted.includes(name) : name in BENCHMARKS;
+  if (isWanted) printFigures(await measure());
 }
 process.exit();

@@ -9,18 +9,21 @@ import { mergeVerdicts, type CheckResult, type Verdict } from "./verdict.ts";
 export class CheckerSet {
   readonly checkers: readonly Checker[];
   readonly #defects = new Map<Checker, string>();
+  /** Those without a defect. */
+  #fed: readonly Checker[];
 
   constructor(checkers: readonly Checker[]) {
     this.checkers = checkers;
+    this.#fed = checkers;
   }
 
   observe(record: CheckerRecord): void {
-    for (const checker of this.checkers) {
-      if (this.#defects.has(checker)) continue;
+    for (const checker of this.#fed) {
       try {
         checker.observe(record);
       } catch (error) {
         this.#defects.set(checker, messageOf(error));
+        this.#fed = this.#fed.filter((other) => other !== checker);
       }
     }
   }

@@ -37,7 +37,8 @@ export class Cluster {
   readonly #members = new Map<NodeId, Member>();
   readonly #nodes: NodeId[] = [];
   readonly #votes = new Map<NodeId, Map<number, Vote[]>>();
-  readonly #rules: Rule[] = [];
+  readonly #before: Rule[] = [];
+  readonly #after: Rule[] = [];
   readonly #configured: readonly NodeId[];
 
   constructor(nodes: readonly NodeId[]) {
@@ -46,7 +47,8 @@ export class Cluster {
   }
 
   add(rule: Rule): void {
-    this.#rules.push(rule);
+    if (rule.before !== undefined) this.#before.push(rule);
+    if (rule.after !== undefined) this.#after.push(rule);
   }
 
   observe(event: TraceEvent): void {
@@ -56,10 +58,10 @@ export class Cluster {
       this.strayCount++;
       return;
     }
-    for (const rule of this.#rules) tell(rule, "before", event, member);
+    for (const rule of this.#before) tell(rule, "before", event, member);
     member.follow(event, this.chains);
     this.#remember(event, member);
-    for (const rule of this.#rules) tell(rule, "after", event, member);
+    for (const rule of this.#after) tell(rule, "after", event, member);
     this.eventCount++;
   }
 

@@ -16,10 +16,14 @@ export interface Simulated extends Judgement, ReturnType<Simulation["facts"]> {
   readonly troubles: readonly string[];
 }
 
-/** A whole run in one call, in memory: for sweeps over many seeds. `onRecord` sees all that is recorded. */
+/**
+ * A whole run in one call, in memory: for sweeps over many seeds. `onRecord` sees all that is recorded; after
+ * `eventCountMax` events it is as if nothing happened any more.
+ */
 export function simulate(
   plan: TestPlan,
   onRecord: (record: CheckerRecord) => void = () => undefined,
+  eventCountMax = Infinity,
 ): Simulated {
   const { name: workload } = plan.workload;
   const checkers = new CheckerSet(createCheckers({ workload, nodes: nodeNames(plan.nodeCount) }));
@@ -49,7 +53,7 @@ export function simulate(
     },
     (reached) => (end = reached),
   );
-  simulation.run(() => end !== undefined);
+  simulation.run(() => end !== undefined, eventCountMax);
   const { troubles } = end ?? { troubles: ["nothing happens any more"] };
   const nowMs = (): number => performance.now();
   const checks = checkers.finish({

@@ -64,9 +64,9 @@ export class Simulation {
     }
   }
 
-  /** Runs until `isOver`, without a look at anything else. */
-  run(isOver: () => boolean): void {
-    this.#cluster.world.run(isOver);
+  /** Runs until `isOver`, without a look at anything else, for at most so many events. */
+  run(isOver: () => boolean, eventCountMax: number): void {
+    this.#cluster.world.run(isOver, eventCountMax);
   }
 
   facts(): Omit<NonNullable<RunResults["simulation"]>, "hostMs"> {

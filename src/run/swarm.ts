@@ -1,5 +1,6 @@
 import { KINDS } from "../../nemesis/kinds.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
+import type { Timing } from "../../node/raft/state.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { createPlan, DEFAULT_CHOICES } from "./plan.ts";
@@ -37,12 +38,22 @@ export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): T
   });
 }
 
+const TIMINGS: readonly Timing[] = [
+  DEFAULT_SIM_OPTIONS.timing,
+  DEFAULT_SIM_OPTIONS.timing,
+  { electionTimeoutMsMin: 100, electionTimeoutMsMax: 200, heartbeatMs: 30 },
+  // Hardly any jitter: elections that fail because votes are split.
+  { electionTimeoutMsMin: 300, electionTimeoutMsMax: 320, heartbeatMs: 75 },
+];
+
 function drawWorld(prng: Prng): SimOptions {
   const { network, disk, clock } = DEFAULT_SIM_OPTIONS;
   const isLossy = prng.chance(0.4);
   const isSlow = prng.chance(0.3);
   return {
     ...DEFAULT_SIM_OPTIONS,
+    timing: isSlow ? DEFAULT_SIM_OPTIONS.timing : prng.pick(TIMINGS),
+    startMs: prng.pick<SimOptions["startMs"]>([[1, 10], DEFAULT_SIM_OPTIONS.startMs, [500, 1500]]),
     network: {
       ...network,
       latencyMsMean: isSlow ? 1 + 20 * prng.next() : network.latencyMsMean,
@@ -54,7 +65,7 @@ function drawWorld(prng: Prng): SimOptions {
     },
     disk: {
       ...disk,
-      syncMs: prng.pick([[0, 0.1], disk.syncMs, disk.syncMs, [5, 30]]),
+      syncMs: prng.pick<SimOptions["disk"]["syncMs"]>([[0, 0.1], disk.syncMs, [5, 30]]),
       stallProbability: prng.chance(0.3) ? 0.05 * prng.next() : disk.stallProbability,
       stallMs: prng.pick([60, 300, 1000]),
       tornWrites: prng.chance(0.7),

@@ -2,7 +2,7 @@ import type { ClientReply, ClientRequest } from "../../node/replica/client.ts";
 import type { SimEvent } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { LinkState } from "./link.ts";
-import type { SimNode } from "./node.ts";
+import type { SimNode, Waiter } from "./node.ts";
 import type { Wire } from "./peer-call.ts";
 
 /** What a client's call came to. `refused`: nothing was sent. `lost`: something was, and no answer came. */
@@ -27,7 +27,7 @@ export interface ClientCallOptions {
 }
 
 /** A client's request on its way to a node, and the answer on its way back. */
-export class ClientCall implements SimEvent {
+export class ClientCall implements SimEvent, Waiter<ClientReply> {
   label: number;
   readonly #wire: Wire;
   readonly #options: ClientCallOptions;
@@ -86,12 +86,14 @@ export class ClientCall implements SimEvent {
 
   fire(): void {
     if (this.#outcome !== undefined) return this.#end(this.#outcome);
-    const { target, request } = this.#options;
-    target.request(request, (reply) => {
-      if (this.#outcome !== undefined) return;
-      if (reply === undefined) return this.break();
-      this.#sendBack(reply);
-    });
+    this.#options.target.request(this.#options.request, this);
+  }
+
+  /** The target's answer; none: its connections broke when it died. */
+  hear(reply: ClientReply | undefined): void {
+    if (this.#outcome !== undefined) return;
+    if (reply === undefined) this.break();
+    else this.#sendBack(reply);
   }
 
   #sendBack(reply: ClientReply): void {

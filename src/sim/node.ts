@@ -21,7 +21,9 @@ import { EVENT, labelOf } from "./label.ts";
 import type { SimOptions } from "./options.ts";
 
 /** Who waits for a node's answer: told once, undefined when the node died over it. */
-export type Waiter<T> = (reply: T | undefined) => void;
+export interface Waiter<T> {
+  hear(reply: T | undefined): void;
+}
 
 /** What a node acts on. */
 export interface NodeWorld {
@@ -51,7 +53,7 @@ export class SimNode {
   #rpcs = new Map<number, Waiter<Reply>>();
   #requests = new Map<number, Waiter<ClientReply>>();
   #lastId = 0;
-  #inbox: (() => void)[] = [];
+  #inbox: Input[] = [];
   #wake: Wake | undefined;
 
   constructor(world: NodeWorld, id: NodeId, number: number) {
@@ -67,7 +69,7 @@ export class SimNode {
       nodeName: id,
       node: number,
       label: labelOf(EVENT.synced, number),
-      onPersisted: (writeId) => this.#receive(() => this.#take({ type: "persisted", writeId })),
+      onPersisted: (writeId) => this.#receive({ type: "persisted", writeId }),
     });
   }
 
@@ -91,7 +93,7 @@ export class SimNode {
       hardState: recovery.hardState,
       entries: recovery.entries,
     });
-    this.#take({ type: "tick" });
+    this.#take(TICK);
     return true;
   }
 
@@ -131,8 +133,8 @@ export class SimNode {
     const requests = this.#requests;
     this.#rpcs = new Map();
     this.#requests = new Map();
-    for (const waiter of rpcs.values()) waiter(undefined);
-    for (const waiter of requests.values()) waiter(undefined);
+    for (const waiter of rpcs.values()) waiter.hear(undefined);
+    for (const waiter of requests.values()) waiter.hear(undefined);
   }
 
   pause(): void {
@@ -148,42 +150,40 @@ export class SimNode {
     const { life } = this;
     const timersFirst =
       this.#world.chance.draw("order", this.number, life, this.#world.queue.nowNs) < 0.5;
-    if (timersFirst) this.#take({ type: "tick" });
-    for (const act of inbox) if (this.state === "running" && this.life === life) act();
-    if (!timersFirst) this.#take({ type: "tick" });
+    if (timersFirst) this.#take(TICK);
+    for (const input of inbox) if (this.life === life) this.#take(input);
+    if (!timersFirst) this.#take(TICK);
   }
 
   /** A call of a peer arrives; `waiter` hears the answer, or undefined if the connection breaks. */
   rpc(request: Request, waiter: Waiter<Reply>): void {
-    if (this.state === "killed") return waiter(undefined);
+    if (this.state === "killed") return waiter.hear(undefined);
     const rpcId = ++this.#lastId;
     this.#rpcs.set(rpcId, waiter);
-    this.#receive(() => this.#take({ type: "rpc", rpcId, request }));
+    this.#receive({ type: "rpc", rpcId, request });
   }
 
   /** A client's request arrives. */
   request(request: ClientRequest, waiter: Waiter<ClientReply>): void {
-    if (this.state === "killed") return waiter(undefined);
+    if (this.state === "killed") return waiter.hear(undefined);
     const requestId = ++this.#lastId;
     this.#requests.set(requestId, waiter);
-    this.#receive(() => this.#take({ type: "request", requestId, request }));
+    this.#receive({ type: "request", requestId, request });
   }
 
   /** What a call of this node, made in its life `life`, came to; no reply: unanswered. */
   answer(life: number, from: NodeId, request: Request, reply: Reply | undefined): void {
     if (this.life !== life) return;
-    this.#receive(() =>
-      this.#take(
-        reply === undefined
-          ? { type: "unanswered", from, request }
-          : { type: "answer", from, request, reply },
-      ),
+    this.#receive(
+      reply === undefined
+        ? { type: "unanswered", from, request }
+        : { type: "answer", from, request, reply },
     );
   }
 
-  #receive(act: () => void): void {
-    if (this.state === "running") act();
-    else if (this.state === "paused") this.#inbox.push(act);
+  #receive(input: Input): void {
+    if (this.state === "running") this.#take(input);
+    else if (this.state === "paused") this.#inbox.push(input);
   }
 
   #take(input: Input): void {
@@ -211,12 +211,12 @@ export class SimNode {
       case "respond": {
         const waiter = this.#rpcs.get(effect.rpcId);
         this.#rpcs.delete(effect.rpcId);
-        return waiter?.(effect.reply);
+        return waiter?.hear(effect.reply);
       }
       case "reply": {
         const waiter = this.#requests.get(effect.requestId);
         this.#requests.delete(effect.requestId);
-        return waiter?.(effect.reply);
+        return waiter?.hear(effect.reply);
       }
       default:
         return unreachable(effect);
@@ -238,9 +238,11 @@ export class SimNode {
   wake(wake: Wake): void {
     if (this.#wake !== wake) return;
     this.#wake = undefined;
-    this.#receive(() => this.#take({ type: "tick" }));
+    this.#receive(TICK);
   }
 }
+
+const TICK: Input = { type: "tick" };
 
 class Wake implements SimEvent {
   readonly label: number;

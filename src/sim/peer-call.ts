@@ -3,7 +3,7 @@ import type { Chance, Concern } from "./chance.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { LinkState } from "./link.ts";
-import type { SimNode } from "./node.ts";
+import type { SimNode, Waiter } from "./node.ts";
 import type { NetworkOptions } from "./options.ts";
 
 const HEADER_BYTES = 250;
@@ -19,7 +19,7 @@ export interface Wire {
 }
 
 /** A call from one node to another on its way there and back: one event at a time, the last one ends it. */
-export class PeerCall implements SimEvent {
+export class PeerCall implements SimEvent, Waiter<Reply> {
   label: number;
   readonly #wire: Wire;
   readonly link: LinkState;
@@ -96,7 +96,7 @@ export class PeerCall implements SimEvent {
   fire(): void {
     switch (this.#stage) {
       case "request":
-        return this.#arrive();
+        return this.#target.rpc(this.#request, this);
       case "reply":
         if (this.isOver) return;
         this.isOver = true;
@@ -106,13 +106,11 @@ export class PeerCall implements SimEvent {
     }
   }
 
-  #arrive(): void {
-    const { life } = this.#target;
-    this.#target.rpc(this.#request, (reply) => {
-      if (this.#stage !== "request") return;
-      if (reply === undefined || this.#target.life !== life) return this.break();
-      this.#sendBack(reply);
-    });
+  /** The target's answer; none: its connections broke when it died. */
+  hear(reply: Reply | undefined): void {
+    if (this.#stage !== "request") return;
+    if (reply === undefined) this.break();
+    else this.#sendBack(reply);
   }
 
   #sendBack(reply: Reply): void {

@@ -1,0 +1,117 @@
+import { MUTANTS } from "../node/mutants/mutants.ts";
+import { createPlan, DEFAULT_CHOICES } from "../src/run/plan.ts";
+import { simulate } from "../src/run/simulate.ts";
+import { swarmPlan } from "../src/run/swarm.ts";
+import type { TestPlan } from "../src/store/plan.ts";
+import type { Figure } from "./figure.ts";
+
+const WARM_UP_SEEDS = 6;
+const SEED_MS = 20_000;
+
+/** How fast the simulator is, all checkers on, in time of one core. */
+export function measureSim(): Promise<Figure[]> {
+  const slow = measure(8, (seed) => steadyPlan(seed, 30));
+  const fast = measure(4, (seed) => steadyPlan(seed, 200));
+  const swarm = measure(60, (seed) => swarmPlan(seed, { durationMs: SEED_MS, mutant: null }));
+  const startMs = measureStart();
+  const seedsPerHour = Math.round(3600 / swarm.secondsPerSeed);
+  return Promise.resolve([
+    {
+      what: "simulated events, random configurations",
+      value: `${Math.round(swarm.eventsPerSecond / 1000)} k a second and core`,
+      goal: "at least 1,000 k",
+      isMet: swarm.eventsPerSecond >= 1e6,
+    },
+    {
+      what: "five nodes, 30 operations a second, default faults",
+      value: `${Math.round(slow.speed)} simulated s a second`,
+      goal: "at least 1,000",
+      isMet: slow.speed >= 1000,
+    },
+    {
+      what: "five nodes, 200 operations a second, default faults",
+      value: `${Math.round(fast.speed)} simulated s a second`,
+      goal: "at least 200",
+      isMet: fast.speed >= 200,
+    },
+    {
+      what: "seeds of 20 simulated s, random configurations",
+      value: `${Math.round(seedsPerHour / 1000)} k a core-hour`,
+      goal: "at least 100 k",
+      isMet: seedsPerHour >= 100_000,
+    },
+    {
+      what: "start-up of one seed",
+      value: `${startMs.toFixed(2)} ms`,
+      goal: "less than 2 ms",
+      isMet: startMs < 2,
+    },
+  ]);
+}
+
+function steadyPlan(seed: string, rate: number): TestPlan {
+  const durationMs = 60_000;
+  return createPlan({ ...DEFAULT_CHOICES, seed, environment: "sim", rate, durationMs });
+}
+
+interface Speed {
+  readonly eventsPerSecond: number;
+  /** Simulated seconds a second. */
+  readonly speed: number;
+  readonly secondsPerSeed: number;
+}
+
+function measure(count: number, plan: (seed: string) => TestPlan): Speed {
+  for (let i = 0; i < WARM_UP_SEEDS; i++) simulate(plan(`warm-up ${i}`));
+  const before = process.cpuUsage();
+  let events = 0;
+  let simulatedMs = 0;
+  for (let i = 0; i < count; i++) {
+    const run = simulate(plan(`bench ${i}`));
+    events += run.events;
+    simulatedMs += run.simulatedMs;
+  }
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (user + system) / 1e6;
+  return {
+    eventsPerSecond: events / seconds,
+    speed: simulatedMs / 1000 / seconds,
+    secondsPerSeed: seconds / count,
+  };
+}
+
+/** What a seed costs before anything happens: plan, cluster, checkers. */
+function measureStart(): number {
+  const count = 200;
+  const before = process.cpuUsage();
+  for (let i = 0; i < count; i++) {
+    simulate(swarmPlan(`start ${i}`, { durationMs: SEED_MS, mutant: null }), undefined, 1);
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / count;
+}
+
+const MUTANT_SEEDS = 200;
+
+/** In how many of so many random runs each seeded bug is caught, and by which properties. */
+export function measureMutants(): Promise<Figure[]> {
+  return Promise.resolve(MUTANTS.map(({ id, property }) => huntMutant(id, property)));
+}
+
+function huntMutant(mutant: string, property: string): Figure {
+  const byProperty = new Map<string, number>();
+  let caught = 0;
+  for (let i = 0; i < MUTANT_SEEDS; i++) {
+    const { checks } = simulate(swarmPlan(`m${i}`, { durationMs: SEED_MS, mutant }));
+    const found = new Set(checks.flatMap(({ anomalies }) => anomalies.map((one) => one.property)));
+    if (found.size > 0) caught++;
+    for (const one of found) byProperty.set(one, (byProperty.get(one) ?? 0) + 1);
+  }
+  const table = [...byProperty].toSorted(([, a], [, b]) => b - a);
+  return {
+    what: mutant,
+    value: `${caught} of ${MUTANT_SEEDS}: ${table.map(([one, n]) => `${one} ${n}`).join(", ")}`,
+    goal: `by ${property}`,
+    isMet: byProperty.has(property),
+  };
+}
