@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { simulate } from "../../src/run/simulate.ts";
 import { swarmPlan } from "../../src/run/swarm.ts";
 import { expectNoFindings, findings, seedCount } from "./sweep.ts";
+import { MUTANTS } from "../../node/mutants/mutants.ts";
 import seeds from "./seeds.json" with { type: "json" };
 
 /**
@@ -40,6 +41,14 @@ describe("seeds that once showed something", () => {
       const { checks } = simulate(swarmPlan(seed, { durationMs: 20_000, mutant }));
       const found = checks.flatMap(({ anomalies }) => anomalies.map((one) => one.property));
       expect(found).toContain(property);
+      // The same seed without the bug is clean: it was the bug that was caught.
+      const clean = simulate(swarmPlan(seed, { durationMs: 20_000, mutant: null }));
+      expectNoFindings([{ seed, sentences: findings(clean) }]);
     },
   );
+
+  test("there is one for every seeded bug", () => {
+    const caught = new Set(seeds.caught.map(({ mutant }) => mutant));
+    expect(MUTANTS.filter(({ id }) => !caught.has(id)).map(({ id }) => id)).toEqual([]);
+  });
 });

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { onlyRun, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
+
+const SIM = ["--environment", "sim", "--duration", "30", "--rate", "60", "--seed", "again"];
+
+function historyOf(run: string): string {
+  return readFileSync(path.join(run, "history.jsonl"), "utf8");
+}
+
+describe("a simulated run", () => {
+  test("leaves the same folder as any other, and the same seed the same history to the byte", async () => {
+    using first = temporaryResults();
+    using second = temporaryResults();
+    const { exitCode, stdout } = await raftwreck([...SIM, "-o", first.folder]);
+    expect(stdout).toContain("PASS");
+    expect(exitCode).toBe(0);
+    await raftwreck([...SIM, "-o", second.folder]);
+    const [one, other] = [onlyRun(first.folder), onlyRun(second.folder)];
+    for (const file of ["report.html", "trace.jsonl", "schedule.json", "junit.xml"]) {
+      expect(readFileSync(path.join(one, file), "utf8").length, file).toBeGreaterThan(100);
+    }
+    expect(historyOf(other)).toBe(historyOf(one));
+    expect(resultsOf(other).simulation?.digest).toBe(resultsOf(one).simulation?.digest);
+    const again = await raftwreck(["check", one, "-o", first.folder, "--json"]);
+    expect(again.exitCode).toBe(0);
+  });
+
+  test("is replayed to the byte, violation included", async () => {
+    using results = temporaryResults();
+    const mutant = ["--mutant", "truncate-always", "--nemesis", "all", "--expect", "violation"];
+    const first = await raftwreck([...SIM, ...mutant, "-o", results.folder]);
+    expect(first.exitCode).toBe(0);
+    const replayed = await raftwreck(["replay", "latest", "-o", results.folder, "--json"]);
+    expect(replayed.stderr).toContain("the same run to the byte");
+    expect(replayed.exitCode).toBe(0);
+    const again = JSON.parse(replayed.stdout) as ReturnType<typeof resultsOf>;
+    expect(again.verdict).toBe("invalid");
+  });
+});
