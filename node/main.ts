@@ -2,12 +2,12 @@ import fs from "node:fs";
 import process from "node:process";
 import { pino } from "pino";
 import { createPrng } from "../src/base/prng.ts";
-import { EnvironmentError, EXIT, UsageError, UserError } from "../src/base/errors.ts";
+import { EXIT, UsageError, UserError } from "../src/base/errors.ts";
 import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
 import { mutatedRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
-import { createHttpServer } from "./shell/http-server.ts";
+import { createHttpServer, type Route } from "./shell/http-server.ts";
 import { kvRoutes } from "./shell/kv-api.ts";
 import { PeerClient } from "./shell/peer-client.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
@@ -24,11 +24,12 @@ const log = pino(
   pino.destination({ dest: 1, sync: true }),
 );
 
-main();
+orEnd(() => listen(parseNodeConfig(process.argv.slice(2))));
 
-function main(): void {
+/** Trouble that the user can mend ends the process with its one sentence. */
+function orEnd(act: () => void): void {
   try {
-    start(parseNodeConfig(process.argv.slice(2)));
+    act();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     end(error.message, error.exitCode, error instanceof UsageError ? `${NODE_USAGE}\n` : "");
@@ -46,7 +47,24 @@ function end(sentence: string, exitCode: number, help = ""): never {
   process.exit(exitCode);
 }
 
-function start(config: NodeConfig): void {
+/** Takes the port, and only then touches the disk: a second process of this node gets no further than here. */
+function listen(config: NodeConfig): void {
+  const rules = chooseRules(config.mutant);
+  const { host, port } = config.listen;
+  const routes: Route[] = [];
+  const server = createHttpServer(routes);
+  server.on("error", (error) =>
+    end(`cannot listen on ${host}:${port}: ${error.message}`, EXIT.environment),
+  );
+  server.listen(port, host, () => {
+    orEnd(() => routes.push(...start(config, rules)));
+    log.info(`listening on ${host}:${port}`);
+    process.send?.({ type: "listening" });
+  });
+}
+
+/** Recovers what the disk remembers and begins to take part; returns what is served. */
+function start(config: NodeConfig, rules: Rules): Route[] {
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
   const { wal, recovered } = WalFile.open({
@@ -73,7 +91,7 @@ function start(config: NodeConfig): void {
   const replica = createReplica({
     id: config.id,
     members: [config.id, ...config.peers.keys()].sort(),
-    rules: chooseRules(config.mutant),
+    rules,
     timing: config.timing,
     jitter: () => prng.next(),
     requestTimeoutMs: config.requestTimeoutMs,
@@ -99,26 +117,6 @@ function start(config: NodeConfig): void {
     flushTrace: () => trace.flush(),
   });
 
-  const server = createHttpServer([
-    ...kvRoutes((request, reply) =>
-      runtime.request(request, (answer) => {
-        const outcome = answer.type === "error" ? answer.code : answer.type;
-        counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
-        reply(answer);
-      }),
-    ),
-    ...raftRoutes(replica, heard, (request, respond) => runtime.rpc(request, respond)),
-    ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
-  ]);
-  server.on("error", (error) => {
-    const { host, port } = config.listen;
-    end(`cannot listen on ${host}:${port}: ${error.message}`, EXIT.environment);
-  });
-  server.listen(config.listen.port, config.listen.host, () => {
-    log.info(`listening on ${config.listen.host}:${config.listen.port}`);
-    process.send?.({ type: "listening" });
-  });
-
   const stop = (): void => {
     runtime.stop();
     log.info("stopped");
@@ -128,12 +126,23 @@ function start(config: NodeConfig): void {
   process.on("SIGINT", stop);
   // Whoever started us over a channel owns us: without it we must not linger.
   process.on("disconnect", stop);
+
+  return [
+    ...kvRoutes((request, reply) =>
+      runtime.request(request, (answer) => {
+        const outcome = answer.type === "error" ? answer.code : answer.type;
+        counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
+        reply(answer);
+      }),
+    ),
+    ...raftRoutes(replica, heard, (request, respond) => runtime.rpc(request, respond)),
+    ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
+  ];
 }
 
 function chooseRules(mutant: string | undefined): Rules {
   if (mutant === undefined) return RULES;
   const rules = mutatedRules(mutant);
-  if (rules === undefined)
-    throw new EnvironmentError(`--mutant ${mutant}: there is no such mutant`);
+  if (rules === undefined) throw new UsageError(`--mutant ${mutant}: there is no such mutant`);
   return rules;
 }
