@@ -9,6 +9,7 @@ import type { TestPlan } from "../store/plan.ts";
 export type PlanChoices = Pick<
   TestPlan,
   | "seed"
+  | "environment"
   | "nodeCount"
   | "durationMs"
   | "nemesisIntervalMs"
@@ -22,8 +23,6 @@ export type PlanChoices = Pick<
   | "allowUnknown"
 > &
   Omit<TestPlan["workload"], "name"> & {
-    /** Local, if nothing else is said. */
-    readonly environment?: TestPlan["environment"];
     /** Of the simulated world. */
     readonly sim?: SimOptions;
     readonly kinds: readonly Kind[];
@@ -33,6 +32,7 @@ export type PlanChoices = Pick<
 
 /** What holds where nothing else is chosen. The number of clients follows that of the nodes: two each. */
 export const DEFAULT_CHOICES: Omit<PlanChoices, "seed"> = {
+  environment: "local",
   nodeCount: 5,
   durationMs: 60_000,
   rate: 200,
@@ -58,7 +58,7 @@ export function nodeNames(count: number): NodeId[] {
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */
 export function createPlan(choices: PlanChoices): TestPlan {
   const { kinds, schedule: own, rate, concurrency, operationTimeoutMs, ...others } = choices;
-  const { environment = "local", sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
+  const { sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
   if (own !== undefined) checkScheduleFits(own.schedule, { nodes, hasClientLinks }, own.fileName);
@@ -75,8 +75,7 @@ export function createPlan(choices: PlanChoices): TestPlan {
   return {
     format: "raftwreck-plan",
     version: 1,
-    ...(environment === "sim" ? { sim } : {}),
-    environment,
+    ...(choices.environment === "sim" ? { sim } : {}),
     system: "raftwreck",
     workload: { name: "register", rate, concurrency, operationTimeoutMs },
     nemesis: own === undefined ? kinds : [],

@@ -1,12 +1,15 @@
 import type { Schedule } from "../../nemesis/schedule.ts";
 import type { SimOptions } from "../sim/options.ts";
 
+/** Where nodes run: as processes of this host, or simulated in one. */
+export type EnvironmentName = "local" | "sim";
+
 /** Everything that decides a run, as JSON (`plan.json`). */
 export interface TestPlan {
   readonly format: "raftwreck-plan";
   readonly version: 1;
   readonly seed: string;
-  readonly environment: "local" | "sim";
+  readonly environment: EnvironmentName;
   readonly system: "raftwreck";
   readonly nodeCount: number;
   readonly durationMs: number;

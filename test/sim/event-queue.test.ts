@@ -57,7 +57,7 @@ describe("keyed chance", () => {
     const chance = new Chance("seed");
     const draws = Array.from({ length: 20_000 }, (_, i) => chance.draw("sync", i % 7, i));
     expect(draws.reduce((sum, draw) => sum + draw, 0) / draws.length).toBeCloseTo(0.5, 1);
-    const tenths = new Array<number>(10).fill(0);
+    const tenths = Array.from({ length: 10 }, () => 0);
     for (const draw of draws) tenths[Math.floor(draw * 10)]!++;
     for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(250);
     const keys = [
