@@ -14,7 +14,7 @@ import type { Expectation } from "../store/plan.ts";
 export interface RunFlags {
   readonly duration: string;
   readonly nodes: number;
-  readonly environment: string;
+  readonly environment: "auto" | "local" | "docker";
   readonly system: string;
   readonly workload: string;
   readonly rate: number;
@@ -53,7 +53,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       alias: "e",
       type: "string",
       default: "local",
-      describe: "Where nodes run: local (processes of this host)",
+      describe: "Where nodes run: local (processes of this host), docker (containers), or auto",
     })
     .option("system", {
       alias: "t",
@@ -172,9 +172,16 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
   return declared as unknown as Argv<RunFlags>;
 }
 
+/** Complains of a choice of environment that there is not. */
+export function checkEnvironmentFlag({ environment }: RunFlags): void {
+  oneOf("environment", environment, ["auto", "local", "docker"]);
+}
+
 /** What the flags choose; throws UserError with one sentence for what they can't mean. */
-export function choicesFrom(flags: RunFlags, seed: string): PlanChoices {
-  oneOf("environment", flags.environment, ["local"]);
+export function choicesFrom(
+  flags: RunFlags,
+  { seed, environment }: Pick<PlanChoices, "seed" | "environment">,
+): PlanChoices {
   oneOf("system", flags.system, ["raftwreck"]);
   oneOf("workload", flags.workload, ["register"]);
   if (!Number.isInteger(flags.nodes) || flags.nodes < 1 || flags.nodes > 9) {
@@ -188,6 +195,7 @@ export function choicesFrom(flags: RunFlags, seed: string): PlanChoices {
   }
   return {
     seed,
+    environment,
     nodeCount: flags.nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
     rate: flags.rate,

@@ -8,6 +8,7 @@ import type { TestPlan } from "../store/plan.ts";
 export type PlanChoices = Pick<
   TestPlan,
   | "seed"
+  | "environment"
   | "nodeCount"
   | "durationMs"
   | "nemesisIntervalMs"
@@ -28,6 +29,7 @@ export type PlanChoices = Pick<
 
 /** What holds where nothing else is chosen. The number of clients follows that of the nodes: two each. */
 export const DEFAULT_CHOICES: Omit<PlanChoices, "seed"> = {
+  environment: "local",
   nodeCount: 5,
   durationMs: 60_000,
   rate: 200,
@@ -69,7 +71,6 @@ export function createPlan(choices: PlanChoices): TestPlan {
   return {
     format: "raftwreck-plan",
     version: 1,
-    environment: "local",
     system: "raftwreck",
     workload: { name: "register", rate, concurrency, operationTimeoutMs },
     nemesis: own === undefined ? kinds : [],

@@ -8,8 +8,8 @@ import { startNemesis, type Nemesis } from "../../nemesis/nemesis.ts";
 import { formatSchedule } from "../../nemesis/schedule.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import { createPrng } from "../base/prng.ts";
-import type { Environment } from "../environment/environment.ts";
-import { hostTimeNs } from "../environment/environment.ts";
+import { type Environment, hostTimeNs } from "../environment/environment.ts";
+import { startDocker } from "../environment/docker.ts";
 import { startLocal } from "../environment/local.ts";
 import { RaftwreckClient } from "../system/raftwreck-client.ts";
 import type { TestPlan } from "../store/plan.ts";
@@ -31,6 +31,8 @@ const LEADER_DEADLINE_MS = 20_000;
 const RECOVERY_MS = 1500;
 const FINAL_READS_DEADLINE_MS = 15_000;
 const PUMP_MS = 100;
+
+const START = { local: startLocal, docker: startDocker } as const;
 
 export interface RunOptions {
   readonly plan: TestPlan;
@@ -115,7 +117,7 @@ function openRun(options: RunOptions): Run {
 async function drive(run: Run): Promise<number> {
   const { plan, display, signal, log } = run;
   display.phase(`starting ${plan.nodeCount} nodes`);
-  await using environment = await startLocal({
+  await using environment = await START[plan.environment]({
     runId: path.basename(run.directory),
     directory: run.directory,
     nodes: nodeNames(plan.nodeCount),

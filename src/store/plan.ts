@@ -1,11 +1,14 @@
 import type { Schedule } from "../../nemesis/schedule.ts";
 
+/** Where nodes run: as processes of this host, or in containers. */
+export type EnvironmentName = "local" | "docker";
+
 /** Everything that decides a run, as JSON (`plan.json`). */
 export interface TestPlan {
   readonly format: "raftwreck-plan";
   readonly version: 1;
   readonly seed: string;
-  readonly environment: "local";
+  readonly environment: EnvironmentName;
   readonly system: "raftwreck";
   readonly nodeCount: number;
   readonly durationMs: number;
