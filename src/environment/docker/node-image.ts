@@ -8,6 +8,8 @@ import { hasImage, obtain } from "./images.ts";
 import { packageClosure, PACKAGE_ROOT } from "./package-root.ts";
 
 const DEFAULT_BASE = "node:22-slim";
+/** Made of local files by test/docker/prepare.sh, where no registry can be reached. */
+const LOCAL_BASE = "raftwreck-base:local";
 
 /**
  * The image of the bundled node: the one named by RAFTWRECK_NODE_IMAGE, or one built from this package's
@@ -16,7 +18,7 @@ const DEFAULT_BASE = "node:22-slim";
 export async function nodeImage(engine: Engine): Promise<string> {
   const given = process.env["RAFTWRECK_NODE_IMAGE"];
   if (given) return obtain(engine, given, "unset RAFTWRECK_NODE_IMAGE to have it built");
-  const base = process.env["RAFTWRECK_BASE_IMAGE"] || DEFAULT_BASE;
+  const base = await chooseBase(engine);
   const context = fs.mkdtempSync(path.join(os.tmpdir(), "raftwreck-image-"));
   try {
     stage(context);
@@ -32,6 +34,12 @@ export async function nodeImage(engine: Engine): Promise<string> {
   } finally {
     fs.rmSync(context, { recursive: true, force: true });
   }
+}
+
+async function chooseBase(engine: Engine): Promise<string> {
+  const given = process.env["RAFTWRECK_BASE_IMAGE"];
+  if (given) return given;
+  return (await hasImage(engine, LOCAL_BASE)) ? LOCAL_BASE : DEFAULT_BASE;
 }
 
 /** What a node and the embedded proxy need, and nothing else. */

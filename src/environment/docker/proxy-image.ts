@@ -1,8 +1,10 @@
 import { messageOf } from "../../base/errors.ts";
 import type { Engine } from "./engine.ts";
-import { obtain } from "./images.ts";
+import { hasImage, obtain } from "./images.ts";
 
 const DEFAULT_IMAGE = "ghcr.io/shopify/toxiproxy:2.12.0";
+/** Compiled from the same version by test/docker/prepare.sh, where no registry can be reached. */
+const LOCAL_IMAGE = "raftwreck-toxiproxy:2.12.0";
 
 /** Which server stands between the nodes: the real Toxiproxy, or the embedded one where it can't be had. */
 export type ProxyImage =
@@ -17,6 +19,7 @@ export async function proxyImage(engine: Engine): Promise<ProxyImage> {
     const instead = "set RAFTWRECK_TOXIPROXY_IMAGE to another, or to embedded";
     return { type: "real", image: await obtain(engine, given, instead) };
   }
+  if (await hasImage(engine, LOCAL_IMAGE)) return { type: "real", image: LOCAL_IMAGE };
   try {
     return { type: "real", image: await obtain(engine, DEFAULT_IMAGE, "the embedded one is used") };
   } catch (error) {
