@@ -104,6 +104,47 @@ describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () 
     expect((await cluster.heal()).failed).toEqual([]);
   });
 
+  test("a node that is asked to end does so, also when it is paused, and is started again", async () => {
+    await cluster.converge({ links: [], nodes: [{ node: "n1", state: "paused" }] });
+    cluster.environment.takeTrace();
+    await cluster.converge({ links: [], nodes: [{ node: "n1", state: "stopped" }] });
+    const exit = cluster.environment
+      .takeTrace()
+      .find(({ node, type }) => node === "n1" && type === "exit");
+    expect(exit).toMatchObject({ code: 0, expected: true });
+    expect((await cluster.heal()).failed).toEqual([]);
+    expect(state("n1")).toBe("running");
+  });
+
+  test("an unplugged node hangs on to nothing, its links can be cut meanwhile, and it comes back where it was", async () => {
+    const effects = [{ type: "unplugged" } as const];
+    const nodes = [{ node: "n2", state: "running", effects } as const];
+    expect((await cluster.converge({ links: [], nodes })).failed).toEqual([]);
+    expect(await connectTo(addressOf("n2"))).not.toBe("open");
+    // Toxiproxy still tries to reach it, one connection after the other.
+    const refuse = [{ type: "refuse" } as const];
+    const links = [
+      { link: { source: "n1", target: "n2" }, effects: refuse },
+      { link: { source: "n3", target: "n2" }, effects: refuse },
+    ];
+    const startMs = performance.now();
+    expect((await cluster.converge({ links, nodes })).failed).toEqual([]);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
+    await cluster.converge({ links: [], nodes: [{ node: "n2", state: "killed", effects }] });
+    expect((await cluster.converge({ links: [], nodes })).failed).toEqual([]);
+    expect((await cluster.heal()).failed).toEqual([]);
+    expect(await connectTo(addressOf("n2"))).toBe("open");
+  });
+
+  test("a node gets a fraction of a processor, and all of them again", async () => {
+    const effects = [{ type: "slow-cpu", cores: 0.1 } as const];
+    await cluster.converge({ links: [], nodes: [{ node: "n1", state: "running", effects }] });
+    const slowMs = Number(await evaluate(cluster.container("n1"), WORK));
+    expect((await cluster.heal()).failed).toEqual([]);
+    const freeMs = Number(await evaluate(cluster.container("n1"), WORK));
+    expect(slowMs).toBeGreaterThan(2 * freeMs);
+  });
+
   test("an end that nobody ordered is told as such, with its reason", async () => {
     cluster.environment.takeTrace();
     await cluster.container("n3").kill({ signal: "SIGTERM" });
@@ -124,6 +165,12 @@ describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () 
     expect(countRemains(await remainsOf(cluster.engine, cluster.runId))).toBe(0);
   });
 });
+
+/** A hundred milliseconds of one processor; prints how long they took. */
+const WORK = `const startMs = performance.now();
+  const endCpu = process.cpuUsage().user + 100_000;
+  while (process.cpuUsage().user < endCpu);
+  console.log(String(performance.now() - startMs));`;
 
 /** "open", or the error's code. */
 function connectTo(address: Address): Promise<string> {
