@@ -1,4 +1,5 @@
 import { measureCluster } from "./cluster.ts";
+import { measureDocker } from "./docker.ts";
 import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
 import { measureProxy } from "./proxy.ts";
@@ -7,6 +8,7 @@ import { measureProxy } from "./proxy.ts";
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   proxy: measureProxy,
   cluster: measureCluster,
+  docker: measureDocker,
   harness: measureHarness,
 };
 
