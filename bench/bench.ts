@@ -3,6 +3,7 @@ import { measureDocker } from "./docker.ts";
 import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
 import { measureProxy } from "./proxy.ts";
+import { measureReport } from "./report.ts";
 
 /** `npm run bench [-- NAME…]`: measures, prints each figure beside its goal, and fails nobody's tests. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   cluster: measureCluster,
   docker: measureDocker,
   harness: measureHarness,
+  report: measureReport,
 };
 
 const wanted = process.argv.slice(2);
