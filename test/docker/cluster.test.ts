@@ -2,7 +2,10 @@ import net from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Address } from "../../src/base/address.ts";
 import { valueOf } from "../../src/base/assert.ts";
-import { countRemains, remainsOf } from "../../src/environment/docker/remains.ts";
+import { createPrng } from "../../src/base/prng.ts";
+import { connectEngine } from "../../src/environment/docker/engine.ts";
+import { createNetworks } from "../../src/environment/docker/networks.ts";
+import { countRemains, remainsOf, removeRemains } from "../../src/environment/docker/remains.ts";
 import { evaluate, noDocker, startCluster, type TestCluster, titled } from "./engine.ts";
 
 // Each of these is a thing that Docker or Toxiproxy does and one would not expect.
@@ -163,6 +166,24 @@ describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () 
     await cluster[Symbol.asyncDispose]();
     expect(performance.now() - startMs).toBeLessThan(15_000);
     expect(countRemains(await remainsOf(cluster.engine, cluster.runId))).toBe(0);
+  });
+});
+
+describe.skipIf(noDocker !== undefined)(titled("networks"), () => {
+  test("are made where nobody else has theirs, also when two runs draw the same", async () => {
+    const engine = await connectEngine();
+    const runIds = ["raftwreck-test-a", "raftwreck-test-b"];
+    try {
+      const subnets: string[] = [];
+      for (const runId of runIds) {
+        const prng = createPrng("the same");
+        const [network] = await createNetworks(engine, { runId, nodes: ["n1"], prng });
+        subnets.push(network?.nodeHost ?? "");
+      }
+      expect(new Set(subnets).size).toBe(2);
+    } finally {
+      for (const runId of runIds) await removeRemains(engine, await remainsOf(engine, runId));
+    }
   });
 });
 
