@@ -1,4 +1,5 @@
 import { measureCluster } from "./cluster.ts";
+import { measureDocker } from "./docker.ts";
 import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
 import { measureProxy } from "./proxy.ts";
@@ -9,6 +10,7 @@ import { measureMutants, measureSim } from "./sim.ts";
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   proxy: measureProxy,
   cluster: measureCluster,
+  docker: measureDocker,
   harness: measureHarness,
   sim: measureSim,
   report: measureReport,

@@ -14,7 +14,7 @@ import type { Expectation } from "../store/plan.ts";
 export interface RunFlags {
   readonly duration: string;
   readonly nodes: number;
-  readonly environment: string;
+  readonly environment: "auto" | "local" | "docker";
   readonly system: string;
   readonly workload: string;
   readonly rate: number;
@@ -54,7 +54,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       type: "string",
       default: "local",
       describe:
-        "Where nodes run: local (processes of this host) or sim (one process, virtual time)",
+        "Where nodes run: local (processes of this host), docker (containers), auto (which of them can be), or sim (one process, virtual time)",
     })
     .option("system", {
       alias: "t",
@@ -173,9 +173,16 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
   return declared as unknown as Argv<RunFlags>;
 }
 
+/** Complains of a choice of environment that there is not. */
+export function checkEnvironmentFlag({ environment }: RunFlags): void {
+  oneOf("environment", environment, ["auto", "local", "docker", "sim"]);
+}
+
 /** What the flags choose; throws UserError with one sentence for what they can't mean. */
-export function choicesFrom(flags: RunFlags, seed: string): PlanChoices {
-  oneOf("environment", flags.environment, ["local", "sim"]);
+export function choicesFrom(
+  flags: RunFlags,
+  { seed, environment }: Pick<PlanChoices, "seed" | "environment">,
+): PlanChoices {
   oneOf("system", flags.system, ["raftwreck"]);
   oneOf("workload", flags.workload, ["register"]);
   if (!Number.isInteger(flags.nodes) || flags.nodes < 1 || flags.nodes > 9) {
@@ -187,18 +194,19 @@ export function choicesFrom(flags: RunFlags, seed: string): PlanChoices {
   if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
     complain("availability", availability, "a share from 0 to 1");
   }
+  const kinds = expandKinds(flags.nemesis, { hasContainers: environment === "docker" });
   return {
     seed,
-    environment: flags.environment as "local" | "sim",
+    environment,
     nodeCount: flags.nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
     rate: flags.rate,
     concurrency: concurrencyFlag(flags.concurrency, flags.nodes),
     operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
-    kinds: expandKinds(flags.nemesis),
+    kinds,
     nemesisIntervalMs: durationFlag("nemesis-interval", flags.nemesisInterval, "s"),
     schedule: flags.schedule === undefined ? undefined : readSchedule(flags.schedule),
-    proxyClients: flags.proxyClients || expandKinds(flags.nemesis).includes("client-link"),
+    proxyClients: flags.proxyClients || kinds.includes("client-link"),
     mutant: flags.mutant === undefined ? null : mutantFlag(flags.mutant),
     expect: expectFlag(flags.expect),
     failFast: flags.failFast,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import process from "node:process";
 import type { CommandModule } from "yargs";
 import { EXIT, UsageError } from "../base/errors.ts";
+import { chooseEnvironment } from "../environment/choose.ts";
 import { cleanLeftovers } from "../environment/leftovers.ts";
 import { renderEndBlock } from "../report/end-block.ts";
 import { appendGithubSummary, githubAnnotations } from "../report/github.ts";
@@ -12,7 +13,7 @@ import type { FinishedRun } from "../run/finish-run.ts";
 import { createPlan } from "../run/plan.ts";
 import { runTest } from "../run/run-test.ts";
 import type { TestPlan } from "../store/plan.ts";
-import { choicesFrom, type RunFlags, runFlags } from "./run-flags.ts";
+import { checkEnvironmentFlag, choicesFrom, type RunFlags, runFlags } from "./run-flags.ts";
 
 export const EPILOGUE = `Examples:
   npm run chaos -- --duration 300                  five nodes, partitions, latency and crashes for five minutes
@@ -40,12 +41,16 @@ async function runHandler(flags: RunFlags): Promise<void> {
   if (flags.repeat > 1 && flags.seed !== undefined) {
     throw new UsageError("--repeat draws a new seed for each run, so it does not go with --seed");
   }
+  checkEnvironmentFlag(flags);
   const cleaned = cleanLeftovers();
   if (cleaned > 0)
     process.stderr.write(`ended ${cleaned} processes that a killed run had left behind\n`);
+  const { name: environment, notes } = await chooseEnvironment(flags.environment);
+  for (const note of notes) process.stderr.write(`${note}\n`);
   const interrupt = listenForInterrupt();
   for (let i = 0; i < flags.repeat && process.exitCode !== EXIT.interrupted; i++) {
-    const plan = createPlan(choicesFrom(flags, flags.seed ?? randomBytes(4).toString("hex")));
+    const seed = flags.seed ?? randomBytes(4).toString("hex");
+    const plan = createPlan(choicesFrom(flags, { seed, environment }));
     const command = commandOf(plan, process.argv.slice(2));
     const finished = await runOnce({ plan, command, flags, signal: interrupt });
     process.exitCode = finished.results.exitCode;

@@ -1,7 +1,20 @@
 import type { FaultTarget } from "../../nemesis/target.ts";
 import type { Address } from "../base/address.ts";
 import type { NodeId } from "../base/node-id.ts";
+import type { Prng } from "../base/prng.ts";
 import type { TraceEvent } from "../base/trace.ts";
+
+/** What an environment is told when it starts. */
+export interface EnvironmentOptions {
+  readonly runId: string;
+  /** The run's folder; data, logs and traces of the nodes go below it. */
+  readonly directory: string;
+  readonly nodes: readonly NodeId[];
+  readonly mutant: string | null;
+  /** Clients' links go through proxies too, so that the nemesis can disturb them. */
+  readonly proxyClients: boolean;
+  readonly prng: Prng;
+}
 
 /** Where nodes run. Whoever started one owns it and disposes of it; then nothing of it is left. */
 export interface Environment extends AsyncDisposable {

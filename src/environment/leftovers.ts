@@ -9,7 +9,7 @@ import path from "node:path";
  */
 const REGISTRY = path.join(os.tmpdir(), `raftwreck-${os.userInfo().uid}`);
 
-interface ProcessIdentity {
+export interface ProcessIdentity {
   readonly pid: number;
   readonly startedAt: string;
 }
@@ -104,11 +104,11 @@ function killIfThere(pid: number): boolean {
   }
 }
 
-function identify(pid: number): ProcessIdentity {
+export function identify(pid: number): ProcessIdentity {
   return { pid, startedAt: startTimeOf(pid) ?? "" };
 }
 
-function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
+export function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
   return startedAt !== "" && startTimeOf(pid) === startedAt;
 }
 

@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import { readFile } from "node:fs/promises";
-import http from "node:http";
 import type { NodeState } from "../../nemesis/target.ts";
 import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
 import type { NodeId } from "../base/node-id.ts";
+import { crashText } from "./crash-text.ts";
+import { isHealthy } from "./node-health.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface NodeProcessOptions {
@@ -44,7 +45,10 @@ export class NodeProcess {
   async bring(state: NodeState): Promise<void> {
     switch (state) {
       case "killed":
-        return this.#kill();
+        return this.#end("SIGKILL");
+      case "stopped":
+        if (this.#isPaused) await this.#resume();
+        return this.#end("SIGTERM");
       case "paused":
         if (this.#child === undefined) await this.#start();
         return this.#pause();
@@ -69,15 +73,15 @@ export class NodeProcess {
     child.once("exit", (code, signal) => this.#onExit(child, logOffset, code, signal));
     await waitUntil(`${this.id} is ready`, READY_DEADLINE_MS, async () => {
       if (this.#child !== child) return { failed: `it ended at once: ${this.#lastExit}` };
-      return (await isHealthy(port)) ? true : "no answer on /healthz yet";
+      return (await isHealthy({ host: "127.0.0.1", port })) ? true : "no answer on /healthz yet";
     });
   }
 
-  async #kill(): Promise<void> {
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
     this.#isExpectedToExit = true;
-    child.kill("SIGKILL");
+    child.kill(signal);
     await waitUntil(`${this.id} is dead`, EXIT_DEADLINE_MS, () =>
       this.#child === child ? "the process is still there" : true,
     );
@@ -125,20 +129,6 @@ export class NodeProcess {
   }
 }
 
-function isHealthy(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = http.get(
-      { host: "127.0.0.1", port, path: "/healthz", agent: false, timeout: 1000 },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      },
-    );
-    request.on("timeout", () => request.destroy());
-    request.on("error", () => resolve(false));
-  });
-}
-
 /** One letter, as in ps(1); "T" is stopped. Undefined where the system has no /proc. */
 async function processState(pid: number): Promise<string | undefined> {
   try {
@@ -147,18 +137,4 @@ async function processState(pid: number): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-const TEXT_LINES_MAX = 20;
-
-/** What a node wrote since it began that is not an ordinary log line: a stack trace, or a fatal one. */
-function crashText(logFile: string, offset: number): LogTextEvent[] {
-  const lines = fs.readFileSync(logFile).subarray(offset).toString("utf8").split("\n");
-  const telling = lines.flatMap((line): LogTextEvent[] => {
-    if (line.trim() === "") return [];
-    const fatal = /^\{"level":60,.*?"msg":"(.*)"\}$/.exec(line)?.[1];
-    if (fatal !== undefined) return [{ type: "log", level: "fatal", text: fatal }];
-    return line.startsWith("{") ? [] : [{ type: "log", level: "fatal", text: line }];
-  });
-  return telling.slice(0, TEXT_LINES_MAX);
 }

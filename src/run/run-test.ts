@@ -4,10 +4,11 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { pino, type Logger } from "pino";
 import type { CheckerRecord } from "../../checker/checker.ts";
 import { formatSchedule } from "../../nemesis/schedule.ts";
+import { assert } from "../base/assert.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import { createPrng } from "../base/prng.ts";
-import type { Environment } from "../environment/environment.ts";
-import { hostTimeNs } from "../environment/environment.ts";
+import { type Environment, hostTimeNs } from "../environment/environment.ts";
+import { startDocker } from "../environment/docker.ts";
 import { startLocal } from "../environment/local.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { writePlan } from "../store/plan-file.ts";
@@ -28,6 +29,8 @@ import { hostStage, type Stage } from "./stage.ts";
 const PUMP_MS = 100;
 /** How long the simulator goes on before it looks for a signal and shows where it is. */
 const SLICE_MS = 50;
+
+const START = { local: startLocal, docker: startDocker } as const;
 
 export interface RunOptions {
   readonly plan: TestPlan;
@@ -136,7 +139,8 @@ async function driveHost(run: Run): Promise<Driven> {
 }
 
 function startEnvironment({ plan, directory }: Run): Promise<Environment> {
-  return startLocal({
+  assert(plan.environment !== "sim", "the simulator has no processes to start");
+  return START[plan.environment]({
     runId: path.basename(directory),
     directory,
     nodes: nodeNames(plan.nodeCount),

@@ -1,8 +1,8 @@
 import type { Schedule } from "../../nemesis/schedule.ts";
 import type { SimOptions } from "../sim/options.ts";
 
-/** Where nodes run: as processes of this host, or simulated in one. */
-export type EnvironmentName = "local" | "sim";
+/** Where nodes run: as processes of this host, in containers, or simulated in one process. */
+export type EnvironmentName = "local" | "docker" | "sim";
 
 /** Everything that decides a run, as JSON (`plan.json`). */
 export interface TestPlan {

@@ -1,0 +1,49 @@
+import { messageOf } from "../base/errors.ts";
+import { connectEngine, type Engine } from "./docker/engine.ts";
+import { nodeImage } from "./docker/node-image.ts";
+import { proxyImage } from "./docker/proxy-image.ts";
+import { countRemains, findRemains, remainsText, removeRemains } from "./docker/remains.ts";
+
+export interface ChosenEnvironment {
+  readonly name: "local" | "docker" | "sim";
+  /** What there is to say about it, one line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The environment that a choice stands for, ready to be started. "auto": containers where the engine and
+ * the images are at hand, else processes. Throws an EnvironmentError where containers are wanted and can't be.
+ */
+export async function chooseEnvironment(
+  choice: "auto" | "local" | "docker" | "sim",
+): Promise<ChosenEnvironment> {
+  if (choice === "local" || choice === "sim") return { name: choice, notes: [] };
+  if (choice === "docker") return { name: choice, notes: await prepareDocker() };
+  try {
+    const notes = await prepareDocker();
+    return {
+      name: "docker",
+      notes: ["environment docker: the engine answers and the images are there", ...notes],
+    };
+  } catch (error) {
+    return { name: "local", notes: [`environment local: ${messageOf(error)}`] };
+  }
+}
+
+/** Removes what dead runs left in the engine, and sees that the images are there. */
+async function prepareDocker(): Promise<string[]> {
+  const engine = await connectEngine();
+  const remains = await findRemains(engine);
+  await removeRemains(engine, remains);
+  const cleaned = `removed ${remainsText(remains)} that a killed run had left behind`;
+  return [...(countRemains(remains) === 0 ? [] : [cleaned]), await prepareImages(engine)];
+}
+
+/** Finds, builds or pulls what containers are made of; says which server stands between the nodes. */
+export async function prepareImages(engine: Engine): Promise<string> {
+  await nodeImage(engine);
+  const proxy = await proxyImage(engine);
+  return proxy.type === "real"
+    ? `between the nodes: Toxiproxy (${proxy.image})`
+    : `between the nodes: the embedded Toxiproxy-compatible server (${proxy.reason})`;
+}

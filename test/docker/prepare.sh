@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# What the docker tests need on a machine where no registry can be reached: an engine, an image with Node.js made
+# of this machine's own files, and the real Toxiproxy, compiled where Go is at hand. Says what can't be had; the
+# tests then say that they are skipped, or use the embedded server.
+#   test/docker/prepare.sh        make it all ready
+#   test/docker/prepare.sh stop   stop the engine that this script has started
+set -euo pipefail
+
+STATE="${TMPDIR:-/tmp}/raftwreck-docker-$(id -u)"
+BASE=raftwreck-base:local
+TOXIPROXY_VERSION=2.12.0
+TOXIPROXY="raftwreck-toxiproxy:$TOXIPROXY_VERSION"
+ENGINE_SECONDS=60
+
+engine_answers() { docker version >/dev/null 2>&1; }
+
+install_engine() {
+  command -v dockerd >/dev/null && return
+  if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+    echo "no Docker engine, and no apt-get as root to install it: the docker tests will be skipped"
+    exit 0
+  fi
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq docker.io >/dev/null
+}
+
+start_engine() {
+  mkdir -p "$STATE"
+  setsid dockerd >"$STATE/dockerd.log" 2>&1 &
+  echo $! >"$STATE/dockerd.pid"
+  for _ in $(seq $((ENGINE_SECONDS * 5))); do
+    engine_answers && return
+    kill -0 "$(cat "$STATE/dockerd.pid")" 2>/dev/null || break
+    sleep 0.2
+  done
+  echo "dockerd does not answer: the docker tests will be skipped; its last words:"
+  tail -5 "$STATE/dockerd.log"
+  exit 0
+}
+
+stop_engine() {
+  [ -f "$STATE/dockerd.pid" ] || return 0
+  pid=$(cat "$STATE/dockerd.pid")
+  rm -f "$STATE/dockerd.pid"
+  kill "$pid" 2>/dev/null || return 0
+  for _ in $(seq 150); do
+    kill -0 "$pid" 2>/dev/null || return 0
+    sleep 0.2
+  done
+  echo "dockerd (process $pid) did not end within 30 s"
+  return 1
+}
+
+# Node.js and the libraries that it is linked with are all that is in it.
+make_base() {
+  docker image inspect "$BASE" >/dev/null 2>&1 && return
+  local root node file
+  root=$(mktemp -d)
+  node=$(readlink -f "$(command -v node)")
+  for file in "$node" $(ldd "$node" | grep -o '/[^ ]*'); do
+    mkdir -p "$root$(dirname "$file")"
+    cp -L "$file" "$root$file"
+  done
+  mkdir -p "$root/tmp" "$root/usr/local/bin"
+  chmod 1777 "$root/tmp"
+  ln -sf "$node" "$root/usr/local/bin/node"
+  tar -C "$root" -c . | docker import -c 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - "$BASE" >/dev/null
+  rm -rf "$root"
+}
+
+make_toxiproxy() {
+  docker image inspect "$TOXIPROXY" >/dev/null 2>&1 && return
+  local context
+  context=$(mktemp -d)
+  if command -v go >/dev/null && (cd "$context" && CGO_ENABLED=0 GOBIN="$context" \
+    go install "github.com/Shopify/toxiproxy/v2/cmd/server@v$TOXIPROXY_VERSION" 2>"$context/go.log"); then
+    mkdir "$context/root"
+    mv "$context/server" "$context/root/toxiproxy"
+    tar -C "$context/root" -c . |
+      docker import -c 'ENTRYPOINT ["/toxiproxy"]' -c 'CMD ["-host=0.0.0.0"]' - "$TOXIPROXY" >/dev/null
+  else
+    echo "the real Toxiproxy cannot be compiled here: the tests use the embedded server"
+  fi
+  rm -rf "$context"
+}
+
+if [ "${1:-}" = stop ]; then
+  stop_engine
+  exit
+fi
+install_engine
+engine_answers || start_engine
+make_base
+make_toxiproxy
+docker version --format 'engine {{.Server.Version}}'
+docker image ls --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep '^raftwreck-' || true
