@@ -111,10 +111,12 @@ export class SimNode {
     };
   }
 
-  kill(): void {
+  /** Its process is gone: killed, or asked to end. Either way nothing that was not synced survives. */
+  end(how: "killed" | "stopped"): void {
     if (this.state === "killed") return;
     this.#die();
-    this.#world.trace(this, { type: "exit", code: null, signal: "SIGKILL", expected: true });
+    const cause = how === "killed" ? { code: null, signal: "SIGKILL" } : { code: 0, signal: null };
+    this.#world.trace(this, { type: "exit", ...cause, expected: true });
   }
 
   #dieOf(text: string): void {

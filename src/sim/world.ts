@@ -240,7 +240,7 @@ export class World {
         if (isThere) confirmed.push(node.id);
         else failed.push({ what: node.id, reason: "it ended as soon as it was started" });
       };
-      if (state === "killed" || node.state !== "killed") {
+      if (isGone(state) || node.state !== "killed") {
         settle();
         continue;
       }
@@ -273,12 +273,16 @@ function event(label: number, fire: () => void): SimEvent {
 
 /** False if the node could not be brought into that state. */
 function bring(node: SimNode, state: NodeState): boolean {
-  if (state === "killed") {
-    node.kill();
+  if (isGone(state)) {
+    node.end(state);
     return true;
   }
   if (node.state === "killed" && !node.start()) return false;
   if (state === "paused") node.pause();
   else node.resume();
   return node.state === state;
+}
+
+function isGone(state: NodeState): state is "killed" | "stopped" {
+  return state === "killed" || state === "stopped";
 }
