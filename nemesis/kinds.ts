@@ -37,12 +37,20 @@ export const KINDS = [
   { name: "client-link", optIn: true, text: "trouble on the links from the clients to the nodes" },
 ] as const satisfies readonly { name: string; optIn: boolean; text: string }[];
 
+/** What is done to nodes themselves; all else is done to links. */
+const ON_NODES: ReadonlySet<Kind> = new Set(["kill", "pause", "restart-storm", "power-cut"]);
+
 export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];
 
 const ALIASES: Readonly<Record<string, Kind>> = { crash: "kill" };
 
 export function kindOf(fault: Fault): Kind {
   return fault.type === "cuts" ? "partition" : fault.type;
+}
+
+/** True for kinds that need a proxy between the nodes. */
+export function isOnLinks(kind: Kind): boolean {
+  return !ON_NODES.has(kind);
 }
 
 /**

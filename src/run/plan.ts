@@ -9,6 +9,7 @@ export type PlanChoices = Pick<
   TestPlan,
   | "seed"
   | "environment"
+  | "attach"
   | "nodeCount"
   | "durationMs"
   | "nemesisIntervalMs"
@@ -30,6 +31,7 @@ export type PlanChoices = Pick<
 /** What holds where nothing else is chosen. The number of clients follows that of the nodes: two each. */
 export const DEFAULT_CHOICES: Omit<PlanChoices, "seed"> = {
   environment: "local",
+  attach: null,
   nodeCount: 5,
   durationMs: 60_000,
   rate: 200,

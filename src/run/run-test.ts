@@ -8,7 +8,8 @@ import { startNemesis, type Nemesis } from "../../nemesis/nemesis.ts";
 import { formatSchedule } from "../../nemesis/schedule.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import { createPrng } from "../base/prng.ts";
-import { type Environment, hostTimeNs } from "../environment/environment.ts";
+import { type Environment, type EnvironmentOptions, hostTimeNs } from "../environment/environment.ts";
+import { startAttached } from "../environment/attach.ts";
 import { startDocker } from "../environment/docker.ts";
 import { startLocal } from "../environment/local.ts";
 import { RaftwreckClient } from "../system/raftwreck-client.ts";
@@ -32,7 +33,10 @@ const RECOVERY_MS = 1500;
 const FINAL_READS_DEADLINE_MS = 15_000;
 const PUMP_MS = 100;
 
-const START = { local: startLocal, docker: startDocker } as const;
+function start({ environment, attach }: TestPlan, options: EnvironmentOptions) {
+  if (attach !== null) return startAttached(attach, options);
+  return environment === "docker" ? startDocker(options) : startLocal(options);
+}
 
 export interface RunOptions {
   readonly plan: TestPlan;
@@ -117,7 +121,7 @@ function openRun(options: RunOptions): Run {
 async function drive(run: Run): Promise<number> {
   const { plan, display, signal, log } = run;
   display.phase(`starting ${plan.nodeCount} nodes`);
-  await using environment = await START[plan.environment]({
+  await using environment = await start(plan, {
     runId: path.basename(run.directory),
     directory: run.directory,
     nodes: nodeNames(plan.nodeCount),
@@ -185,7 +189,9 @@ function startChaos(run: Run, environment: Environment, beganNs: number): Nemesi
 function createLoad(run: Run, environment: Environment) {
   const { plan, recording } = run;
   const prng = createPrng(plan.seed).fork("workload");
-  const generator = new RegisterGenerator(prng.fork("operations"));
+  // A cluster that was there before us may hold the keys of an earlier run.
+  const prefix = plan.attach === null ? "" : `${run.startedAt.getTime().toString(36)}-`;
+  const generator = new RegisterGenerator(prng.fork("operations"), prefix);
   const { nodes, addresses } = environment;
   const clients = Array.from({ length: plan.workload.concurrency }, (_, i) => {
     const home = nodes[i % nodes.length] ?? "";

@@ -6,6 +6,7 @@ import type { ClusterNode } from "../cluster.ts";
 import { crashText } from "../crash-text.ts";
 import { isHealthy } from "../node-health.ts";
 import { waitUntil } from "../wait.ts";
+import { exitOf } from "./container-exit.ts";
 import { type FollowedLog, followLog } from "./container-log.ts";
 import { alreadySo, type Container, refusalOf } from "./engine.ts";
 
@@ -114,12 +115,4 @@ export class NodeContainer implements ClusterNode {
     this.#isRunning = false;
     this.#isPaused = false;
   }
-}
-
-const SIGNALS: Readonly<Record<number, string>> = { 6: "SIGABRT", 9: "SIGKILL", 15: "SIGTERM" };
-
-/** The engine tells of a death by signal n as 128 + n. */
-function exitOf(status: number): { readonly code: number | null; readonly signal: string | null } {
-  const signal = SIGNALS[status - 128];
-  return signal === undefined ? { code: status, signal: null } : { code: null, signal };
 }
