@@ -32,6 +32,12 @@ export function describeFault(fault: Fault, known: Known = NOTHING_KNOWN): strin
       return `${nodesAre(fault.nodes, known)} killed at one instant, as by a power cut`;
     case "restart-storm":
       return `${nodesAre(fault.nodes, known)} killed and started again every ${formatDurationMs(fault.periodMs)}`;
+    case "stop":
+      return `${nodesAre(fault.nodes, known)} asked to end`;
+    case "unplug":
+      return `${nodesAre(fault.nodes, known)} taken off the network`;
+    case "slow-cpu":
+      return `${nodesAre(fault.nodes, known)} slowed down to ${fault.cores} of a processor`;
     case "client-link":
       return `clients ${clientText(fault, nodesText(fault.nodes, known))}`;
     default:
@@ -44,7 +50,12 @@ export function describeHeal(fault: Fault, known: Known = NOTHING_KNOWN): string
   switch (fault.type) {
     case "kill":
     case "power-cut":
+    case "stop":
       return `${nodesAre(fault.nodes, known)} started again`;
+    case "unplug":
+      return `${nodesAre(fault.nodes, known)} back on the network`;
+    case "slow-cpu":
+      return `${nodesAre(fault.nodes, known)} given whole processors again`;
     case "restart-storm":
       return `${nodesAre(fault.nodes, known)} left running`;
     case "pause":

@@ -2,7 +2,7 @@ import { linkName, type Link } from "../src/base/node-id.ts";
 import { unreachable } from "../src/base/assert.ts";
 import type { ClientTrouble, CutMode, Fault } from "./fault.ts";
 import type { ResolvedFault } from "./resolve.ts";
-import type { DesiredState, LinkEffect, NodeState } from "./target.ts";
+import type { DesiredState, LinkEffect, NodeEffect, NodeState } from "./target.ts";
 
 /** A fault in force. `isOn` is false in the quiet half of a flap's or a storm's period. */
 export interface ActiveFault {
@@ -12,12 +12,13 @@ export interface ActiveFault {
 
 /**
  * Everything that is to be wrong while these faults are in force: refusal wins over all else on a link,
- * delays add up, the narrowest and the quickest win; killed wins over paused. Sorted by name, so that
+ * delays add up, the narrowest and the quickest win; killed wins over
+ * stopped, which wins over paused. Sorted by name, so that
  * the order in which faults began does not show.
  */
 export function desiredState(active: readonly ActiveFault[]): DesiredState {
   const links = new Map<string, { link: Link; effects: LinkEffect[] }>();
-  const nodes = new Map<string, NodeState>();
+  const nodes = new Map<string, { state: NodeState; effects: NodeEffect[] }>();
   for (const { resolved } of active.filter(({ isOn }) => isOn)) {
     for (const { link, effect } of linkEffects(resolved)) {
       const name = linkName(link);
@@ -25,9 +26,14 @@ export function desiredState(active: readonly ActiveFault[]): DesiredState {
       links.set(name, { link, effects: [...before, effect] });
     }
     const state = nodeState(resolved.fault);
-    if (state === undefined) continue;
+    const effects = nodeEffects(resolved.fault);
+    if (state === undefined && effects.length === 0) continue;
     for (const node of resolved.nodes) {
-      if (nodes.get(node) !== "killed") nodes.set(node, state);
+      const before = nodes.get(node) ?? { state: "running", effects: [] };
+      nodes.set(node, {
+        state: worse(before.state, state ?? "running"),
+        effects: combineNodeEffects([...before.effects, ...effects]),
+      });
     }
   }
   return {
@@ -35,7 +41,11 @@ export function desiredState(active: readonly ActiveFault[]): DesiredState {
       link,
       effects: combine(effects),
     })),
-    nodes: byName([...nodes.entries()], ([node]) => node).map(([node, state]) => ({ node, state })),
+    nodes: byName([...nodes.entries()], ([node]) => node).map(([node, { state, effects }]) => ({
+      node,
+      state,
+      ...(effects.length === 0 ? {} : { effects }),
+    })),
   };
 }
 
@@ -52,6 +62,10 @@ function nodeState(fault: Fault): NodeState | undefined {
       return "killed";
     case "pause":
       return "paused";
+    case "stop":
+      return "stopped";
+    case "unplug":
+    case "slow-cpu":
     case "partition":
     case "cuts":
     case "flap":
@@ -65,6 +79,25 @@ function nodeState(fault: Fault): NodeState | undefined {
     default:
       return unreachable(fault);
   }
+}
+
+function nodeEffects(fault: Fault): NodeEffect[] {
+  if (fault.type === "unplug") return [{ type: "unplugged" }];
+  if (fault.type === "slow-cpu") return [{ type: "slow-cpu", cores: fault.cores }];
+  return [];
+}
+
+const BY_SEVERITY: readonly NodeState[] = ["running", "paused", "stopped", "killed"];
+
+function worse(a: NodeState, b: NodeState): NodeState {
+  return BY_SEVERITY.indexOf(a) > BY_SEVERITY.indexOf(b) ? a : b;
+}
+
+/** At most one of each type, in one fixed order; the slowest wins. */
+function combineNodeEffects(effects: readonly NodeEffect[]): NodeEffect[] {
+  const unplugged = effects.filter(({ type }) => type === "unplugged").slice(0, 1);
+  const slow = effects.filter((effect) => effect.type === "slow-cpu");
+  return [...unplugged, ...slow.toSorted((a, b) => a.cores - b.cores).slice(0, 1)];
 }
 
 type Placed = { readonly link: Link; readonly effect: LinkEffect };
@@ -97,6 +130,9 @@ function linkEffects({ fault, links }: ActiveFault["resolved"]): Placed[] {
     case "pause":
     case "power-cut":
     case "restart-storm":
+    case "stop":
+    case "unplug":
+    case "slow-cpu":
       return [];
     default:
       return unreachable(fault);

@@ -39,11 +39,15 @@ export function drawFault(kind: Kind, nodeCount: number, prng: Prng): Fault {
       return { type: kind, links: drawLinks(prng) };
     case "kill":
     case "pause":
+    case "stop":
+    case "unplug":
       return { type: kind, nodes: drawNodes(nodeCount, prng) };
     case "power-cut":
       return { type: kind, nodes: prng.chance(0.5) ? "majority" : "all" };
     case "restart-storm":
       return { type: kind, nodes: drawNodes(nodeCount, prng), periodMs: prng.int(8, 24) * 100 };
+    case "slow-cpu":
+      return { type: kind, nodes: drawNodes(nodeCount, prng), cores: prng.int(2, 30) / 100 };
     case "client-link": {
       const trouble = prng.pick(["refuse", "drop", "lose-answers", "latency", "reset"] as const);
       const nodes = prng.chance(0.5) ? "leader" : "random";

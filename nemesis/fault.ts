@@ -35,6 +35,7 @@ export type Fault =
   | FlapFault
   | NodeFault
   | RestartStormFault
+  | SlowCpuFault
   | ClientLinkFault;
 
 /** Nodes are divided in one of the known shapes (see `grudge.ts`). */
@@ -97,9 +98,12 @@ export interface FlapFault {
   readonly periodMs: number;
 }
 
-/** `power-cut` is a kill of several nodes at one instant: no node survives to remember for the others. */
+/**
+ * `power-cut` is a kill of several nodes at one instant: no node survives to remember for the others. `stop`
+ * asks a node to end, as a restart for maintenance does. `unplug` takes it off its network without a word.
+ */
 export interface NodeFault {
-  readonly type: "kill" | "pause" | "power-cut";
+  readonly type: "kill" | "pause" | "power-cut" | "stop" | "unplug";
   readonly nodes: NodeSelector;
 }
 
@@ -108,6 +112,13 @@ export interface RestartStormFault {
   readonly type: "restart-storm";
   readonly nodes: NodeSelector;
   readonly periodMs: number;
+}
+
+/** The nodes get only so much of one processor. */
+export interface SlowCpuFault {
+  readonly type: "slow-cpu";
+  readonly nodes: NodeSelector;
+  readonly cores: number;
 }
 
 /** Trouble between the clients and these nodes; only where the environment proxies client links. */

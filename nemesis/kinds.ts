@@ -34,8 +34,30 @@ export const KINDS = [
   { name: "pause", optIn: false, text: "nodes are paused (SIGSTOP) and resumed" },
   { name: "restart-storm", optIn: false, text: "nodes are killed and started again and again" },
   { name: "power-cut", optIn: false, text: "a majority or all nodes are killed at one instant" },
+  { name: "stop", optIn: false, text: "nodes are asked to end (SIGTERM) and started again" },
+  {
+    name: "unplug",
+    optIn: false,
+    needsContainers: true,
+    text: "nodes are taken off their network, and nobody is told",
+  },
+  {
+    name: "slow-cpu",
+    optIn: false,
+    needsContainers: true,
+    text: "nodes get only a fraction of a processor",
+  },
   { name: "client-link", optIn: true, text: "trouble on the links from the clients to the nodes" },
-] as const satisfies readonly { name: string; optIn: boolean; text: string }[];
+] as const satisfies readonly {
+  name: string;
+  optIn: boolean;
+  needsContainers?: true;
+  text: string;
+}[];
+
+export function needsContainers(kind: Kind): boolean {
+  return KINDS.some((known) => known.name === kind && "needsContainers" in known);
+}
 
 /** What is done to nodes themselves; all else is done to links. */
 const ON_NODES: ReadonlySet<Kind> = new Set(["kill", "pause", "restart-storm", "power-cut"]);
@@ -55,14 +77,25 @@ export function isOnLinks(kind: Kind): boolean {
 
 /**
  * The kinds that a list of names stands for, in lane order and each once: names, "crash" for kill,
- * "all" for every kind that is not opt-in, "none". A name may itself be a list with commas.
+ * "all" for every kind that is not opt-in and can be had, "none". A name may itself be a list with commas.
  */
-export function expandKinds(names: readonly string[]): Kind[] {
+export function expandKinds(
+  names: readonly string[],
+  { hasContainers = true }: { readonly hasContainers?: boolean } = {},
+): Kind[] {
   const wanted = new Set<Kind>();
   for (const name of names.flatMap((list) => list.split(",")).map((word) => word.trim())) {
-    for (const kind of expandName(name)) wanted.add(kind);
+    for (const kind of expandName(name)) {
+      if (hasContainers || !needsContainers(kind)) wanted.add(kind);
+      else if (name !== "all") throw new UsageError(containersText(kind));
+    }
   }
   return KINDS.map(({ name }) => name).filter((kind) => wanted.has(kind));
+}
+
+/** What to say where nodes are processes. */
+export function containersText(kind: Kind): string {
+  return `the fault "${kind}" needs nodes in containers (--environment docker)`;
 }
 
 function expandName(name: string): Kind[] {

@@ -17,6 +17,9 @@ const FAULT_TYPES = [
   "pause",
   "power-cut",
   "restart-storm",
+  "stop",
+  "unplug",
+  "slow-cpu",
   "client-link",
 ] as const satisfies readonly Fault["type"][];
 
@@ -80,12 +83,18 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
       return { type, links: readLinks(input) };
     case "kill":
     case "pause":
+    case "stop":
+    case "unplug":
       return { type, nodes: input.optional("nodes", readNodes) ?? "random" };
     case "power-cut":
       return { type, nodes: input.optional("nodes", readNodes) ?? "majority" };
     case "restart-storm": {
       const nodes = input.optional("nodes", readNodes) ?? "random";
       return { type, nodes, periodMs: readPeriodMs(input, path, 2000) };
+    }
+    case "slow-cpu": {
+      const cores = input.optional("cores", readNumber({ min: 0.01, max: 64 })) ?? 0.1;
+      return { type, nodes: input.optional("nodes", readNodes) ?? "random", cores };
     }
     case "client-link": {
       const nodes = input.optional("nodes", readNodes) ?? "all";

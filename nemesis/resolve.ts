@@ -3,6 +3,7 @@ import { at, unreachable } from "../src/base/assert.ts";
 import type { Prng } from "../src/base/prng.ts";
 import { describeFault, describeHeal } from "./describe.ts";
 import type { Fault, LinkScope, NodeRoleName, NodeSelector, PartitionFault } from "./fault.ts";
+import { containersText, kindOf, needsContainers } from "./kinds.ts";
 import { namedLinks, namedNodes } from "./named.ts";
 import { bisect, bridge, completeGrudge, majoritiesRing, oneWay, splitOff } from "./grudge.ts";
 import { CLIENTS, type FaultTarget, type NodeStatus } from "./target.ts";
@@ -22,7 +23,7 @@ export interface Unresolvable {
   readonly reason: string;
 }
 
-type Cluster = Pick<FaultTarget, "nodes" | "hasClientLinks" | "status">;
+type Cluster = Pick<FaultTarget, "nodes" | "hasClientLinks" | "hasContainers" | "status">;
 
 /** Names the targets of a fault, by the roles that nodes have at this moment. */
 export function resolveFault(
@@ -37,6 +38,10 @@ export function resolveFault(
   }
   if (fault.type === "client-link" && !cluster.hasClientLinks) {
     return { reason: "the links from the clients are not proxied in this environment" };
+  }
+  const kind = kindOf(fault);
+  if (needsContainers(kind) && cluster.hasContainers !== true) {
+    return { reason: containersText(kind) };
   }
   const { fault: concrete, nodes, links } = concretize(fault, resolver);
   if (nodes.length === 0 && links.length === 0) {
@@ -77,6 +82,9 @@ function concretize(
     case "kill":
     case "pause":
     case "power-cut":
+    case "stop":
+    case "unplug":
+    case "slow-cpu":
     case "restart-storm": {
       const nodes = resolver.nodes(fault.nodes);
       return { fault: { ...fault, nodes }, nodes, links: [] };

@@ -15,12 +15,26 @@ export type LinkEffect =
   | { readonly type: "slice"; readonly averageBytes: number; readonly delayUs: number }
   | { readonly type: "reset"; readonly afterMs: number };
 
-export type NodeState = "running" | "paused" | "killed";
+/** `stopped`: it was asked to end and did; `killed`: it was not asked. */
+export type NodeState = "running" | "paused" | "stopped" | "killed";
+
+/** What is wrong with a node besides its state; only containers have these. */
+export type NodeEffect =
+  /** Off every network: nobody reaches it and it reaches nobody, and nobody is told. */
+  | { readonly type: "unplugged" }
+  /** It gets so much of one processor, 0.1 being a tenth. */
+  | { readonly type: "slow-cpu"; readonly cores: number };
 
 /** Everything that is to be wrong at one moment. What is not listed is healthy. */
 export interface DesiredState {
   readonly links: readonly { readonly link: Link; readonly effects: readonly LinkEffect[] }[];
-  readonly nodes: readonly { readonly node: NodeId; readonly state: NodeState }[];
+  readonly nodes: readonly DesiredNode[];
+}
+
+export interface DesiredNode {
+  readonly node: NodeId;
+  readonly state: NodeState;
+  readonly effects?: readonly NodeEffect[];
 }
 
 export const HEALTHY: DesiredState = { links: [], nodes: [] };
@@ -47,6 +61,8 @@ export interface FaultTarget {
   readonly nodes: readonly NodeId[];
   /** True where links from the clients to the nodes go through a proxy. */
   readonly hasClientLinks: boolean;
+  /** True where nodes are containers, which can be unplugged and slowed down. */
+  readonly hasContainers?: boolean;
   /** Last known status of every node, in the order of `nodes`; costs nothing. */
   status(): readonly NodeStatus[];
   /**

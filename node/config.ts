@@ -37,7 +37,7 @@ export const NODE_USAGE = `usage: node dist/node/main.js --id n1 --listen HOST:P
 /** Reads a node's command line; throws UsageError with one sentence. */
 export function parseNodeConfig(argv: readonly string[]): NodeConfig {
   const { values } = parseFlags(argv);
-  const id = values.id ?? complain("--id is missing: name this node, e.g. --id n1");
+  const id = values.id || complain("--id is missing: name this node, e.g. --id n1");
   if (values.mutant !== undefined && !values.unsafe) {
     complain("--mutant makes the node break its promises: confirm it with --unsafe");
   }
@@ -90,16 +90,19 @@ function complain(sentence: string): never {
 }
 
 function parseAddress(flag: string, text: string): Address {
-  const match = /^(.+):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (!match?.[1] || port > 65535) return complain(`${flag} ${text}: write HOST:PORT`);
-  return { host: match[1], port };
+  // An IPv6 address stands in brackets, which are not part of it.
+  const match = /^(?:\[(.+)\]|([^[\]]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (!host || port > 65535) return complain(`${flag} ${text}: write HOST:PORT`);
+  return { host, port };
 }
 
 function parsePeers(texts: readonly string[], id: NodeId): ReadonlyMap<NodeId, Address> {
   const peers = new Map<NodeId, Address>();
   for (const text of texts) {
     const [peer = "", address = ""] = text.split(/=(.*)/s);
+    if (peer === "" || address === "") complain(`--peer ${text}: write ID=HOST:PORT`);
     if (peer === id) complain(`--peer ${text}: a node is not its own peer`);
     if (peers.has(peer)) complain(`--peer ${text}: ${peer} is given twice`);
     peers.set(peer, parseAddress("--peer", address));

@@ -1,12 +1,13 @@
+import fs from "node:fs";
 import process from "node:process";
 import { pino } from "pino";
 import { createPrng } from "../src/base/prng.ts";
-import { EnvironmentError, EXIT, UsageError, UserError } from "../src/base/errors.ts";
+import { EXIT, UsageError, UserError } from "../src/base/errors.ts";
 import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
 import { mutatedRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
-import { createHttpServer } from "./shell/http-server.ts";
+import { createHttpServer, type Route } from "./shell/http-server.ts";
 import { kvRoutes } from "./shell/kv-api.ts";
 import { PeerClient } from "./shell/peer-client.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
@@ -23,23 +24,47 @@ const log = pino(
   pino.destination({ dest: 1, sync: true }),
 );
 
-main();
+orEnd(() => listen(parseNodeConfig(process.argv.slice(2))));
 
-function main(): void {
+/** Trouble that the user can mend ends the process with its one sentence. */
+function orEnd(act: () => void): void {
   try {
-    start(parseNodeConfig(process.argv.slice(2)));
+    act();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    log.fatal(error.message);
-    process.stderr.write(
-      `${error.message}\n${error instanceof UsageError ? `${NODE_USAGE}\n` : ""}`,
-    );
-    process.exitCode = error.exitCode;
-    if (process.connected) process.disconnect();
+    end(error.message, error.exitCode, error instanceof UsageError ? `${NODE_USAGE}\n` : "");
   }
 }
 
-function start(config: NodeConfig): void {
+/** One sentence, in the log and for people. */
+function end(sentence: string, exitCode: number, help = ""): never {
+  log.fatal(sentence);
+  try {
+    fs.writeSync(2, `${sentence}\n${help}`);
+  } catch {
+    // Nobody listens there.
+  }
+  process.exit(exitCode);
+}
+
+/** Takes the port, and only then touches the disk: a second process of this node gets no further than here. */
+function listen(config: NodeConfig): void {
+  const rules = chooseRules(config.mutant);
+  const { host, port } = config.listen;
+  const routes: Route[] = [];
+  const server = createHttpServer(routes);
+  server.on("error", (error) =>
+    end(`cannot listen on ${host}:${port}: ${error.message}`, EXIT.environment),
+  );
+  server.listen(port, host, () => {
+    orEnd(() => routes.push(...start(config, rules)));
+    log.info(`listening on ${host}:${port}`);
+    process.send?.({ type: "listening" });
+  });
+}
+
+/** Recovers what the disk remembers and begins to take part; returns what is served. */
+function start(config: NodeConfig, rules: Rules): Route[] {
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
   const { wal, recovered } = WalFile.open({
@@ -47,25 +72,26 @@ function start(config: NodeConfig): void {
     nodeId: config.id,
     disk: config.disk,
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
-    onFailed: (error) => {
-      log.fatal(
+    onFailed: (error) =>
+      end(
         `write-ahead log: ${error.message}; stopping, since it is unknown what is on the disk`,
-      );
-      process.exit(EXIT_DISK);
-    },
+        EXIT_DISK,
+      ),
   });
   if (recovered.tornBytes > 0)
     log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
 
   const prng = createPrng(`${config.id}/${process.pid}/${Date.now()}`);
-  const trace = new TraceWriter(config.traceFile, config.id);
+  const trace = new TraceWriter(config.traceFile, config.id, (error) =>
+    end(`trace: ${error.message}; stopping, since a trace must be complete`, EXIT_DISK),
+  );
   const peers = new Map(
     [...config.peers].map(([id, address]) => [id, new PeerClient(address, config.rpcTimeoutMs)]),
   );
   const replica = createReplica({
     id: config.id,
     members: [config.id, ...config.peers.keys()].sort(),
-    rules: chooseRules(config.mutant),
+    rules,
     timing: config.timing,
     jitter: () => prng.next(),
     requestTimeoutMs: config.requestTimeoutMs,
@@ -91,26 +117,6 @@ function start(config: NodeConfig): void {
     flushTrace: () => trace.flush(),
   });
 
-  const server = createHttpServer([
-    ...kvRoutes((request, reply) =>
-      runtime.request(request, (answer) => {
-        const outcome = answer.type === "error" ? answer.code : answer.type;
-        counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
-        reply(answer);
-      }),
-    ),
-    ...raftRoutes(replica, heard, (request, respond) => runtime.rpc(request, respond)),
-    ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
-  ]);
-  server.on("error", (error) => {
-    log.fatal(`cannot listen on ${config.listen.host}:${config.listen.port}: ${error.message}`);
-    process.exit(EXIT.environment);
-  });
-  server.listen(config.listen.port, config.listen.host, () => {
-    log.info(`listening on ${config.listen.host}:${config.listen.port}`);
-    process.send?.({ type: "listening" });
-  });
-
   const stop = (): void => {
     runtime.stop();
     log.info("stopped");
@@ -120,12 +126,23 @@ function start(config: NodeConfig): void {
   process.on("SIGINT", stop);
   // Whoever started us over a channel owns us: without it we must not linger.
   process.on("disconnect", stop);
+
+  return [
+    ...kvRoutes((request, reply) =>
+      runtime.request(request, (answer) => {
+        const outcome = answer.type === "error" ? answer.code : answer.type;
+        counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
+        reply(answer);
+      }),
+    ),
+    ...raftRoutes(replica, heard, (request, respond) => runtime.rpc(request, respond)),
+    ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
+  ];
 }
 
 function chooseRules(mutant: string | undefined): Rules {
   if (mutant === undefined) return RULES;
   const rules = mutatedRules(mutant);
-  if (rules === undefined)
-    throw new EnvironmentError(`--mutant ${mutant}: there is no such mutant`);
+  if (rules === undefined) throw new UsageError(`--mutant ${mutant}: there is no such mutant`);
   return rules;
 }

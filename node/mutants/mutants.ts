@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: "heartbeat-skips-check",
     mechanism: "an empty AppendEntries is answered with success without the consistency check",
     source: "Students' Guide to Raft",
-    property: "commit-rule",
+    property: "state-machine-safety",
     rules: { needsConsistencyCheck: (message) => message.entries.length > 0 },
   },
   {

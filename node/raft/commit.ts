@@ -1,4 +1,3 @@
-import { majority } from "../../src/base/node-id.ts";
 import { hashAt, lastIndex, type LogIndex } from "./log.ts";
 import { trace, type RaftState } from "./state.ts";
 
@@ -21,10 +20,4 @@ export function setCommitIndex(raft: RaftState, index: LogIndex): void {
   raft.commitIndex = target;
   const hash = hashAt(raft.log, target);
   trace(raft, { type: "commit", term: raft.currentTerm, role: raft.role, index: target, hash });
-}
-
-/** The highest value that a majority has reached. */
-export function heldByMajority(values: readonly number[]): number {
-  const descending = [...values].sort((a, b) => b - a);
-  return descending[majority(descending.length) - 1] ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { NodeId } from "../../src/base/node-id.ts";
-import { advanceCommit, heldByMajority, setCommitIndex } from "./commit.ts";
+import { advanceCommit, setCommitIndex } from "./commit.ts";
 import {
   append,
   hashAt,
@@ -12,6 +12,7 @@ import {
   type LogIndex,
 } from "./log.ts";
 import type { AppendEntries, AppendEntriesReply } from "./messages.ts";
+import { heldByMajority } from "./quorum.ts";
 import { stepDown } from "./step-down.ts";
 import {
   afterDurable,
@@ -220,9 +221,9 @@ export function replicateToAll(raft: RaftState): void {
 }
 
 /**
- * Sends what is new: at once if no entries are under way, else when a full batch has gathered (as in TCP,
- * RFC 896), and at the latest with the next heartbeat. Heartbeats under way hold nothing up: on a link slower
- * than their interval there always is one.
+ * Sends what is new. Entries: at once if none are under way, else when a full batch has gathered (as in TCP,
+ * RFC 896), and at the latest with the next heartbeat. Rounds of read-index: one after the other. Heartbeats
+ * under way hold nothing up: on a link slower than their interval there always is one.
  */
 function replicate(raft: RaftState, peer: NodeId, progress: Progress): void {
   const leader = raft.leader;
@@ -231,7 +232,8 @@ function replicate(raft: RaftState, peer: NodeId, progress: Progress): void {
     sendAppend(raft, leader, { peer, progress, withEntries });
   if (progress.batchesInFlight === 0 && unsentCount(raft, progress) > 0) send(true);
   while (mayPipeline(progress) && unsentCount(raft, progress) >= BATCH.maxEntries) send(true);
-  if (progress.inFlight === 0 && progress.sentRound < leader.round) send(false);
+  const isRoundUnderWay = progress.inFlight > 0 && progress.ackedRound < progress.sentRound;
+  if (progress.sentRound < leader.round && !isRoundUnderWay) send(false);
 }
 
 function unsentCount(raft: RaftState, progress: Progress): number {
@@ -266,8 +268,8 @@ function sendAppend(
     withEntries,
   }: { readonly peer: NodeId; readonly progress: Progress; readonly withEntries: boolean },
 ): void {
-  // A heartbeat looks at what is known to agree: it can't fail by overtaking entries under way.
-  const isBeside = !withEntries && !progress.probing;
+  // A heartbeat beside entries under way looks at what is known to agree: it can't fail by overtaking them.
+  const isBeside = !withEntries && !progress.probing && progress.batchesInFlight > 0;
   const prevLogIndex = isBeside ? progress.matchIndex : progress.nextIndex - 1;
   const entries = withEntries ? slice(raft.log, progress.nextIndex, BATCH) : [];
   call(raft, peer, {

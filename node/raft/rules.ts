@@ -1,8 +1,8 @@
 import type { NodeId } from "../../src/base/node-id.ts";
 import { majority } from "../../src/base/node-id.ts";
-import { heldByMajority } from "./commit.ts";
 import { lastIndex, lastTerm, termAt, type Entry, type LogIndex } from "./log.ts";
 import type { AppendEntries, RequestVote } from "./messages.ts";
+import { heldByMajority } from "./quorum.ts";
 import type { HardState, RaftState } from "./state.ts";
 
 /**

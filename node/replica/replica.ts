@@ -151,6 +151,7 @@ function applyCommitted(replica: Replica): void {
   const from = replica.lastApplied + 1;
   const hashes: number[] = [];
   const effects: [number, number, number][] = [];
+  const replies: Effect[] = [];
   while (replica.lastApplied < limit) {
     const index = ++replica.lastApplied;
     const entry = entryAt(raft.log, index);
@@ -164,7 +165,8 @@ function applyCommitted(replica: Replica): void {
       const pending = replica.writes.get(index);
       if (pending !== undefined && raft.rules.answersPendingWrite(pending, entry)) {
         replica.writes.delete(index);
-        reply(replica, pending.requestId, { type: "done", result: applied.result });
+        const done = { type: "done", result: applied.result } as const;
+        replies.push({ type: "reply", requestId: pending.requestId, reply: done });
       }
     }
     hashes.push(store.stateHash);
@@ -173,6 +175,9 @@ function applyCommitted(replica: Replica): void {
     raft,
     effects.length > 0 ? { type: "apply", from, hashes, effects } : { type: "apply", from, hashes },
   );
+  // The trace first: whoever sees an answer finds what it rests on.
+  collect(replica);
+  replica.effects.push(...replies);
 }
 
 /** Leadership is gone: reads can be asked elsewhere, the outcome of writes is unknown. */

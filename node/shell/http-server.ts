@@ -42,9 +42,9 @@ export function createHttpServer(routes: readonly Route[]): http.Server {
     }
     readBody(request, route.maxBodyBytes, (body) => {
       if (body === undefined) {
-        // The rest of the body is not wanted, so the connection can't be used again.
-        const sentence = `the body is larger than ${route.maxBodyBytes} bytes`;
-        return answer({ ...refuse(413, "too-large", sentence), headers: { connection: "close" } });
+        return answer(
+          refuse(413, "too-large", `the body is larger than ${route.maxBodyBytes} bytes`),
+        );
       }
       try {
         const { method = "GET", headers } = request;
@@ -78,21 +78,29 @@ function decodePath(url: string): string | undefined {
   }
 }
 
+/** What is sent beyond a limit is read and dropped up to here; then the connection is closed without an answer. */
+const DROPPED_BYTES_MAX = 64 * 1024 * 1024;
+
+/**
+ * `done` gets undefined for a body that is too large, but not before its end: an answer in the middle, and a
+ * close after it, would reset the connection before the sender looks for the answer.
+ */
 function readBody(
   request: http.IncomingMessage,
   maxBytes: number,
   done: (body: string | undefined) => void,
 ): void {
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let length = 0;
   request.on("data", (chunk: Buffer) => {
     length += chunk.length;
-    if (length <= maxBytes) return chunks.push(chunk);
-    request.removeAllListeners("data").removeAllListeners("end");
-    request.resume();
-    return done(undefined);
+    if (length <= maxBytes) chunks.push(chunk);
+    else chunks = [];
+    if (length > DROPPED_BYTES_MAX) request.destroy();
   });
-  request.on("end", () => done(Buffer.concat(chunks).toString("utf8")));
+  request.on("end", () =>
+    done(length > maxBytes ? undefined : Buffer.concat(chunks).toString("utf8")),
+  );
 }
 
 function send(response: http.ServerResponse, answer: Answer): void {

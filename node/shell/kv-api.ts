@@ -65,9 +65,17 @@ function readPut(call: Call, key: string): ClientRequest | Answer {
   return write({ op: "cas", key, expected, value, ...session });
 }
 
+/** Undefined: no condition. One that can't be understood is refused, since it must not be ignored. */
 function readExpected(call: Call, inBody: unknown): string | null | undefined {
-  if (call.headers["if-none-match"] === "*") return null;
-  const match = call.headers["if-match"];
+  const { "if-match": match, "if-none-match": noneMatch } = call.headers;
+  if ([inBody, match, noneMatch].filter((condition) => condition !== undefined).length > 1) {
+    throw new MalformedError("give one of expected, If-Match and If-None-Match");
+  }
+  if (noneMatch !== undefined) {
+    if (noneMatch === "*") return null;
+    throw new MalformedError("If-None-Match must be *, for an absent key");
+  }
+  if (match === "*") throw new MalformedError("If-Match must be the expected value, not *");
   if (match !== undefined) return /^".*"$/s.test(match) ? match.slice(1, -1) : match;
   if (inBody === undefined || inBody === null || typeof inBody === "string") return inBody;
   throw new MalformedError("expected must be a string, or null for an absent key");

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { EnvironmentError } from "../../src/base/errors.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import type { TraceTransition } from "../../src/base/trace.ts";
 
@@ -6,11 +7,18 @@ import type { TraceTransition } from "../../src/base/trace.ts";
 export class TraceWriter {
   readonly #fd: number | undefined;
   readonly #node: NodeId;
+  readonly #onFailed: (error: Error) => void;
   #lines = "";
 
-  constructor(file: string | undefined, node: NodeId) {
-    this.#fd = file === undefined ? undefined : fs.openSync(file, "a");
+  /** Throws EnvironmentError if the file can't be opened; `onFailed` follows if it can't be written later. */
+  constructor(file: string | undefined, node: NodeId, onFailed: (error: Error) => void) {
+    try {
+      this.#fd = file === undefined ? undefined : fs.openSync(file, "a");
+    } catch (error) {
+      throw new EnvironmentError(`--trace ${(error as Error).message}`, { cause: error });
+    }
     this.#node = node;
+    this.#onFailed = onFailed;
   }
 
   add(transition: TraceTransition): void {
@@ -23,6 +31,10 @@ export class TraceWriter {
     if (this.#fd === undefined || this.#lines === "") return;
     const lines = Buffer.from(this.#lines);
     this.#lines = "";
-    for (let done = 0; done < lines.length;) done += fs.writeSync(this.#fd, lines, done);
+    try {
+      for (let done = 0; done < lines.length;) done += fs.writeSync(this.#fd, lines, done);
+    } catch (error) {
+      this.#onFailed(error as Error);
+    }
   }
 }

@@ -30,6 +30,7 @@ export class WalFile {
   readonly #onFailed: (error: Error) => void;
   #unsynced: Uint8Array[] = [];
   #lastWriteId = 0;
+  /** A sync is under way or will be begun in this turn. After a failure it stays so: nothing is synced again. */
   #isSyncing = false;
 
   private constructor(fd: number, options: Pick<WalOptions, "disk" | "onPersisted" | "onFailed">) {
@@ -43,7 +44,7 @@ export class WalFile {
   static open(options: WalOptions): { wal: WalFile; recovered: Recovered } {
     const file = path.join(options.directory, "raft.wal");
     try {
-      fs.mkdirSync(options.directory, { recursive: true });
+      createDirectory(options.directory);
       const recovered = prepare(file, options.nodeId);
       return { wal: new WalFile(fs.openSync(file, "a"), options), recovered };
     } catch (error) {
@@ -58,34 +59,41 @@ export class WalFile {
     this.statistics.bytesWritten += bytes.length;
     this.#lastWriteId = write.writeId;
     this.#unsynced.push(bytes);
-    if (!this.#keepInMemory) this.#handOver();
-    if (!this.#isSyncing) this.#sync();
+    if (this.#isSyncing) {
+      if (!this.#keepInMemory) this.#handOver();
+      return;
+    }
+    // Not before the end of this turn, so that all of its writes go with one sync.
+    this.#isSyncing = true;
+    queueMicrotask(() => this.#sync());
   }
 
-  #handOver(): void {
-    if (this.#unsynced.length === 0) return;
+  /** False if it failed. */
+  #handOver(): boolean {
     const bytes = concat(this.#unsynced);
     this.#unsynced = [];
     try {
       for (let done = 0; done < bytes.length;) done += fs.writeSync(this.#fd, bytes, done);
+      return true;
     } catch (error) {
+      this.#isSyncing = true;
       this.#onFailed(error as Error);
+      return false;
     }
   }
 
   #sync(): void {
-    this.#isSyncing = true;
-    this.#handOver();
+    if (!this.#handOver()) return;
     const writeId = this.#lastWriteId;
     const startedAt = performance.now();
     fs.fdatasync(this.#fd, (error) => {
       // After a failed sync nobody knows what is on the disk: it is never tried again into success.
       if (error) return this.#onFailed(error);
-      this.#isSyncing = false;
       this.statistics.syncCount++;
       this.statistics.syncSecondsSum += (performance.now() - startedAt) / 1000;
+      this.#isSyncing = this.#lastWriteId > writeId;
       this.#onPersisted(writeId);
-      if (this.#lastWriteId > writeId && !this.#isSyncing) this.#sync();
+      if (this.#lastWriteId > writeId) this.#sync();
     });
   }
 }
@@ -120,7 +128,18 @@ function prepare(file: string, nodeId: string): Recovered {
   return recovery;
 }
 
-/** Makes the file's name durable too. */
+/** Creates what is missing of the path, and makes the new names durable. */
+function createDirectory(directory: string): void {
+  const first = fs.mkdirSync(directory, { recursive: true });
+  if (first === undefined) return;
+  let created = path.resolve(directory);
+  while (created.length >= path.resolve(first).length) {
+    created = path.dirname(created);
+    syncDirectory(created);
+  }
+}
+
+/** Makes the names in it durable too. */
 function syncDirectory(directory: string): void {
   const fd = fs.openSync(directory, "r");
   try {

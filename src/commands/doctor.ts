@@ -4,6 +4,14 @@ import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { EXIT, messageOf } from "../base/errors.ts";
 import { createPrng } from "../base/prng.ts";
+import { prepareImages } from "../environment/choose.ts";
+import { connectEngine } from "../environment/docker/engine.ts";
+import {
+  countRemains,
+  findRemains,
+  remainsText,
+  removeRemains,
+} from "../environment/docker/remains.ts";
 import { cleanLeftovers, findLeftovers } from "../environment/leftovers.ts";
 import { findFreePorts } from "../environment/ports.ts";
 import { ProxyProcess } from "../environment/proxy-process.ts";
@@ -33,7 +41,7 @@ export const doctorCommand: CommandModule<object, DoctorFlags> = {
       .option("clean", {
         type: "boolean",
         default: false,
-        describe: "End processes that killed runs have left behind",
+        describe: "End processes and remove containers that killed runs have left behind",
       }) as unknown as Argv<DoctorFlags>,
   handler: async ({ output, clean }) => {
     const findings = [
@@ -42,6 +50,7 @@ export const doctorCommand: CommandModule<object, DoctorFlags> = {
       await look("ports", freePorts),
       await look("proxy", embeddedProxy),
       leftovers(clean),
+      ...(await docker(clean)),
     ];
     for (const { what, isGood, text } of findings) {
       console.log(`${isGood ? "ok     " : "trouble"}  ${what.padEnd(10)} ${text}`);
@@ -99,4 +108,23 @@ function leftovers(clean: boolean): Finding {
     return { what: "leftovers", isGood: true, text: `ended ${cleanLeftovers()} processes` };
   const text = `${pids.length} processes of killed runs (${pids.join(", ")}); raftwreck doctor --clean ends them`;
   return { what: "leftovers", isGood: false, text };
+}
+
+/** Containers are one way to run among others: that there is no engine is no trouble. */
+async function docker(clean: boolean): Promise<Finding[]> {
+  const engine = await connectEngine().catch((error: unknown) => messageOf(error));
+  if (typeof engine === "string") return [{ what: "docker", isGood: true, text: engine }];
+  const remains = await findRemains(engine);
+  const count = countRemains(remains);
+  if (clean) await removeRemains(engine, remains);
+  const left: Finding = {
+    what: "containers",
+    isGood: clean || count === 0,
+    text:
+      count === 0
+        ? "no leftovers"
+        : `${clean ? "removed " : ""}${remainsText(remains)} of killed runs${clean ? "" : "; raftwreck doctor --clean removes them"}`,
+  };
+  const images = await prepareImages(engine).catch(messageOf);
+  return [left, { what: "docker", isGood: true, text: images }];
 }

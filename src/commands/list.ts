@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from "yargs";
 import { PROPERTIES } from "../../checker/properties.ts";
-import { KINDS } from "../../nemesis/kinds.ts";
+import { KINDS, needsContainers } from "../../nemesis/kinds.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 
 interface ListFlags {
@@ -19,7 +19,7 @@ export const listCommand: CommandModule<object, ListFlags> = {
   handler: ({ json }) => {
     const faults = KINDS.map(({ name, text, optIn }) => ({
       name,
-      text: optIn ? `${text} (opt-in)` : text,
+      text: `${text}${optIn ? " (opt-in)" : ""}${needsContainers(name) ? " (containers only)" : ""}`,
     }));
     const properties = PROPERTIES.map(({ id, rule }) => ({ name: id, text: rule }));
     const mutants = MUTANTS.map(({ id, mechanism, property, source }) => ({

@@ -215,6 +215,7 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
   if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
     complain("availability", availability, "a share from 0 to 1");
   }
+  const kinds = expandKinds(flags.nemesis, { hasContainers: environment === "docker" });
   return {
     seed,
     environment,
@@ -224,10 +225,10 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
     rate: flags.rate,
     concurrency: concurrencyFlag(flags.concurrency, nodes),
     operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
-    kinds: expandKinds(flags.nemesis),
+    kinds,
     nemesisIntervalMs: durationFlag("nemesis-interval", flags.nemesisInterval, "s"),
     schedule: flags.schedule === undefined ? undefined : readSchedule(flags.schedule),
-    proxyClients: flags.proxyClients || expandKinds(flags.nemesis).includes("client-link"),
+    proxyClients: flags.proxyClients || kinds.includes("client-link"),
     mutant: flags.mutant === undefined ? null : mutantFlag(flags.mutant),
     expect: expectFlag(flags.expect),
     failFast: flags.failFast,

@@ -1,5 +1,5 @@
 import { messageOf } from "../base/errors.ts";
-import { connectEngine } from "./docker/engine.ts";
+import { connectEngine, type Engine } from "./docker/engine.ts";
 import { nodeImage } from "./docker/node-image.ts";
 import { proxyImage } from "./docker/proxy-image.ts";
 import { countRemains, findRemains, remainsText, removeRemains } from "./docker/remains.ts";
@@ -35,14 +35,15 @@ async function prepareDocker(): Promise<string[]> {
   const engine = await connectEngine();
   const remains = await findRemains(engine);
   await removeRemains(engine, remains);
+  const cleaned = `removed ${remainsText(remains)} that a killed run had left behind`;
+  return [...(countRemains(remains) === 0 ? [] : [cleaned]), await prepareImages(engine)];
+}
+
+/** Finds, builds or pulls what containers are made of; says which server stands between the nodes. */
+export async function prepareImages(engine: Engine): Promise<string> {
   await nodeImage(engine);
   const proxy = await proxyImage(engine);
-  return [
-    ...(countRemains(remains) === 0
-      ? []
-      : [`removed ${remainsText(remains)} that a killed run had left behind`]),
-    proxy.type === "real"
-      ? `between the nodes: Toxiproxy (${proxy.image})`
-      : `between the nodes: the embedded Toxiproxy-compatible server (${proxy.reason})`,
-  ];
+  return proxy.type === "real"
+    ? `between the nodes: Toxiproxy (${proxy.image})`
+    : `between the nodes: the embedded Toxiproxy-compatible server (${proxy.reason})`;
 }

@@ -1,8 +1,10 @@
 import path from "node:path";
 import type {
   ConvergeOutcome,
+  DesiredNode,
   DesiredState,
   FaultTarget,
+  NodeEffect,
   NodeState,
 } from "../../nemesis/target.ts";
 import { EnvironmentError, messageOf } from "../base/errors.ts";
@@ -17,8 +19,11 @@ import { waitUntil } from "./wait.ts";
 /** One node, wherever it runs. */
 export interface ClusterNode {
   readonly state: NodeState;
-  /** Brings it into that state and sees that it is; throws one sentence if not. */
-  bring(state: NodeState): Promise<void>;
+  /**
+   * Brings it into that state, with exactly these effects, and sees that it is; throws one sentence if not.
+   * Only containers are asked for effects.
+   */
+  bring(state: NodeState, effects?: readonly NodeEffect[]): Promise<void>;
 }
 
 /**
@@ -40,7 +45,10 @@ export class Cluster {
     nodes,
     directory,
     proxyClients,
-  }: Pick<EnvironmentOptions, "nodes" | "directory" | "proxyClients">) {
+    hasContainers = false,
+  }: Pick<EnvironmentOptions, "nodes" | "directory" | "proxyClients"> & {
+    readonly hasContainers?: boolean;
+  }) {
     this.#nodes = nodes;
     this.#view = new ClusterView(nodes);
     this.#tails = nodes.map(
@@ -49,6 +57,7 @@ export class Cluster {
     this.target = {
       nodes,
       hasClientLinks: proxyClients,
+      hasContainers,
       status: () => {
         this.#readTails();
         return nodes.map((node) => this.#view.status(node, this.#stateOf(node)));
@@ -127,10 +136,10 @@ export class Cluster {
     if (this.#isOver || this.#proxies === undefined) {
       throw new EnvironmentError("the cluster is being taken down");
     }
-    const states = new Map(desired.nodes.map(({ node, state }) => [node, state]));
+    const wanted = new Map(desired.nodes.map((each) => [each.node, each]));
     const [links, ...nodes] = await Promise.all([
       this.#proxies.applyLinks(desired.links),
-      ...this.#nodes.map((node) => this.#bring(node, states.get(node) ?? "running")),
+      ...this.#nodes.map((node) => this.#bring(wanted.get(node) ?? { node, state: "running" })),
     ]);
     return {
       confirmed: [...links.confirmed, ...nodes.flatMap((outcome) => outcome.confirmed)],
@@ -138,9 +147,9 @@ export class Cluster {
     };
   }
 
-  async #bring(node: NodeId, state: NodeState): Promise<ConvergeOutcome> {
+  async #bring({ node, state, effects = [] }: DesiredNode): Promise<ConvergeOutcome> {
     try {
-      await this.#members.get(node)?.bring(state);
+      await this.#members.get(node)?.bring(state, effects);
       return { confirmed: [node], failed: [] };
     } catch (error) {
       return { confirmed: [], failed: [{ what: node, reason: messageOf(error) }] };

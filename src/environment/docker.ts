@@ -23,6 +23,8 @@ import { createProxies, type Proxies } from "./proxies.ts";
 /** Where nodes and proxies listen in their containers. */
 const NODE_PORT = 8080;
 const LINK_PORT = 20_000;
+/** Longer than the proxy server may be held up by one connection to a node that is unplugged. */
+const API_TIMEOUT_MS = 6000;
 
 /**
  * Starts the bundled nodes in containers, each on a network of its own that it shares with Toxiproxy only.
@@ -57,7 +59,7 @@ class DockerEnvironment implements Environment {
     this.#engine = engine;
     this.#options = options;
     this.nodes = options.nodes;
-    this.#cluster = new Cluster(options);
+    this.#cluster = new Cluster({ ...options, hasContainers: true });
     this.target = this.#cluster.target;
     this.#register = new ProcessRegister(options.runId);
   }
@@ -73,7 +75,7 @@ class DockerEnvironment implements Environment {
       this.#createNodes(image, networks),
     ]);
     const links = this.#links(networks);
-    this.#proxies = await createProxies({ url, links });
+    this.#proxies = await createProxies({ url, links, timeoutMs: API_TIMEOUT_MS });
     for (const { node, nodeHost } of networks) {
       const clientLink = links.find(({ link }) => link.source === CLIENTS && link.target === node);
       this.addresses.set(node, clientLink?.probe ?? { host: nodeHost, port: NODE_PORT });
@@ -120,7 +122,7 @@ class DockerEnvironment implements Environment {
     const created = networks.map(async (network): Promise<[NodeId, NodeContainer]> => {
       const id = network.node;
       const others = this.nodes.filter((node) => node !== id);
-      const container = await createNodeContainer(this.#engine, {
+      const { container, plug } = await createNodeContainer(this.#engine, {
         runId,
         image,
         network,
@@ -134,7 +136,9 @@ class DockerEnvironment implements Environment {
       });
       const node = new NodeContainer({
         id,
+        engine: this.#engine,
         container,
+        plug,
         address: { host: network.nodeHost, port: NODE_PORT },
         logFile: path.join(directory, "logs", `${id}.log`),
         onExit: (exit, crashText) => this.#cluster.emit(id, [exit, ...crashText]),

@@ -45,7 +45,10 @@ export class NodeProcess {
   async bring(state: NodeState): Promise<void> {
     switch (state) {
       case "killed":
-        return this.#kill();
+        return this.#end("SIGKILL");
+      case "stopped":
+        if (this.#isPaused) await this.#resume();
+        return this.#end("SIGTERM");
       case "paused":
         if (this.#child === undefined) await this.#start();
         return this.#pause();
@@ -74,11 +77,11 @@ export class NodeProcess {
     });
   }
 
-  async #kill(): Promise<void> {
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
     this.#isExpectedToExit = true;
-    child.kill("SIGKILL");
+    child.kill(signal);
     await waitUntil(`${this.id} is dead`, EXIT_DEADLINE_MS, () =>
       this.#child === child ? "the process is still there" : true,
     );

@@ -44,7 +44,7 @@ export interface Proxies extends AsyncDisposable {
 }
 
 const TIMEOUT_MS = 2500;
-const PARALLEL_COUNT_MAX = 8;
+const PARALLEL_COUNT_MAX = 16;
 const TRY_COUNT = 3;
 const RETRY_AFTER_MS = 150;
 const NO_PROXY = "it has no proxy in its way";
@@ -170,7 +170,7 @@ async function converge(
     return !isAsDesired;
   });
   const reasons = await inParallel(touched, PARALLEL_COUNT_MAX, (proxy) =>
-    bring(api, proxy, stateOf(proxy)),
+    bring(api, proxy, stateOf(proxy), seen?.get(proxy.name)),
   );
   for (const [i, { name }] of touched.entries()) {
     const reason = reasons[i];
@@ -207,6 +207,7 @@ async function bring(
   api: ToxiproxyApi,
   proxy: Managed,
   state: ProxyState,
+  seen: ProxyView | undefined,
 ): Promise<string | undefined> {
   let reason: string | undefined;
   for (let tried = 0; tried < TRY_COUNT; tried++) {
@@ -214,7 +215,7 @@ async function bring(
     try {
       // What could not be changed is thrown away and made anew: a proxy with a stalled connection may
       // never answer again when its toxics are touched, but it can be deleted.
-      if (tried === 0) await change(api, proxy, state);
+      if (tried === 0) await change(api, proxy, state, seen);
       else await rebuild(api, proxy, state);
       reason = await lookAt(api, proxy, state);
     } catch (error) {
@@ -226,8 +227,13 @@ async function bring(
 }
 
 /** Down, then the toxics, then up: a change of toxics under a stalled connection hangs the server. */
-async function change(api: ToxiproxyApi, proxy: Managed, state: ProxyState): Promise<void> {
-  const view = await api.get(proxy.name);
+async function change(
+  api: ToxiproxyApi,
+  proxy: Managed,
+  state: ProxyState,
+  seen: ProxyView | undefined,
+): Promise<void> {
+  const view = seen ?? (await api.get(proxy.name));
   if (view === undefined) return create(api, proxy, state);
   if (view.enabled) await api.setEnabled(proxy.name, false);
   if (!hasToxics(view, state.toxics)) {

@@ -59,7 +59,9 @@ export function createPlan(choices: PlanChoices): TestPlan {
   const { kinds, schedule: own, rate, concurrency, operationTimeoutMs, ...rest } = choices;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
-  if (own !== undefined) checkScheduleFits(own.schedule, { nodes, hasClientLinks }, own.fileName);
+  const hasContainers = choices.environment === "docker";
+  const cluster = { nodes, hasClientLinks, hasContainers };
+  if (own !== undefined) checkScheduleFits(own.schedule, cluster, own.fileName);
   const schedule =
     own?.schedule ??
     generateSchedule({

@@ -25,6 +25,8 @@ export function httpCall(
   done: (outcome: HttpOutcome) => void,
 ): void {
   let isDone = false;
+  // Before the connection stands no byte of the request leaves: how ever it fails until then, it was not sent.
+  let isConnected = false;
   const finish = (outcome: HttpOutcome): void => {
     if (isDone) return;
     isDone = true;
@@ -45,13 +47,22 @@ export function httpCall(
       response.on("close", () => finish({ type: "lost", error: "ECONNRESET" }));
     },
   );
+  request.on("socket", (socket) => {
+    isConnected = !socket.connecting;
+    // A kept one never connects again, and must not gather listeners.
+    if (!isConnected) socket.once("connect", () => (isConnected = true));
+  });
   request.on("error", (error) => {
     const code = codeOf(error);
     // A kept connection that the node closed meanwhile gives ECONNRESET: whether it was read is not known.
-    finish({ type: REFUSED.has(code) ? "refused" : "lost", error: code });
+    finish({ type: REFUSED.has(code) || !isConnected ? "refused" : "lost", error: code });
   });
   const timer = setTimeout(() => {
-    finish({ type: "lost", error: "timeout" });
+    finish(
+      isConnected
+        ? { type: "lost", error: "timeout" }
+        : { type: "refused", error: "connect-timeout" },
+    );
     request.destroy();
   }, timeoutMs);
   request.end(body);

@@ -45,11 +45,16 @@ class NodeProcess {
     this.child = fork(ENTRY, all, { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
     this.child.stdout?.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
     this.child.stderr?.on("data", (chunk: Buffer) => (this.errors += chunk.toString()));
-    this.ended = new Promise((resolve) => {
-      this.child.once("close", (code, signal) => {
-        this.isOver = true;
-        resolve({ code, signal });
-      });
+    // Not "close", which does not come after a disconnect.
+    const outputs = [this.child.stdout, this.child.stderr].map(
+      (stream) => new Promise((resolve) => stream?.once("close", resolve)),
+    );
+    const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+      this.child.once("exit", (code, signal) => resolve({ code, signal }));
+    });
+    this.ended = Promise.all([exit, ...outputs]).then(([end]) => {
+      this.isOver = true;
+      return end;
     });
     running.add(this);
   }
@@ -59,8 +64,9 @@ class NodeProcess {
   }
 
   call(method: string, target: string, options: CallOptions = {}): Promise<Answer> {
-    const { body, headers = {} } = options;
+    const { body, headers: given = {} } = options;
     const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+    const headers = { ...given, "content-length": Buffer.byteLength(text ?? "") };
     return new Promise((resolve, reject) => {
       const request = http.request(
         { host: "127.0.0.1", port: this.port, method, path: target, headers, agent: false },
@@ -269,7 +275,7 @@ describe("a node by itself", () => {
     });
   });
 
-  test("a body beyond all bounds is refused before it is read to its end", async () => {
+  test("a body beyond all bounds is refused, and its sender gets to read so", async () => {
     for (let i = 0; i < 10; i++) {
       const answer = await node.call("PUT", "/kv/a", { body: "x".repeat(3_000_000) });
       expect(answer).toMatchObject({ status: 413, json: { code: "too-large" } });
@@ -432,10 +438,13 @@ describe("members", () => {
       let found = 0;
       await waitUntil("all agree on a leader", DEADLINE_MS, async () => {
         const named = await Promise.all(
-          nodes.map(async (node) => (await node.call("GET", "/status")).json["leader"]),
-        ).catch((error: Error) => [error.message]);
-        found = Number(String(named[0]).slice(1)) - 1;
-        return (named[0] !== null && named.every((name) => name === named[0])) || String(named);
+          nodes.map(async (node) => {
+            const status = await node.call("GET", "/status").catch(() => undefined);
+            return status?.json["leader"] ?? "none";
+          }),
+        );
+        found = named.findIndex((_, i) => named.every((name) => name === `n${i + 1}`));
+        return found >= 0 || JSON.stringify(named);
       });
       return nodes[found]!;
     };

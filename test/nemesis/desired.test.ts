@@ -65,6 +65,11 @@ describe("faults in force at once", () => {
   const killed = active({ type: "kill", nodes: ["n1"] });
   const paused = active({ type: "pause", nodes: ["n1", "n3"] });
 
+  const stopped = active({ type: "stop", nodes: ["n3"] });
+  const unplugged = active({ type: "unplug", nodes: ["n1"] });
+  const slowCpu = (cores: number): ActiveFault =>
+    active({ type: "slow-cpu", nodes: ["n1"], cores });
+
   test.each<[string, ActiveFault[], string]>([
     ["nothing", [], ""],
     ["delays add up", [slow, slower], "n1-n2 latency(300 30)"],
@@ -79,6 +84,16 @@ describe("faults in force at once", () => {
       "different toxics stack",
       [unanswered, narrow, slow],
       "n1-n2 latency(100 10)+bandwidth(5)+drop(downstream)",
+    ],
+    [
+      "killed beats stopped, which beats paused",
+      [paused, stopped, killed],
+      "n1 killed, n3 stopped",
+    ],
+    [
+      "what is wrong with a running node adds to its state; the slowest wins",
+      [unplugged, slowCpu(0.5), slowCpu(0.1), paused],
+      "n1 paused+unplugged+slow-cpu(0.1), n3 paused",
     ],
     ["killed beats paused", [killed, paused], "n1 killed, n3 paused"],
     ["in either order", [paused, killed], "n1 killed, n3 paused"],

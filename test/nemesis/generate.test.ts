@@ -129,7 +129,15 @@ describe("a generated schedule", () => {
       const kinds = expandKinds(["all"]);
       const single = generateSchedule({ ...DEFAULTS, seed, nodes: ["n1"], kinds });
       const lanes = new Set(single.faults.map(({ lane }) => lane));
-      expect([...lanes].toSorted()).toEqual(["kill", "pause", "power-cut", "restart-storm"]);
+      expect([...lanes].toSorted()).toEqual([
+        "kill",
+        "pause",
+        "power-cut",
+        "restart-storm",
+        "slow-cpu",
+        "stop",
+        "unplug",
+      ]);
     }
   });
 

@@ -38,6 +38,15 @@ describe("a list of kinds", () => {
     expect(() => expandKinds([name])).toThrow(UsageError);
   });
 
+  test("what only containers carry is left out of all, and refused by name, where nodes are processes", () => {
+    const all = expandKinds(["all"], { hasContainers: false });
+    expect(all).not.toContain("unplug");
+    expect(all).toContain("stop");
+    expect(() => expandKinds(["kill", "unplug"], { hasContainers: false })).toThrow(
+      'the fault "unplug" needs nodes in containers (--environment docker)',
+    );
+  });
+
   test("cuts written by hand are partitions", () => {
     expect(kindOf({ type: "cuts", links: ["n1-n2"], mode: "drop" })).toBe("partition");
     expect(kindOf({ type: "kill", nodes: "all" })).toBe("kill");

@@ -162,6 +162,17 @@ describe("a fault in one sentence", () => {
     );
   });
 
+  test.each<[Fault, string]>([
+    [{ type: "stop", nodes: "leader" }, "n2 (leader) is asked to end"],
+    [{ type: "unplug", nodes: "leader" }, "n2 (leader) is taken off the network"],
+    [
+      { type: "slow-cpu", nodes: ["n1", "n3"], cores: 0.1 },
+      "n1 and n3 are slowed down to 0.1 of a processor",
+    ],
+  ])("what happens to nodes %#", (fault, expected) => {
+    expect(sentence(fault)).toBe(expected);
+  });
+
   test("one link alone", () => {
     expect(describeFault({ type: "cuts", links: ["n1-n2"], ...drop })).toBe(
       "the link n1-n2 is cut (messages silently lost)",
@@ -176,6 +187,9 @@ describe("a fault in one sentence", () => {
     [{ type: "power-cut", nodes: ["n1", "n2"] }, "n1 and n2 are started again"],
     [{ type: "restart-storm", nodes: ["n1"], periodMs: 600 }, "n1 is left running"],
     [{ type: "pause", nodes: ["n1"] }, "n1 is resumed"],
+    [{ type: "stop", nodes: ["n1"] }, "n1 is started again"],
+    [{ type: "unplug", nodes: ["n1", "n2"] }, "n1 and n2 are back on the network"],
+    [{ type: "slow-cpu", nodes: ["n1"], cores: 0.1 }, "n1 is given whole processors again"],
     [
       { type: "client-link", nodes: ["n1"], trouble: "drop", latencyMs: 0 },
       "the trouble between clients and n1 ends",
@@ -278,6 +292,15 @@ describe("a fault that has nothing to act on is not injected", () => {
     ],
   ])("%j among %i nodes", (fault, nodeCount, reason) => {
     expect(resolve(fault, { nodeCount })).toEqual({ reason });
+  });
+
+  test("nor what only containers carry where nodes are processes", () => {
+    const target = createSimulatedTarget(createVirtualClock());
+    target.hasContainers = false;
+    const fault = { type: "unplug", nodes: "leader" } as const;
+    expect(resolveFault(fault, target, createPrng("seed"))).toEqual({
+      reason: 'the fault "unplug" needs nodes in containers (--environment docker)',
+    });
   });
 
   test("nor trouble on client links that are not proxied", () => {

@@ -86,6 +86,9 @@ describe("a schedule written by hand", () => {
     ["{ type: pause, nodes: [a, b, a] }", { type: "pause", nodes: ["a", "b"] }],
     ["power-cut", { type: "power-cut", nodes: "majority" }],
     ["restart-storm", { type: "restart-storm", nodes: "random", periodMs: 2000 }],
+    ["stop", { type: "stop", nodes: "random" }],
+    ["{ type: unplug, nodes: leader }", { type: "unplug", nodes: "leader" }],
+    ["slow-cpu", { type: "slow-cpu", nodes: "random", cores: 0.1 }],
     ["client-link", { type: "client-link", nodes: "all", trouble: "refuse", latencyMs: 200 }],
   ])("fault %s", (yaml, expected) => {
     expect(readFault(yaml)).toEqual(expected);
@@ -250,6 +253,7 @@ describe("a schedule that does not fit the cluster", () => {
     ["{ type: cuts, links: [n1-n4] }", '"n1-n4" is not in this cluster of n1, n2, n3'],
     ["{ type: lose-answers, links: { of: [x] } }", '"x" is not in this cluster of n1, n2, n3'],
     ["client-link", "the links from the clients are not proxied in this run"],
+    ["slow-cpu", 'the fault "slow-cpu" needs nodes in containers (--environment docker)'],
   ])("%s", (fault, complaint) => {
     const schedule = read(`faults: [{ at: 1, fault: ${fault} }]`);
     expect(() => checkScheduleFits(schedule, cluster, "s.yaml")).toThrow(

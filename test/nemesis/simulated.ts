@@ -45,6 +45,7 @@ export interface SimulatedTarget extends FaultTarget {
   commitIndex: number;
   delayMs: number;
   hasClientLinks: boolean;
+  hasContainers: boolean;
   /** Links and nodes that cannot be changed, and why. */
   readonly broken: Map<string, string>;
   /** True: calls are never answered. */
@@ -62,6 +63,7 @@ export function createSimulatedTarget(clock: NemesisClock, nodeCount = 5): Simul
     commitIndex: 0,
     delayMs: 10,
     hasClientLinks: false,
+    hasContainers: true,
     broken: new Map(),
     isHanging: false,
     status: () =>
@@ -92,7 +94,9 @@ export function scheduleOf(...faults: ScheduleEntry[]): Schedule {
 export function render({ links, nodes }: DesiredState): string {
   return [
     ...links.map(({ link, effects }) => `${linkName(link)} ${effects.map(effectText).join("+")}`),
-    ...nodes.map(({ node, state }) => `${node} ${state}`),
+    ...nodes.map(({ node, state, effects = [] }) =>
+      [`${node} ${state}`, ...effects.map(effectText)].join("+"),
+    ),
   ].join(", ");
 }
 

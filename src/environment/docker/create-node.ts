@@ -5,6 +5,7 @@ import type { NodeId } from "../../base/node-id.ts";
 import { nodeArgs } from "../node-args.ts";
 import type { Container, Engine } from "./engine.ts";
 import { labelsOf, namePrefix } from "./labels.ts";
+import { NetworkPlug } from "./network-plug.ts";
 import type { NodeNetwork } from "./networks.ts";
 
 export interface NodeContainerPlan {
@@ -26,7 +27,7 @@ export interface NodeContainerPlan {
 export async function createNodeContainer(
   engine: Engine,
   plan: NodeContainerPlan,
-): Promise<Container> {
+): Promise<{ readonly container: Container; readonly plug: NetworkPlug }> {
   const { runId, image, network, directory, port, peers, mutant } = plan;
   const { node: id, nodeHost, name: networkName } = network;
   const name = `${namePrefix(runId)}-${id}`;
@@ -46,7 +47,7 @@ export async function createNodeContainer(
     },
   });
   await holder.start();
-  return engine.createContainer({
+  const container = await engine.createContainer({
     ...common,
     name,
     User: userOf(),
@@ -65,6 +66,7 @@ export async function createNodeContainer(
       Binds: [`${name}:/data`, `${path.resolve(directory, "trace")}:/trace`],
     },
   });
+  return { container, plug: new NetworkPlug(engine.getNetwork(network.id), holder, network) };
 }
 
 /** The files that nodes write are those of whoever runs the harness; root's are nobody's. */

@@ -1,4 +1,4 @@
-import type { NodeState } from "../../../nemesis/target.ts";
+import type { NodeEffect, NodeState } from "../../../nemesis/target.ts";
 import type { Address } from "../../base/address.ts";
 import type { NodeId } from "../../base/node-id.ts";
 import type { ExitEvent, LogTextEvent } from "../../base/trace.ts";
@@ -8,11 +8,16 @@ import { isHealthy } from "../node-health.ts";
 import { waitUntil } from "../wait.ts";
 import { exitOf } from "./container-exit.ts";
 import { type FollowedLog, followLog } from "./container-log.ts";
-import { alreadySo, type Container, refusalOf } from "./engine.ts";
+import type { NetworkPlug } from "./network-plug.ts";
+import { setCores } from "./processor.ts";
+import { alreadySo, type Container, type Engine, refusalOf } from "./engine.ts";
 
 export interface NodeContainerOptions {
   readonly id: NodeId;
+  readonly engine: Engine;
   readonly container: Container;
+  /** What connects it with its network. */
+  readonly plug: NetworkPlug;
   /** Where the node listens, for its health. */
   readonly address: Address;
   readonly logFile: string;
@@ -31,6 +36,7 @@ export class NodeContainer implements ClusterNode {
   #isRunning = false;
   #isPaused = false;
   #isExpectedToExit = false;
+  #cores: number | undefined;
   #lastExit = "";
 
   constructor(options: NodeContainerOptions) {
@@ -42,10 +48,29 @@ export class NodeContainer implements ClusterNode {
     return this.#isPaused ? "paused" : "running";
   }
 
-  async bring(state: NodeState): Promise<void> {
+  /** Plugged in before it starts, unplugged after: whether it is well can only be seen over its network. */
+  async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
+    const { engine, container, plug } = this.#options;
+    const isUnplugged = effects.some(({ type }) => type === "unplugged");
+    const slow = effects.find((effect) => effect.type === "slow-cpu");
+    const comesBack = plug.state === "unplugged" && !isUnplugged;
+    if (comesBack) await plug.bring("plugged");
+    if (slow?.cores !== this.#cores) await setCores(engine, container, slow?.cores);
+    this.#cores = slow?.cores;
+    await this.#bringState(state);
+    // It may have been started where nobody could see it.
+    if (comesBack && this.state === "running") await this.#waitUntilReady();
+    if (isUnplugged) await plug.bring("unplugged");
+  }
+
+  async #bringState(state: NodeState): Promise<void> {
     switch (state) {
       case "killed":
-        return this.#kill();
+        return this.#end("SIGKILL");
+      case "stopped":
+        // Who is paused hears no request.
+        if (this.#isRunning) await this.#setPaused(false);
+        return this.#end("SIGTERM");
       case "paused":
         if (!this.#isRunning) await this.#start();
         return this.#setPaused(true);
@@ -56,7 +81,7 @@ export class NodeContainer implements ClusterNode {
   }
 
   async #start(): Promise<void> {
-    const { id, container, address, logFile } = this.#options;
+    const { container, logFile, plug } = this.#options;
     const log = await followLog(container, logFile);
     this.#isExpectedToExit = false;
     // 304: it runs already.
@@ -64,17 +89,22 @@ export class NodeContainer implements ClusterNode {
     this.#isRunning = true;
     this.#isPaused = false;
     void this.#watch(log);
+    if (plug.state === "plugged") await this.#waitUntilReady();
+  }
+
+  async #waitUntilReady(): Promise<void> {
+    const { id, address } = this.#options;
     await waitUntil(`${id} is ready`, READY_DEADLINE_MS, async () => {
       if (!this.#isRunning) return { failed: `it ended at once: ${this.#lastExit}` };
       return (await isHealthy(address)) ? true : "no answer on /healthz yet";
     });
   }
 
-  async #kill(): Promise<void> {
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     if (!this.#isRunning) return;
     this.#isExpectedToExit = true;
     // 409: it has just ended by itself. A paused one can be killed as it is.
-    await alreadySo([409], this.#options.container.kill({ signal: "SIGKILL" }));
+    await alreadySo([409], this.#options.container.kill({ signal }));
     await waitUntil(`${this.#options.id} is dead`, EXIT_DEADLINE_MS, () =>
       this.#isRunning ? "the container is still running" : true,
     );

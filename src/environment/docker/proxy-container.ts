@@ -45,7 +45,13 @@ export async function startProxyContainer(
           Cmd: ["--host", "0.0.0.0", "--port", String(API_PORT), "--seed", seed],
         }),
     Healthcheck: { Test: ["NONE"] },
-    HostConfig: { Init: true, NetworkMode: first.name },
+    // Toxiproxy reaches out for the target before it takes the next connection or an order: where an unplugged
+    // node swallows what is sent to it, this has to end soon. One repetition, two to three seconds.
+    HostConfig: {
+      Init: true,
+      NetworkMode: first.name,
+      Sysctls: { "net.ipv4.tcp_syn_retries": "1" },
+    },
     NetworkingConfig: { EndpointsConfig: { [first.name]: endpoint(first) } },
   });
   for (const network of others) {

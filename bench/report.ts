@@ -1,0 +1,83 @@
+import type { CheckResult } from "../checker/verdict.ts";
+import { createPrng } from "../src/base/prng.ts";
+import { renderReport } from "../src/report/html.ts";
+import { Timeline } from "../src/report/timeline.ts";
+import { createPlan, DEFAULT_CHOICES } from "../src/run/plan.ts";
+import type { RunResults } from "../src/store/results.ts";
+import type { Figure } from "./figure.ts";
+
+const SECONDS = 300;
+const OPERATIONS = 300_000;
+
+/** The report of a run of 300 s with 300,000 operations and a leader change every second. */
+export function measureReport(): Promise<Figure[]> {
+  const timeline = recordedTimeline();
+  const startMs = performance.now();
+  const html = renderReport({
+    results: results(),
+    timeline: timeline.snapshot(),
+    describe: () => undefined,
+    files: [],
+  });
+  const seconds = (performance.now() - startMs) / 1000;
+  const megabytes = html.length / 1e6;
+  return Promise.resolve([
+    {
+      what: "report of 300 s with 300,000 operations",
+      value: `${megabytes.toFixed(2)} MB, written in ${seconds.toFixed(2)} s`,
+      goal: "under 5 MB",
+      isMet: megabytes < 5,
+    },
+  ]);
+}
+
+function recordedTimeline(): Timeline {
+  const timeline = new Timeline();
+  const prng = createPrng("bench");
+  for (let i = 0; i < OPERATIONS; i++) {
+    const startNs = (i / OPERATIONS) * SECONDS * 1e9;
+    const base = { process: i, f: i % 2 === 0 ? "read" : "write", value: [`k${i % 500}`, null] };
+    timeline.observe({
+      type: "op",
+      op: { index: 2 * i, timeNs: startNs, type: "invoke", ...base },
+    });
+    const timeNs = startNs + prng.next() * 50e6;
+    const type = prng.pick(["ok", "ok", "ok", "fail", "info"] as const);
+    timeline.observe({ type: "op", op: { index: 2 * i + 1, timeNs, type, ...base } });
+    if (i % (OPERATIONS / SECONDS) !== 0) continue;
+    const term = i / 1000 + 1;
+    const node = `n${(term % 5) + 1}`;
+    timeline.observe({
+      type: "trace",
+      event: { type: "role", timeNs: startNs, node, role: "leader", term },
+    });
+  }
+  return timeline;
+}
+
+function results(): RunResults {
+  const plan = createPlan({ ...DEFAULT_CHOICES, seed: "bench", durationMs: SECONDS * 1000 });
+  const check: CheckResult = { checker: "bench", verdict: "valid", summary: "", anomalies: [] };
+  return {
+    format: "raftwreck-results",
+    version: 1,
+    id: "bench",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    durationMs: plan.durationMs,
+    verdict: "valid",
+    exitCode: 0,
+    conclusion: "",
+    interruptedBy: null,
+    plan,
+    checks: [check],
+    reproduce: { command: "", recheck: "" },
+    host: {
+      raftwreckVersion: "",
+      nodeVersion: process.version,
+      platform: process.platform,
+      cpus: 1,
+      memoryBytes: 1,
+      eventLoopLagMsMax: 0,
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Reply, Request } from "../../node/raft/messages.ts";
+import {
+  decodeReply,
+  decodeRequest,
+  encodeReply,
+  encodeRequest,
+  MalformedError,
+  RPC_PATHS,
+  rpcPath,
+} from "../../node/shell/wire.ts";
+
+const { requestVote, preVote, appendEntries } = RPC_PATHS;
+const natural = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const text = fc.string({ unit: "binary" });
+const name = fc.string({ minLength: 1 });
+
+const requests: fc.Arbitrary<Request> = fc.oneof(
+  fc.record({
+    type: fc.constant("request-vote" as const),
+    term: natural,
+    candidateId: name,
+    lastLogIndex: natural,
+    lastLogTerm: natural,
+    preVote: fc.boolean(),
+  }),
+  fc
+    .record({
+      type: fc.constant("append-entries" as const),
+      term: natural,
+      leaderId: name,
+      prevLogIndex: fc.nat(),
+      prevLogTerm: natural,
+      entries: fc.array(fc.record({ term: natural, command: text })),
+      leaderCommit: natural,
+      round: natural,
+    })
+    .map((request) => ({
+      ...request,
+      entries: request.entries.map((e, i) => ({ index: request.prevLogIndex + 1 + i, ...e })),
+    })),
+);
+
+describe("round trips", () => {
+  test("every request arrives as it was sent", () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        expect(decodeRequest(rpcPath(request), encodeRequest(request))).toEqual(request);
+      }),
+    );
+  });
+
+  test("every reply arrives as it was sent", () => {
+    const [vote, append] = [asked(requestVote), asked(appendEntries)];
+    fc.assert(
+      fc.property(natural, fc.boolean(), natural, fc.option(natural), (term, flag, index, at) => {
+        const voteReply = { type: "request-vote-reply", term, voteGranted: flag } as const;
+        expect(decodeReply(vote, encodeReply(voteReply))).toEqual(voteReply);
+        const reply: Reply = {
+          type: "append-entries-reply",
+          term,
+          success: flag,
+          matchIndex: index,
+          ...(at !== null && { conflict: { index: at, term } }),
+        };
+        expect(decodeReply(append, encodeReply(reply))).toEqual(reply);
+      }),
+    );
+  });
+
+  test("a pre-vote has a path of its own, so that nobody takes it for a vote", () => {
+    const poll = { ...asked(requestVote), preVote: true } as Request;
+    expect([rpcPath(poll), rpcPath(asked(requestVote))]).toEqual([preVote, requestVote]);
+  });
+});
+
+/** The smallest request of a path, as a caller of the public contract sends it. */
+function asked(path: string): Request {
+  return decodeRequest(path, '{"term":1,"candidateId":"n2"}');
+}
+
+describe("the public contract's small bodies", () => {
+  test("a vote with term and candidate asks as one with an empty log", () => {
+    expect(asked(requestVote)).toEqual({
+      type: "request-vote",
+      term: 1,
+      candidateId: "n2",
+      lastLogIndex: 0,
+      lastLogTerm: 0,
+      preVote: false,
+    });
+  });
+
+  test("entries with a term only are a heartbeat of someone unknown", () => {
+    expect(decodeRequest(appendEntries, '{"term":4}')).toEqual({
+      type: "append-entries",
+      term: 4,
+      leaderId: "unknown",
+      prevLogIndex: 0,
+      prevLogTerm: 0,
+      entries: [],
+      leaderCommit: 0,
+      round: 0,
+    });
+  });
+
+  test("answers without the paper's fields", () => {
+    expect(decodeReply(asked(requestVote), '{"term":2}')).toMatchObject({ voteGranted: false });
+    const reply = decodeReply(asked(appendEntries), '{"term":2,"success":true}');
+    expect(reply).toMatchObject({ success: true, matchIndex: 0 });
+    const odd = '{"term":2,"success":false,"conflict":{"index":"x","term":1}}';
+    expect(decodeReply(asked(appendEntries), odd)).not.toHaveProperty("conflict");
+  });
+});
+
+describe("malformed bodies, each with its sentence", () => {
+  test.each([
+    [requestVote, "", "the body must be JSON"],
+    [requestVote, "{", "the body must be JSON"],
+    [requestVote, "[]", "the body must be a JSON object"],
+    [requestVote, "null", "the body must be a JSON object"],
+    [requestVote, '"x"', "the body must be a JSON object"],
+    [requestVote, "{}", "term must be a whole number from 0 on"],
+    [requestVote, '{"term":-1,"candidateId":"n2"}', "term must be a whole number from 0 on"],
+    [requestVote, '{"term":1.5,"candidateId":"n2"}', "term must be a whole number from 0 on"],
+    [requestVote, '{"term":"1","candidateId":"n2"}', "term must be a whole number from 0 on"],
+    [requestVote, '{"term":1e300,"candidateId":"n2"}', "term must be a whole number from 0 on"],
+    [requestVote, '{"term":1}', "candidateId must be a string"],
+    [requestVote, '{"term":1,"candidateId":""}', "candidateId must be a string"],
+    [requestVote, '{"term":1,"candidateId":7}', "candidateId must be a string"],
+    [
+      preVote,
+      '{"term":1,"candidateId":"n2","lastLogIndex":-1}',
+      "lastLogIndex must be a whole number from 0 on",
+    ],
+    [appendEntries, '{"term":1,"leaderId":7}', "leaderId must be a string"],
+    [appendEntries, '{"term":1,"entries":{}}', "entries must be a list"],
+    [appendEntries, '{"term":1,"entries":[[1,""],7]}', "entries[1] must be [term, command]"],
+    [appendEntries, '{"term":1,"entries":[[1]]}', "entries[0] must be [term, command]"],
+    [appendEntries, '{"term":1,"entries":[[-1,""]]}', "entries[0] must be [term, command]"],
+    [appendEntries, '{"term":1,"round":true}', "round must be a whole number from 0 on"],
+  ])("%s %s", (path, body, sentence) => {
+    expect(() => decodeRequest(path, body)).toThrow(new MalformedError(sentence));
+  });
+
+  test("anything at all is either taken or refused with a sentence", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.values(RPC_PATHS)), fc.json(), (path, body) => {
+        try {
+          decodeRequest(path, body);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedError);
+        }
+      }),
+    );
+  });
+
+  test.each(["", "[]", '{"term":null}', '{"term":1,"matchIndex":-1}'])("answer %s", (body) => {
+    expect(() => decodeReply(asked(appendEntries), body)).toThrow(MalformedError);
+  });
+});
