@@ -5,28 +5,29 @@ import { fileURLToPath } from "node:url";
 /**
  * The machine under a node whose container must not end when the node is killed: the container keeps its
  * address and its name, and a compose project does not stop because one of its containers did. A SIGUSR2
- * kills the node as a power cut would, a SIGHUP starts it again; a node that ends by itself ends this too.
+ * kills the node as a power cut would, a SIGQUIT asks it to end, a SIGHUP starts it again; a node that ends
+ * by itself ends this too.
  */
 const NODE_ENTRY = fileURLToPath(new URL("main.js", import.meta.url));
 
 let node: ChildProcess | undefined;
-let isKilled = false;
+let isToEnd = false;
 let isStopping = false;
 
 function start(): void {
   if (node !== undefined) return;
-  isKilled = false;
+  isToEnd = false;
   node = spawn(process.execPath, [NODE_ENTRY, ...process.argv.slice(2)], { stdio: "inherit" });
   node.once("exit", (code, signal) => {
     node = undefined;
     if (isStopping) process.exit(0);
-    if (!isKilled) process.exit(code ?? (signal === "SIGABRT" ? 134 : 137));
+    if (!isToEnd) process.exit(code ?? (signal === "SIGABRT" ? 134 : 137));
   });
 }
 
-function kill(): void {
-  isKilled = true;
-  node?.kill("SIGKILL");
+function end(signal: "SIGKILL" | "SIGTERM"): void {
+  isToEnd = true;
+  node?.kill(signal);
 }
 
 function stop(): void {
@@ -35,7 +36,8 @@ function stop(): void {
   node.kill("SIGTERM");
 }
 
-process.on("SIGUSR2", kill);
+process.on("SIGUSR2", () => end("SIGKILL"));
+process.on("SIGQUIT", () => end("SIGTERM"));
 process.on("SIGHUP", start);
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);

@@ -215,7 +215,10 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
   if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
     complain("availability", availability, "a share from 0 to 1");
   }
-  const kinds = expandKinds(flags.nemesis, { hasContainers: environment === "docker" });
+  const kinds = expandKinds(flags.nemesis, {
+    // Limits and networks of containers that somebody else has made are not ours to change.
+    hasContainers: environment === "docker" && attached === undefined,
+  });
   return {
     seed,
     environment,

@@ -59,7 +59,7 @@ export function createPlan(choices: PlanChoices): TestPlan {
   const { kinds, schedule: own, rate, concurrency, operationTimeoutMs, ...rest } = choices;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
-  const hasContainers = choices.environment === "docker";
+  const hasContainers = choices.environment === "docker" && choices.attach === null;
   const cluster = { nodes, hasClientLinks, hasContainers };
   if (own !== undefined) checkScheduleFits(own.schedule, cluster, own.fileName);
   const schedule =

@@ -8,7 +8,11 @@ import { startNemesis, type Nemesis } from "../../nemesis/nemesis.ts";
 import { formatSchedule } from "../../nemesis/schedule.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import { createPrng } from "../base/prng.ts";
-import { type Environment, type EnvironmentOptions, hostTimeNs } from "../environment/environment.ts";
+import {
+  type Environment,
+  type EnvironmentOptions,
+  hostTimeNs,
+} from "../environment/environment.ts";
 import { startAttached } from "../environment/attach.ts";
 import { startDocker } from "../environment/docker.ts";
 import { startLocal } from "../environment/local.ts";

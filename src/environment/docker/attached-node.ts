@@ -31,6 +31,9 @@ export interface AttachedNodeOptions {
 const DEADLINE_MS = 15_000;
 const READY_DEADLINE_MS = 30_000;
 
+/** What node/keeper.ts does with a signal to it, in place of the node. */
+const KEEPER_SIGNALS = { SIGKILL: "SIGUSR2", SIGTERM: "SIGQUIT" } as const;
+
 /** What the engine knows of the container of a node that somebody else has made. */
 interface Setup {
   readonly port: number;
@@ -88,7 +91,9 @@ export class AttachedNode implements ClusterNode {
   async bring(state: NodeState): Promise<void> {
     switch (state) {
       case "killed":
-        return this.#kill();
+        return this.#end("SIGKILL");
+      case "stopped":
+        return this.#end("SIGTERM");
       case "paused":
         if (!this.#isRunning) await this.#start();
         return this.#setPaused(true);
@@ -137,29 +142,30 @@ export class AttachedNode implements ClusterNode {
     onAddress(address);
   }
 
-  async #kill(): Promise<void> {
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     if (!this.#isRunning) return;
     const { id, container, ownNetworks, onAddress, onExit } = this.#options;
     this.#isExpectedToExit = true;
+    // Who is frozen hears nothing, be it a keeper or a request to end.
+    if (this.#theSetup.hasKeeper || signal === "SIGTERM") await this.#setPaused(false);
     if (!this.#theSetup.hasKeeper) {
       // 409: it has just ended by itself.
-      await alreadySo([409], container.kill({ signal: "SIGKILL" }));
+      await alreadySo([409], container.kill({ signal }));
       await waitUntil(`${id} is dead`, DEADLINE_MS, () =>
         this.#isUp ? "the container is still running" : true,
       );
       return;
     }
-    // A frozen keeper hears nothing.
-    await this.#setPaused(false);
     const address = { host: await addressOf(container, ownNetworks), port: this.#theSetup.port };
-    await container.kill({ signal: "SIGUSR2" });
+    await container.kill({ signal: KEEPER_SIGNALS[signal] });
     await waitUntil(`${id} is dead`, DEADLINE_MS, async () => {
       return (await probe(address, "refuses")) ?? true;
     });
     this.#isRunning = false;
     // Its machine still answers for it: the address refuses, as that of any killed process does.
     onAddress(address);
-    onExit({ type: "exit", code: null, signal: "SIGKILL", expected: true }, []);
+    const how = signal === "SIGKILL" ? { code: null, signal } : { code: 0, signal: null };
+    onExit({ type: "exit", ...how, expected: true }, []);
   }
 
   async #setPaused(isWanted: boolean): Promise<void> {
