@@ -9,6 +9,7 @@ import { allLinks, type Link, type NodeId } from "../base/node-id.ts";
 import type { TraceEvent } from "../base/trace.ts";
 import { Cluster } from "./cluster.ts";
 import { connectEngine, type Engine, refusalOf } from "./docker/engine.ts";
+import { watchEngine } from "./docker/engine-watch.ts";
 import { createNetworks, type NodeNetwork } from "./docker/networks.ts";
 import { NodeContainer } from "./docker/node-container.ts";
 import { createNodeContainer } from "./docker/create-node.ts";
@@ -52,6 +53,7 @@ class DockerEnvironment implements Environment {
   readonly #cluster: Cluster;
   readonly #register: ProcessRegister;
   #proxies: Proxies | undefined;
+  #watch: Disposable | undefined;
   #trouble: string | undefined;
   #isOver = false;
 
@@ -81,6 +83,9 @@ class DockerEnvironment implements Environment {
       this.addresses.set(node, clientLink?.probe ?? { host: nodeHost, port: NODE_PORT });
     }
     await this.#cluster.start(containers, this.#proxies);
+    this.#watch = watchEngine(this.#engine, (reason) =>
+      this.#fail(`the Docker engine stopped answering (${reason})`),
+    );
   }
 
   #startProxy(image: string, proxy: ProxyImage, networks: readonly NodeNetwork[]): Promise<string> {
@@ -163,16 +168,24 @@ class DockerEnvironment implements Environment {
 
   async stopNodes(): Promise<void> {
     this.#isOver = true;
+    this.#watch?.[Symbol.dispose]();
     try {
       await this.#cluster.stopNodes();
     } catch (error) {
-      // Of an engine that is gone nothing can be asked any more; its containers ended with it.
-      if (this.#trouble === undefined) throw error;
+      // Of an engine that is gone nothing can be asked any more: the run has ended for that already.
+      if (this.#trouble !== undefined) return;
+      throw new EnvironmentError(`not all containers could be stopped: ${refusalOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stopNodes();
+    try {
+      await this.stopNodes();
+    } catch {
+      // What follows removes containers in whatever state they are.
+    }
     try {
       await removeRemains(this.#engine, await remainsOf(this.#engine, this.#options.runId));
     } catch (error) {

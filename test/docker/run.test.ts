@@ -14,6 +14,7 @@ import {
   resultsOf,
   temporaryResults,
 } from "../local/raftwreck.ts";
+import { EngineRelay } from "./engine-relay.ts";
 import { noDocker, titled } from "./engine.ts";
 
 const schedule = (name: string): string[] => [
@@ -90,6 +91,23 @@ describe.skipIf(noDocker !== undefined)(titled("whatever happens in docker"), ()
     const next = await raftwreck(["-e", "docker", "--duration", "3", "-o", others.folder]);
     expect(next.stderr).toContain("that a killed run had left behind");
     expect(countRemains(await remainsOf(engine, runId))).toBe(0);
+  });
+
+  test("an engine that stops ends the run with 69, what was recorded is checked, the rest removed later", async () => {
+    using results = temporaryResults();
+    using relay = new EngineRelay();
+    const flags = ["-e", "docker", "--duration", "60", "-o", results.folder];
+    const run = new Raftwreck(flags, { DOCKER_HOST: relay.host });
+    await run.waitFor(/fault on/, 60_000);
+    relay.cut();
+    const { exitCode, stdout, stderr } = await run.ended;
+    expect(exitCode, stdout + stderr).toBe(69);
+    expect(stdout).toContain("the Docker engine stopped answering");
+    expect(stdout + stderr).not.toContain("    at ");
+    const { checks } = resultsOf(onlyRun(results.folder));
+    expect(checks.some(({ verdict }) => verdict === "valid")).toBe(true);
+    await raftwreck(["doctor", "--clean", "-o", results.folder]);
+    await nothingIsLeft();
   });
 
   test("doctor tells of leftovers, and removes them when asked to", async () => {

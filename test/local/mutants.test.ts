@@ -19,7 +19,7 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "no-truncate-on-conflict": schedule("short-isolation.yaml"),
   "apply-uncommitted": schedule("short-isolation.yaml"),
   "read-any-node": ["--nemesis", "partition,latency"],
-  "read-leader-local": schedule("short-isolation.yaml"),
+  "read-leader-local": schedule("long-isolation.yaml"),
   "no-dedup": ["--nemesis", "partition,latency,kill"],
   "fail-is-definite": schedule("lost-answers.yaml"),
   "waiter-by-index": schedule("short-isolation.yaml"),
@@ -27,25 +27,33 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "vote-twice": schedule("split-votes.yaml"),
 };
 
+/** Real processes are not deterministic: a bug that shows in most runs may need a second one, hardly ever a third. */
+const RUNS_MAX = 3;
+
 test.each(Object.entries(SHOWN_BY))("%s is caught by the checker it names", async (id, args) => {
   const mutant = MUTANTS.find((candidate) => candidate.id === id);
   expect(mutant, id).toBeDefined();
-  using results = temporaryResults();
-  const { exitCode, stdout } = await raftwreck([
-    "--duration",
-    "20",
-    "--fail-fast",
-    "--mutant",
-    id,
-    "--expect",
-    `violation:${mutant?.property}`,
-    ...args,
-    "-o",
-    results.folder,
-  ]);
-  expect(exitCode, stdout).toBe(0);
-  const caught = resultsOf(onlyRun(results.folder)).checks.filter(
-    ({ verdict }) => verdict === "invalid",
-  );
-  expect(caught.map(({ checker }) => checker)).toContain(mutant?.property);
+  const property = mutant?.property ?? "";
+  const outputs: string[] = [];
+  for (let run = 1; run <= RUNS_MAX; run++) {
+    using results = temporaryResults();
+    const expected = ["--mutant", id, "--expect", `violation:${property}`];
+    const { exitCode, stdout } = await raftwreck([
+      "--duration",
+      "20",
+      "--fail-fast",
+      "-o",
+      results.folder,
+      ...expected,
+      ...args,
+    ]);
+    outputs.push(stdout);
+    if (exitCode !== 0) continue;
+    const caught = resultsOf(onlyRun(results.folder)).checks.filter(
+      ({ verdict }) => verdict === "invalid",
+    );
+    expect(caught.map(({ checker }) => checker)).toContain(property);
+    return;
+  }
+  expect.fail(`not caught in ${RUNS_MAX} runs:\n${outputs.join("\n")}`);
 });

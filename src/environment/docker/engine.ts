@@ -5,7 +5,7 @@ import { EnvironmentError, messageOf } from "../../base/errors.ts";
 export type Engine = Docker;
 export type Container = Docker.Container;
 
-const PING_DEADLINE_MS = 5000;
+const PING_DEADLINE_MS = 10_000;
 
 /**
  * The engine of this host, once it has answered; throws an EnvironmentError that says what to do.
@@ -21,7 +21,7 @@ export async function connectEngine(): Promise<Engine> {
   const { default: Docker } = await import("dockerode");
   const engine = new Docker();
   try {
-    await Promise.race([engine.ping(), silence()]);
+    await pingEngine(engine);
     return engine;
   } catch (error) {
     throw new EnvironmentError(
@@ -29,6 +29,11 @@ export async function connectEngine(): Promise<Engine> {
       { cause: error },
     );
   }
+}
+
+/** Rejects where the engine does not answer in time. */
+export async function pingEngine(engine: Engine): Promise<void> {
+  await Promise.race([engine.ping(), silence()]);
 }
 
 async function silence(): Promise<never> {
