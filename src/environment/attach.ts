@@ -5,7 +5,8 @@ import { allLinks, linkName, type NodeId } from "../base/node-id.ts";
 import type { TraceEvent } from "../base/trace.ts";
 import { Cluster } from "./cluster.ts";
 import { AttachedNode } from "./docker/attached-node.ts";
-import { connectEngine, type Container, refusalOf } from "./docker/engine.ts";
+import { connectEngine, type Container, type Engine, refusalOf } from "./docker/engine.ts";
+import { watchEngine } from "./docker/engine-watch.ts";
 import { addressOf, findProject, type Project } from "./docker/project.ts";
 import type { Environment, EnvironmentOptions } from "./environment.ts";
 import { nodeSight } from "./node-sight.ts";
@@ -48,7 +49,7 @@ export async function startAttached(
   const engine = await connectEngine();
   const attached = new AttachedEnvironment(options);
   try {
-    await attached.start(await findProject(engine, project));
+    await attached.start(engine, await findProject(engine, project));
     return attached;
   } catch (error) {
     await attached[Symbol.asyncDispose]();
@@ -70,6 +71,8 @@ class AttachedEnvironment implements Environment {
   #held: TraceEvent[] = [];
   #sights: NodeJS.Timeout | undefined;
   #trouble: string | undefined;
+  #watch: Disposable | undefined;
+  #isEngineLost = false;
   #isOver = false;
 
   constructor(options: EnvironmentOptions) {
@@ -79,13 +82,14 @@ class AttachedEnvironment implements Environment {
     this.target = this.#cluster.target;
   }
 
-  async start(project: Project): Promise<void> {
+  async start(engine: Engine, project: Project): Promise<void> {
     const { toxiproxy, ownNetworks } = project;
     this.#members = new Map(this.nodes.map((id) => [id, this.#createNode(id, project)]));
     const proxies =
       toxiproxy === undefined ? noProxies() : await this.#takeProxies(toxiproxy, ownNetworks);
     await Promise.all([...this.#members.values()].map((member) => member.adopt()));
     await this.#cluster.start(this.#members, proxies);
+    this.#watch = watchEngine(engine, (reason) => this.#loseEngine(reason));
     this.#sights = setInterval(() => this.#askTraceless(), SIGHT_EVERY_MS);
   }
 
@@ -98,7 +102,7 @@ class AttachedEnvironment implements Environment {
     const links = await this.#linksAt(host, url);
     container.wait({ abortSignal: this.#letGo.signal }).then(
       () => this.#fail("the project's Toxiproxy ended"),
-      (error: unknown) => this.#fail(`the Docker engine stopped answering (${refusalOf(error)})`),
+      (error: unknown) => this.#loseEngine(refusalOf(error)),
     );
     return createProxies({ url, links });
   }
@@ -135,7 +139,7 @@ class AttachedEnvironment implements Environment {
         else this.addresses.set(id, address);
       },
       onExit: (exit, crashText) => this.#cluster.emit(id, [exit, ...crashText]),
-      onLost: (reason) => this.#fail(`the Docker engine stopped answering (${reason})`),
+      onLost: (reason) => this.#loseEngine(reason),
     });
   }
 
@@ -175,17 +179,23 @@ class AttachedEnvironment implements Environment {
     if (this.#isOver) return;
     this.#isOver = true;
     clearInterval(this.#sights);
+    this.#watch?.[Symbol.dispose]();
     const members = [...this.#members.values()];
+    // Of an engine that is gone nothing can be asked any more: the run has ended for that already.
+    if (this.#isEngineLost) return;
     try {
       await this.#cluster.release();
       await Promise.all(members.map((member) => member.letGo()));
     } catch (error) {
-      this.#trouble ??= `the project could not be healed: ${refusalOf(error)}`;
+      throw new EnvironmentError(`the project could not be left healed: ${refusalOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stopNodes();
+    // Why not has been said by whoever stopped them before.
+    await this.stopNodes().catch(() => undefined);
     for (const member of this.#members.values()) member.abandon();
     this.#letGo.abort();
     this.#cluster.close();
@@ -198,6 +208,12 @@ class AttachedEnvironment implements Environment {
       if (member.hasTrace || address === undefined) continue;
       void nodeSight(address, SIGHT_EVERY_MS).then((sight) => this.#cluster.see(id, sight));
     }
+  }
+
+  #loseEngine(reason: string): void {
+    if (this.#isOver) return;
+    this.#isEngineLost = true;
+    this.#fail(`the Docker engine stopped answering (${reason})`);
   }
 
   #fail(sentence: string): void {
