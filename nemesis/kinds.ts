@@ -59,12 +59,26 @@ export function needsContainers(kind: Kind): boolean {
   return KINDS.some((known) => known.name === kind && "needsContainers" in known);
 }
 
+/** What is done to nodes themselves; all else is done to links. */
+const ON_NODES: ReadonlySet<Kind> = new Set([
+  "kill",
+  "pause",
+  "restart-storm",
+  "power-cut",
+  "stop",
+]);
+
 export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];
 
 const ALIASES: Readonly<Record<string, Kind>> = { crash: "kill" };
 
 export function kindOf(fault: Fault): Kind {
   return fault.type === "cuts" ? "partition" : fault.type;
+}
+
+/** True for kinds that need a proxy between the nodes. */
+export function isOnLinks(kind: Kind): boolean {
+  return !ON_NODES.has(kind);
 }
 
 /**
@@ -85,9 +99,9 @@ export function expandKinds(
   return KINDS.map(({ name }) => name).filter((kind) => wanted.has(kind));
 }
 
-/** What to say where nodes are processes. */
+/** What to say where nodes are processes, or containers that were there before. */
 export function containersText(kind: Kind): string {
-  return `the fault "${kind}" needs nodes in containers (--environment docker)`;
+  return `the fault "${kind}" needs nodes in containers (--environment docker) that the run has made itself`;
 }
 
 function expandName(name: string): Kind[] {

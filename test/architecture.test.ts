@@ -66,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const ENTRIES = [
   "src/cli.ts",
   "node/main.ts",
+  "node/keeper.ts",
   "src/toxiproxy/main.ts",
   "bench/bench.ts",
   "bench/echo.ts",

@@ -7,14 +7,15 @@ import { parseSchedule, type Schedule } from "../../nemesis/schedule.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
 import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
-import type { PlanChoices } from "../run/plan.ts";
+import { DEFAULT_CHOICES, type PlanChoices } from "../run/plan.ts";
 import type { Expectation } from "../store/plan.ts";
 
 /** The flags of `run` as yargs gives them. */
 export interface RunFlags {
   readonly duration: string;
-  readonly nodes: number;
+  readonly nodes: number | undefined;
   readonly environment: "auto" | "local" | "docker";
+  readonly attach: string | undefined;
   readonly system: string;
   readonly workload: string;
   readonly rate: number;
@@ -48,13 +49,22 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       default: "60",
       describe: "How long the cluster is under load and faults",
     })
-    .option("nodes", { alias: "n", type: "number", default: 5, describe: "Cluster size" })
+    .option("nodes", {
+      alias: "n",
+      type: "number",
+      defaultDescription: String(DEFAULT_CHOICES.nodeCount),
+      describe: "Cluster size",
+    })
     .option("environment", {
       alias: "e",
       type: "string",
       default: "local",
       describe:
         "Where nodes run: local (processes of this host), docker (containers), auto (which of them can be), or sim (one process, virtual time)",
+    })
+    .option("attach", {
+      type: "string",
+      describe: 'Wreck the cluster of a compose project that is up; "self": the one we are part of',
     })
     .option("system", {
       alias: "t",
@@ -146,7 +156,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("allow-unknown", {
       type: "boolean",
       default: false,
-      describe: "Accept a run in which the chaos did not bite",
+      describe: "Accept a run in which the chaos did not bite, or whose nodes wrote no trace",
     })
     .option("output", {
       alias: "o",
@@ -174,34 +184,50 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
 }
 
 /** Complains of a choice of environment that there is not. */
-export function checkEnvironmentFlag({ environment }: RunFlags): void {
+export function checkEnvironmentFlag(flags: RunFlags): void {
+  const { environment, attach, mutant, proxyClients } = flags;
   oneOf("environment", environment, ["auto", "local", "docker", "sim"]);
+  if (attach === undefined) return;
+  if (environment !== "docker") {
+    throw new UsageError("--attach is for containers: write --environment docker with it");
+  }
+  if (mutant !== undefined) {
+    throw new UsageError("--mutant does not go with --attach: the nodes run already as they are");
+  }
+  if (proxyClients || expandKinds(flags.nemesis).includes("client-link")) {
+    throw new UsageError("client links are not proxied with --attach: clients call nodes directly");
+  }
+}
+
+/** What was found out before the flags can be understood. */
+export interface Chosen extends Pick<PlanChoices, "seed" | "environment"> {
+  /** Nodes of the project that is attached to. */
+  readonly attached: number | undefined;
 }
 
 /** What the flags choose; throws UserError with one sentence for what they can't mean. */
-export function choicesFrom(
-  flags: RunFlags,
-  { seed, environment }: Pick<PlanChoices, "seed" | "environment">,
-): PlanChoices {
+export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Chosen): PlanChoices {
   oneOf("system", flags.system, ["raftwreck"]);
   oneOf("workload", flags.workload, ["register"]);
-  if (!Number.isInteger(flags.nodes) || flags.nodes < 1 || flags.nodes > 9) {
-    complain("nodes", flags.nodes, "a whole number from 1 to 9");
-  }
+  const nodes = nodesFlag(flags, attached);
   if (!(flags.rate > 0 && flags.rate <= 100_000))
     complain("rate", flags.rate, "more than 0, at most 100000");
   const { availability } = flags;
   if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
     complain("availability", availability, "a share from 0 to 1");
   }
-  const kinds = expandKinds(flags.nemesis, { hasContainers: environment === "docker" });
+  const kinds = expandKinds(flags.nemesis, {
+    // Limits and networks of containers that somebody else has made are not ours to change.
+    hasContainers: environment === "docker" && attached === undefined,
+  });
   return {
     seed,
     environment,
-    nodeCount: flags.nodes,
+    attach: flags.attach ?? null,
+    nodeCount: nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
     rate: flags.rate,
-    concurrency: concurrencyFlag(flags.concurrency, flags.nodes),
+    concurrency: concurrencyFlag(flags.concurrency, nodes),
     operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
     kinds,
     nemesisIntervalMs: durationFlag("nemesis-interval", flags.nemesisInterval, "s"),
@@ -231,6 +257,17 @@ function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
   if (ms === undefined || ms <= 0)
     return complain(flag, text, 'a duration such as 30, "500ms" or "5m"');
   return ms;
+}
+
+function nodesFlag({ nodes }: RunFlags, attached: number | undefined): number {
+  const count = nodes ?? attached ?? DEFAULT_CHOICES.nodeCount;
+  if (!Number.isInteger(count) || count < 1 || count > 9) {
+    complain("nodes", count, "a whole number from 1 to 9");
+  }
+  if (attached !== undefined && count !== attached) {
+    complain("nodes", count, `${attached}, as many as the project has, or nothing`);
+  }
+  return count;
 }
 
 function concurrencyFlag(text: string, nodes: number): number {

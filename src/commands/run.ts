@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import process from "node:process";
 import type { CommandModule } from "yargs";
 import { EXIT, UsageError } from "../base/errors.ts";
+import { isOnLinks, kindOf } from "../../nemesis/kinds.ts";
+import { type AttachOffer, lookAtProject } from "../environment/attach.ts";
 import { chooseEnvironment } from "../environment/choose.ts";
 import { cleanLeftovers } from "../environment/leftovers.ts";
 import { renderEndBlock } from "../report/end-block.ts";
@@ -45,17 +47,40 @@ async function runHandler(flags: RunFlags): Promise<void> {
   const cleaned = cleanLeftovers();
   if (cleaned > 0)
     process.stderr.write(`ended ${cleaned} processes that a killed run had left behind\n`);
-  const { name: environment, notes } = await chooseEnvironment(flags.environment);
+  const { environment, offer, notes } = await choose(flags);
   for (const note of notes) process.stderr.write(`${note}\n`);
   const interrupt = listenForInterrupt();
   for (let i = 0; i < flags.repeat && process.exitCode !== EXIT.interrupted; i++) {
     const seed = flags.seed ?? randomBytes(4).toString("hex");
-    const plan = createPlan(choicesFrom(flags, { seed, environment }));
+    const plan = createPlan(choicesFrom(flags, { seed, environment, attached: offer?.nodeCount }));
+    if (offer?.hasProxies === false) refuseLinkFaults(plan);
     const command = commandOf(plan, process.argv.slice(2));
     const finished = await runOnce({ plan, command, flags, signal: interrupt });
     process.exitCode = finished.results.exitCode;
     if (finished.results.exitCode !== EXIT.valid) return;
   }
+}
+
+/** Where the nodes are to run, or what there is to attach to. */
+async function choose(flags: RunFlags): Promise<{
+  readonly environment: TestPlan["environment"];
+  readonly offer: AttachOffer | undefined;
+  readonly notes: readonly string[];
+}> {
+  if (flags.attach !== undefined) {
+    const offer = await lookAtProject(flags.attach);
+    return { environment: "docker", offer, notes: [offer.note] };
+  }
+  const { name: environment, notes } = await chooseEnvironment(flags.environment);
+  return { environment, offer: undefined, notes };
+}
+
+function refuseLinkFaults({ schedule }: TestPlan): void {
+  const kinds = new Set(schedule.faults.map(({ fault }) => kindOf(fault)).filter(isOnLinks));
+  if (kinds.size === 0) return;
+  throw new UsageError(
+    `${[...kinds].join(", ")}: needs a service toxiproxy in the project; without it there are --nemesis kill,pause`,
+  );
 }
 
 /** How a run is shown and where it is kept. */

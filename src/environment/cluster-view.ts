@@ -2,11 +2,13 @@ import type { NodeState, NodeStatus } from "../../nemesis/target.ts";
 import type { NodeId, Role } from "../base/node-id.ts";
 import type { TraceEvent } from "../base/trace.ts";
 
-interface Seen {
-  role: Role | undefined;
-  term: number;
-  commitIndex: number;
+export interface NodeSight {
+  readonly role: Role | undefined;
+  readonly term: number;
+  readonly commitIndex: number;
 }
+
+type Seen = { -readonly [K in keyof NodeSight]: NodeSight[K] };
 
 /** What the traces say of each node now: its role, term and commit index. */
 export class ClusterView {
@@ -28,6 +30,10 @@ export class ClusterView {
     } else if (event.type === "exit") {
       seen.role = undefined;
     }
+  }
+
+  see(node: NodeId, sight: NodeSight): void {
+    Object.assign(this.#seen.get(node) ?? {}, sight);
   }
 
   status(node: NodeId, state: NodeState): NodeStatus {

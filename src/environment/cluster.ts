@@ -10,7 +10,7 @@ import type {
 import { EnvironmentError, messageOf } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { TraceEvent, TraceTransition } from "../base/trace.ts";
-import { ClusterView } from "./cluster-view.ts";
+import { ClusterView, type NodeSight } from "./cluster-view.ts";
 import { type EnvironmentOptions, hostTimeNs } from "./environment.ts";
 import type { Proxies } from "./proxies.ts";
 import { TraceTail } from "./trace-tail.ts";
@@ -98,6 +98,19 @@ export class Cluster {
     await this.#converging;
     await Promise.all([...this.#members.values()].map((member) => member.bring("killed")));
     this.#readTails();
+  }
+
+  /** For good as well, but every node runs on, and every link is healthy. */
+  async release(): Promise<void> {
+    this.#isOver = true;
+    await this.#converging;
+    const healing = [...this.#members.values()].map((member) => member.bring("running"));
+    await Promise.all([...healing, this.#proxies?.heal()]);
+  }
+
+  /** What was asked of a node that writes no trace. */
+  see(node: NodeId, sight: NodeSight): void {
+    this.#view.see(node, sight);
   }
 
   close(): void {

@@ -7,7 +7,12 @@ import path from "node:path";
  * The processes that a run owns, noted on disk, so that the next start can end what a killed harness left
  * behind. A process is known by its pid and the moment it began: a pid alone is given out again.
  */
-const REGISTRY = path.join(os.tmpdir(), `raftwreck-${os.userInfo().uid}`);
+const REGISTRY = path.join(os.tmpdir(), `raftwreck-${userId()}`);
+
+/** In a container nobody may have a name for the user, and then there is no `userInfo`. */
+function userId(): number {
+  return process.getuid?.() ?? os.userInfo().uid;
+}
 
 export interface ProcessIdentity {
   readonly pid: number;

@@ -47,6 +47,7 @@ const TIMEOUT_MS = 2500;
 const PARALLEL_COUNT_MAX = 16;
 const TRY_COUNT = 3;
 const RETRY_AFTER_MS = 150;
+const NO_PROXY = "it has no proxy in its way";
 
 /** Creates one proxy for every link, named "n1-n2", healthy whatever a server that ran before remembers. */
 export async function createProxies(options: ProxiesOptions): Promise<Proxies> {
@@ -88,6 +89,26 @@ export async function createProxies(options: ProxiesOptions): Promise<Proxies> {
       );
     },
   };
+}
+
+/** Where nothing stands between the nodes: every link is healthy, and none can be anything else. */
+export function noProxies(): Proxies {
+  const applyLinks: Proxies["applyLinks"] = (desired) =>
+    Promise.resolve({
+      confirmed: [],
+      failed: desired.map(({ link }) => ({ what: linkName(link), reason: NO_PROXY })),
+    });
+  return {
+    listenOf: (link) => unreachableLink(link),
+    applyLinks,
+    heal: () => applyLinks([]),
+    reconcile: () => applyLinks([]),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function unreachableLink(link: Link): never {
+  throw new EnvironmentError(`${linkName(link)}: ${NO_PROXY}`);
 }
 
 /** A proxy as it has to be created, with the port that it was given. */
@@ -132,7 +153,7 @@ async function converge(
   const wanted = new Map(desired.map(({ link, effects }) => [linkName(link), proxyState(effects)]));
   const concerned = new Set([...wanted.keys(), ...before.map(({ link }) => linkName(link))]);
   const strangers = [...concerned].filter((name) => !proxies.has(name));
-  const failed = strangers.map((what) => ({ what, reason: "it has no proxy in its way" }));
+  const failed = strangers.map((what) => ({ what, reason: NO_PROXY }));
   const confirmed: string[] = [];
 
   const seen = await look(api);

@@ -20,14 +20,18 @@ export interface Judgement {
 
 /** From checks to verdict and exit code. A proven violation is never masked by anything. */
 export function judge(plan: TestPlan, checks: readonly CheckResult[], ending: Ending): Judgement {
-  const counted = plan.allowUnknown
-    ? checks.filter(({ checker, verdict }) => checker !== "fault-coverage" || verdict !== "unknown")
-    : checks;
+  const counted = plan.allowUnknown ? checks.filter((check) => !isForLackOfInput(check)) : checks;
   const verdict = verdictOf(counted);
   if (plan.expect.verdict === "violation") {
     return { verdict, ...judgeExpected(plan.expect.property, checks, ending) };
   }
   return { verdict, ...judgeUsual(plan, verdict, checks, ending) };
+}
+
+/** Unknown because the chaos did not bite, or because the nodes wrote no trace to be checked. */
+function isForLackOfInput({ checker, verdict, measures }: CheckResult): boolean {
+  if (verdict !== "unknown") return false;
+  return checker === "fault-coverage" || measures?.["transitions"] === 0;
 }
 
 type ExitReason = Pick<Judgement, "exitCode" | "conclusion">;

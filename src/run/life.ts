@@ -20,6 +20,8 @@ const FINAL_READS_DEADLINE_MS = 15_000;
 export interface LifeOptions {
   readonly plan: TestPlan;
   readonly stage: Stage;
+  /** Before the name of every key: a cluster that was there before us may hold those of an earlier run. */
+  readonly keyPrefix: string;
   /** Nanoseconds since the start of the run. */
   readonly nowNs: () => number;
   readonly record: (op: OpDraft) => void;
@@ -170,13 +172,13 @@ function startChaos(
   });
 }
 
-function createLoad({ plan, stage, record }: LifeOptions): {
+function createLoad({ plan, stage, keyPrefix, record }: LifeOptions): {
   load: Load;
   generator: RegisterGenerator;
   clients: readonly Client[];
 } {
   const prng = createPrng(plan.seed).fork("workload");
-  const generator = new RegisterGenerator(prng.fork("operations"));
+  const generator = new RegisterGenerator(prng.fork("operations"), keyPrefix);
   const { nodes, clock } = stage;
   const clients = Array.from({ length: plan.workload.concurrency }, (_, i) => {
     const home = nodes[i % nodes.length] ?? "";

@@ -10,6 +10,7 @@ export type PlanChoices = Pick<
   TestPlan,
   | "seed"
   | "environment"
+  | "attach"
   | "nodeCount"
   | "durationMs"
   | "nemesisIntervalMs"
@@ -33,6 +34,7 @@ export type PlanChoices = Pick<
 /** What holds where nothing else is chosen. The number of clients follows that of the nodes: two each. */
 export const DEFAULT_CHOICES: Omit<PlanChoices, "seed"> = {
   environment: "local",
+  attach: null,
   nodeCount: 5,
   durationMs: 60_000,
   rate: 200,
@@ -61,7 +63,7 @@ export function createPlan(choices: PlanChoices): TestPlan {
   const { sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
-  const hasContainers = choices.environment === "docker";
+  const hasContainers = choices.environment === "docker" && choices.attach === null;
   const cluster = { nodes, hasClientLinks, hasContainers };
   if (own !== undefined) checkScheduleFits(own.schedule, cluster, own.fileName);
   const schedule =

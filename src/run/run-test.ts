@@ -7,7 +7,12 @@ import { formatSchedule } from "../../nemesis/schedule.ts";
 import { assert } from "../base/assert.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import { createPrng } from "../base/prng.ts";
-import { type Environment, hostTimeNs } from "../environment/environment.ts";
+import {
+  type Environment,
+  type EnvironmentOptions,
+  hostTimeNs,
+} from "../environment/environment.ts";
+import { startAttached } from "../environment/attach.ts";
 import { startDocker } from "../environment/docker.ts";
 import { startLocal } from "../environment/local.ts";
 import type { TestPlan } from "../store/plan.ts";
@@ -30,7 +35,10 @@ const PUMP_MS = 100;
 /** How long the simulator goes on before it looks for a signal and shows where it is. */
 const SLICE_MS = 50;
 
-const START = { local: startLocal, docker: startDocker } as const;
+function start({ environment, attach }: TestPlan, options: EnvironmentOptions) {
+  if (attach !== null) return startAttached(attach, options);
+  return environment === "docker" ? startDocker(options) : startLocal(options);
+}
 
 export interface RunOptions {
   readonly plan: TestPlan;
@@ -140,7 +148,7 @@ async function driveHost(run: Run): Promise<Driven> {
 
 function startEnvironment({ plan, directory }: Run): Promise<Environment> {
   assert(plan.environment !== "sim", "the simulator has no processes to start");
-  return START[plan.environment]({
+  return start(plan, {
     runId: path.basename(directory),
     directory,
     nodes: nodeNames(plan.nodeCount),
@@ -199,6 +207,7 @@ function liveIn(
     {
       plan,
       stage,
+      keyPrefix: plan.attach === null ? "" : `${run.startedAt.getTime().toString(36)}-`,
       nowNs,
       record: (op) => recording.op(op),
       isEnough: () => hasFoundEnough(plan, observers.checkers),

@@ -40,6 +40,7 @@ export function simulate(
     {
       plan,
       stage: simulation.stage,
+      keyPrefix: "",
       nowNs: simulation.nowNs,
       record: (draft) => {
         const op: Op = { index: nextIndex++, timeNs: simulation.nowNs(), ...draft };

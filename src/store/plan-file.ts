@@ -13,6 +13,7 @@ const planShape = z.looseObject({
   version: z.literal(1),
   seed: z.string(),
   environment: z.string(),
+  attach: z.string().nullable().default(null),
   system: z.string(),
   nodeCount: z.int().positive(),
   durationMs: z.number().nonnegative(),

@@ -10,6 +10,8 @@ export interface TestPlan {
   readonly version: 1;
   readonly seed: string;
   readonly environment: EnvironmentName;
+  /** The compose project whose cluster is wrecked, rather than one of the run's own; null: none. */
+  readonly attach: string | null;
   readonly system: "raftwreck";
   readonly nodeCount: number;
   readonly durationMs: number;

@@ -11,12 +11,15 @@ const OPERATIONS_PER_KEY = 400;
  */
 export class RegisterGenerator {
   readonly #prng: Prng;
+  readonly #prefix: string;
   readonly #keys: string[] = [];
   readonly #active: { key: string; operations: number; lastSeen: string | null }[] = [];
   #values = 0;
 
-  constructor(prng: Prng) {
+  /** `prefix` goes before the name of every key. */
+  constructor(prng: Prng, prefix = "") {
     this.#prng = prng;
+    this.#prefix = prefix;
     while (this.#active.length < ACTIVE_KEYS) this.#active.push(this.#newKey());
   }
 
@@ -47,7 +50,7 @@ export class RegisterGenerator {
   }
 
   #newKey(): { key: string; operations: number; lastSeen: string | null } {
-    const key = `k${this.#keys.length + 1}`;
+    const key = `${this.#prefix}k${this.#keys.length + 1}`;
     this.#keys.push(key);
     return { key, operations: 0, lastSeen: null };
   }

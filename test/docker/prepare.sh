@@ -24,6 +24,16 @@ install_engine() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq docker.io >/dev/null
 }
 
+# Only the tests of docker-compose.yml need it.
+install_compose() {
+  docker compose version >/dev/null 2>&1 && return
+  command -v docker-compose >/dev/null && return
+  if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ] ||
+    ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq docker-compose >/dev/null; then
+    echo "no Compose, and it could not be installed: its tests will be skipped"
+  fi
+}
+
 start_engine() {
   mkdir -p "$STATE"
   setsid dockerd >"$STATE/dockerd.log" 2>&1 &
@@ -90,6 +100,7 @@ if [ "${1:-}" = stop ]; then
 fi
 install_engine
 engine_answers || start_engine
+install_compose
 make_base
 make_toxiproxy
 docker version --format 'engine {{.Server.Version}}'

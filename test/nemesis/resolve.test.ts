@@ -299,7 +299,8 @@ describe("a fault that has nothing to act on is not injected", () => {
     target.hasContainers = false;
     const fault = { type: "unplug", nodes: "leader" } as const;
     expect(resolveFault(fault, target, createPrng("seed"))).toEqual({
-      reason: 'the fault "unplug" needs nodes in containers (--environment docker)',
+      reason:
+        'the fault "unplug" needs nodes in containers (--environment docker) that the run has made itself',
     });
   });
 

@@ -253,7 +253,10 @@ describe("a schedule that does not fit the cluster", () => {
     ["{ type: cuts, links: [n1-n4] }", '"n1-n4" is not in this cluster of n1, n2, n3'],
     ["{ type: lose-answers, links: { of: [x] } }", '"x" is not in this cluster of n1, n2, n3'],
     ["client-link", "the links from the clients are not proxied in this run"],
-    ["slow-cpu", 'the fault "slow-cpu" needs nodes in containers (--environment docker)'],
+    [
+      "slow-cpu",
+      'the fault "slow-cpu" needs nodes in containers (--environment docker) that the run has made itself',
+    ],
   ])("%s", (fault, complaint) => {
     const schedule = read(`faults: [{ at: 1, fault: ${fault} }]`);
     expect(() => checkScheduleFits(schedule, cluster, "s.yaml")).toThrow(

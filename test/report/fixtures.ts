@@ -467,6 +467,7 @@ export function resultsOf(story: Story, stretch = 1): RunResults {
       version: 1,
       seed: "7f3a91",
       environment: "local",
+      attach: null,
       system: "raftwreck",
       nodeCount: 5,
       durationMs: 60_000 * stretch,

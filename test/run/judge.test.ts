@@ -48,6 +48,15 @@ describe("the exit code", () => {
     expect(judge(plan(), [check("a", "invalid")], ending).exitCode).toBe(1);
   });
 
+  test("--allow-unknown accepts nodes without a trace, but no checker that ran out", () => {
+    const allowing = plan({ allowUnknown: true });
+    const traceless = check("election-safety", "unknown", { transitions: 0 });
+    expect(judge(plan(), [traceless], NO_TROUBLE).exitCode).toBe(2);
+    expect(judge(allowing, [check("a", "valid"), traceless], NO_TROUBLE).exitCode).toBe(0);
+    const ranOut = check("log-matching", "unknown", { transitions: 17 });
+    expect(judge(allowing, [check("a", "valid"), ranOut], NO_TROUBLE).exitCode).toBe(2);
+  });
+
   test("of an expected violation", () => {
     const expecting = (property: string | null): ReturnType<typeof plan> =>
       plan({ expect: { verdict: "violation", property } });

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { Writable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 import type { Container } from "./engine.ts";
 
 export interface FollowedLog {
@@ -9,8 +9,12 @@ export interface FollowedLog {
   readonly ended: Promise<void>;
 }
 
-/** From the next start of the container on, what it says is appended to the file. */
-export async function followLog(container: Container, file: string): Promise<FollowedLog> {
+/** From now, or its next start, on what the container says is appended to the file, until the signal. */
+export async function followLog(
+  container: Container,
+  file: string,
+  signal?: AbortSignal,
+): Promise<FollowedLog> {
   fs.appendFileSync(file, "");
   const offset = fs.statSync(file).size;
   const stream = await container.attach({ stream: true, stdout: true, stderr: true });
@@ -20,6 +24,8 @@ export async function followLog(container: Container, file: string): Promise<Fol
       done();
     },
   });
+  const socket = stream as unknown as Readable;
+  signal?.addEventListener("abort", () => socket.destroy());
   container.modem.demuxStream(stream, sink, sink);
   const ended = new Promise<void>((resolve) => {
     for (const event of ["end", "close", "error"]) stream.once(event, () => resolve());

@@ -6,6 +6,7 @@ import type { ClusterNode } from "../cluster.ts";
 import { crashText } from "../crash-text.ts";
 import { isHealthy } from "../node-health.ts";
 import { waitUntil } from "../wait.ts";
+import { exitOf } from "./container-exit.ts";
 import { type FollowedLog, followLog } from "./container-log.ts";
 import type { NetworkPlug } from "./network-plug.ts";
 import { setCores } from "./processor.ts";
@@ -114,13 +115,15 @@ export class NodeContainer implements ClusterNode {
     if (this.#isPaused === isWanted) return;
     const { id, container } = this.#options;
     let refusal = "";
-    const act = isWanted ? container.pause() : container.unpause();
-    await act.catch((error: unknown) => (refusal = refusalOf(error)));
     const what = `${id} is ${isWanted ? "paused" : "resumed"}`;
     await waitUntil(what, EXIT_DEADLINE_MS, async () => {
       if (!this.#isRunning) return { failed: "the container ended" };
       const { State } = await container.inspect();
-      return State.Paused === isWanted ? true : `the engine shows it ${State.Status} ${refusal}`;
+      if (State.Paused === isWanted) return true;
+      // Asked again and again: under load the engine's freezer now and then gives up ("unable to freeze").
+      const act = isWanted ? container.pause() : container.unpause();
+      await act.catch((error: unknown) => (refusal = refusalOf(error)));
+      return `the engine shows it ${State.Status} ${refusal}`;
     });
     this.#isPaused = isWanted;
   }
@@ -144,12 +147,4 @@ export class NodeContainer implements ClusterNode {
     this.#isRunning = false;
     this.#isPaused = false;
   }
-}
-
-const SIGNALS: Readonly<Record<number, string>> = { 6: "SIGABRT", 9: "SIGKILL", 15: "SIGTERM" };
-
-/** The engine tells of a death by signal n as 128 + n. */
-function exitOf(status: number): { readonly code: number | null; readonly signal: string | null } {
-  const signal = SIGNALS[status - 128];
-  return signal === undefined ? { code: status, signal: null } : { code: null, signal };
 }
