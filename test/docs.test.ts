@@ -22,7 +22,7 @@ describe("the README", () => {
   test("speaks only of flags that there are", async () => {
     const help = await runFlags(yargs([])).getHelp();
     const flags = new Set(readme.match(/--[a-z][a-z-]+/g) ?? []);
-    const ofOtherCommands = ["--clean", "--exit-code-from", "--volumes", "--unsafe"];
+    const ofOtherCommands = ["--clean", "--exit-code-from", "--volumes", "--unsafe", "--trace"];
     const unknown = [...flags].filter(
       (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
     );
