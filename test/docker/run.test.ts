@@ -48,7 +48,7 @@ describe.each(["local", "docker"])("nodes in %s", (environment) => {
   test.skipIf(isSkipped).each([
     ["commit-no-quorum", ["--nemesis", "none"]],
     ["ack-before-fsync", ["--nemesis", "none"]],
-    ["read-leader-local", schedule("short-isolation.yaml")],
+    ["read-leader-local", schedule("long-isolation.yaml")],
   ])(title("%s is caught by the checker it names"), async (id, args) => {
     using results = temporaryResults();
     const property = MUTANTS.find((mutant) => mutant.id === id)?.property;
