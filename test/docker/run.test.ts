@@ -1,11 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 import { waitUntil } from "../../src/environment/wait.ts";
 import { connectEngine } from "../../src/environment/docker/engine.ts";
-import { countRemains, findRemains, remainsOf } from "../../src/environment/docker/remains.ts";
+import {
+  countRemains,
+  findRemains,
+  remainsOf,
+  removeRemains,
+} from "../../src/environment/docker/remains.ts";
 import {
   onlyRun,
   processesOf,
@@ -21,6 +26,13 @@ const schedule = (name: string): string[] => [
   "--schedule",
   path.resolve(import.meta.dirname, "../../examples/schedules", name),
 ];
+
+// What dead runs left before these tests is no finding of theirs.
+beforeAll(async () => {
+  if (noDocker !== undefined) return;
+  const engine = await connectEngine();
+  await removeRemains(engine, await findRemains(engine));
+});
 
 /** The same promises, whatever a node is. */
 describe.each(["local", "docker"])("nodes in %s", (environment) => {
