@@ -25,7 +25,7 @@ export async function connectEngine(): Promise<Engine> {
     return engine;
   } catch (error) {
     throw new EnvironmentError(
-      `no Docker engine answers (${whyNot(error)}), or use --environment local`,
+      `no Docker engine answers (${whyNot(error)}, or use --environment local`,
       { cause: error },
     );
   }
