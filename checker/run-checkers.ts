@@ -28,11 +28,11 @@ export class CheckerSet {
     }
   }
 
-  /** Anomalies proved so far, over all checkers: what `--fail-fast` waits for. */
-  foundCount(): number {
-    let count = 0;
-    for (const checker of this.checkers) count += checker.found.length;
-    return count;
+  /** True once a violation of this property (null: of any) is proved: what `--fail-fast` waits for. */
+  hasFound(property: string | null): boolean {
+    return this.checkers.some(({ found }) =>
+      found.some((anomaly) => property === null || anomaly.property === property),
+    );
   }
 
   finish(budget: CheckBudget): CheckResult[] {

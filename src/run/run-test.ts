@@ -210,7 +210,7 @@ function liveIn(
       keyPrefix: plan.attach === null ? "" : `${run.startedAt.getTime().toString(36)}-`,
       nowNs,
       record: (op) => recording.op(op),
-      isEnough: () => hasFoundEnough(plan, observers.checkers),
+      isEnough: () => hasFoundEnough(plan, observers),
       trouble: () => recording.trouble(),
       watcher: watcherOf(run),
     },
@@ -235,10 +235,7 @@ function watcherOf({ display, log, observers }: Run): Watcher {
   };
 }
 
-/** What `--fail-fast` waits for: the violation that is expected, or any. */
-function hasFoundEnough({ expect }: TestPlan, { checkers }: Observers["checkers"]): boolean {
-  const property = expect.verdict === "violation" ? expect.property : null;
-  return checkers.some(({ found }) =>
-    found.some((anomaly) => property === null || anomaly.property === property),
-  );
+/** The violation that is expected, or any. */
+function hasFoundEnough({ expect }: TestPlan, { checkers }: Observers): boolean {
+  return checkers.hasFound(expect.verdict === "violation" ? expect.property : null);
 }

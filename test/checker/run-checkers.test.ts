@@ -83,8 +83,11 @@ describe("a checker that throws", () => {
     });
   });
 
-  test("what was found so far is counted over all checkers", () => {
-    const set = new CheckerSet([broken("finish", [anomaly]), broken("finish", [anomaly, anomaly])]);
-    expect(set.foundCount()).toBe(3);
+  test("what was found so far is known by its property, over all checkers", () => {
+    const set = new CheckerSet([broken("finish", []), broken("finish", [anomaly])]);
+    expect(set.hasFound(null)).toBe(true);
+    expect(set.hasFound(anomaly.property)).toBe(true);
+    expect(set.hasFound("no-such-property")).toBe(false);
+    expect(new CheckerSet([broken("finish", [])]).hasFound(null)).toBe(false);
   });
 });
