@@ -50,7 +50,8 @@ export function drawFault(kind: Kind, nodeCount: number, prng: Prng): Fault {
       return { type: kind, nodes: drawNodes(nodeCount, prng), cores: prng.int(2, 30) / 100 };
     case "client-link": {
       const trouble = prng.pick(["refuse", "drop", "lose-answers", "latency", "reset"] as const);
-      const nodes = prng.chance(0.5) ? "leader" : "random";
+      // Clients talk to the leader: trouble on the way to a follower alone is hardly ever noticed.
+      const nodes = prng.chance(0.7) ? "leader" : "all";
       return { type: kind, nodes, trouble, latencyMs: prng.int(50, 800) };
     }
     default:
