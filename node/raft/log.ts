@@ -11,6 +11,14 @@ export interface Entry {
   readonly command: string;
 }
 
+/** The entry that a log begins after: index 0, term 0 and hash 0 for a log that is whole. */
+export interface LogBase {
+  readonly index: LogIndex;
+  readonly term: number;
+  /** Chain hash of the prefix that ends here. */
+  readonly hash: number;
+}
+
 /**
  * The log in memory: entries `baseIndex + 1` to `lastIndex`. Everything up to `baseIndex` is compacted
  * away (0 until there are snapshots). Beside each entry stands the chain hash of the prefix it ends.

@@ -1,8 +1,9 @@
 import type { NodeId, Role } from "../../src/base/node-id.ts";
 import type { TraceTransition } from "../../src/base/trace.ts";
-import { createLog, lastIndex, type Entry, type Log, type LogIndex } from "./log.ts";
+import { createLog, lastIndex, type Entry, type Log, type LogBase, type LogIndex } from "./log.ts";
 import type { Reply, Request } from "./messages.ts";
 import type { Rules } from "./rules.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** All in milliseconds of the node's own monotonic clock. */
 export interface Timing {
@@ -26,6 +27,11 @@ export interface HardState {
 /** Changes for the disk, to be made durable in this order: cut, then add; the hard state with them. */
 export interface Write {
   readonly writeId: number;
+  /**
+   * Present: the log on the disk is replaced as a whole, at one instant, by one that begins after this entry
+   * and holds just `hardState` and `entries` (§7). A snapshot that covers the entry is durable already.
+   */
+  readonly base?: LogBase;
   readonly hardState: HardState | undefined;
   readonly truncateFrom: LogIndex | undefined;
   readonly entries: readonly Entry[];
@@ -35,6 +41,7 @@ export type RaftEffect =
   | { readonly type: "call"; readonly to: NodeId; readonly request: Request }
   | { readonly type: "respond"; readonly rpcId: number; readonly reply: Reply }
   | { readonly type: "persist"; readonly write: Write }
+  | { readonly type: "save-snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "trace"; readonly transition: TraceTransition };
 
 /** What a leader knows of one follower (Fig. 2, "Volatile state on leaders", and flow control). */

@@ -1,7 +1,7 @@
 import { unreachable } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import { countVote, handleRequestVote, handleVoteReply, startPreVote } from "./election.ts";
-import { entryAt, hashAt, lastIndex, type Entry } from "./log.ts";
+import { entryAt, hashAt, lastIndex, type Entry, type LogIndex } from "./log.ts";
 import type { Reply, Request } from "./messages.ts";
 import {
   checkQuorum,
@@ -16,7 +16,8 @@ import { trace, type RaftEffect, type RaftState } from "./state.ts";
 
 /**
  * What can happen to a server. Each `call` effect is followed by exactly one `answer` or `unanswered`,
- * each `persist` by one `persisted` in the same order; each `rpc` gets one `respond`.
+ * each `persist` by one `persisted` in the same order, each `save-snapshot` by one `snapshot-saved`; each `rpc`
+ * gets one `respond`.
  */
 export type RaftInput =
   | { readonly type: "tick" }
@@ -28,7 +29,9 @@ export type RaftInput =
       readonly reply: Reply;
     }
   | { readonly type: "unanswered"; readonly from: NodeId; readonly request: Request }
-  | { readonly type: "persisted"; readonly writeId: number };
+  | { readonly type: "persisted"; readonly writeId: number }
+  /** A `save-snapshot` effect is done: the snapshot up to `index` is durable and in its place. */
+  | { readonly type: "snapshot-saved"; readonly index: LogIndex };
 
 /** Takes one input; what comes of it lies in `raft.effects` after `settle`. */
 export function stepRaft(raft: RaftState, input: RaftInput): void {
@@ -49,6 +52,8 @@ export function stepRaft(raft: RaftState, input: RaftInput): void {
       return;
     case "persisted":
       return handlePersisted(raft, input.writeId);
+    case "snapshot-saved":
+      return;
     default:
       return unreachable(input);
   }
