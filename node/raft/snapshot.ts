@@ -1,3 +1,4 @@
+import type { SnapshotMark } from "../../src/base/trace.ts";
 import type { Configuration } from "./configuration.ts";
 import type { LogIndex } from "./log.ts";
 
@@ -14,4 +15,9 @@ export interface Snapshot {
   readonly stateHash: number;
   /** The state machine, sessions included, as it serialised itself; opaque to Raft. */
   readonly state: string;
+}
+
+/** What is told of it. */
+export function markOf({ index, term, hash, stateHash }: Snapshot): SnapshotMark {
+  return { index, entryTerm: term, hash, stateHash };
 }

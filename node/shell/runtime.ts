@@ -81,6 +81,8 @@ export class Runtime {
     switch (effect.type) {
       case "persist":
         return this.#world.persist(effect.write);
+      case "save-snapshot":
+        return this.#world.saveSnapshot(effect.snapshot);
       case "call":
         return this.#call(effect.to, effect.request);
       case "respond": {
