@@ -22,6 +22,8 @@ export interface NodeConfig {
   readonly requestTimeoutMs: number;
   readonly rpcTimeoutMs: number;
   readonly mutant: string | undefined;
+  /** Serves `/testing/faults`, by which anybody can break the node. */
+  readonly testing: boolean;
 }
 
 export const NODE_USAGE = `usage: node dist/node/main.js --id n1 --listen HOST:PORT --data DIR
@@ -32,6 +34,7 @@ export const NODE_USAGE = `usage: node dist/node/main.js --id n1 --listen HOST:P
   --heartbeat MS             milliseconds (default ${DEFAULT_TIMING.heartbeatMs})
   --request-timeout MS       how long a client waits for an answer (default 2000)
   --rpc-timeout MS           how long a peer's answer is waited for (default 1000)
+  --testing                  let anybody break clock and disk by PUT /testing/faults
   --mutant ID                run with a seeded bug; needs --unsafe`;
 
 /** Reads a node's command line; throws UsageError with one sentence. */
@@ -55,6 +58,7 @@ export function parseNodeConfig(argv: readonly string[]): NodeConfig {
     requestTimeoutMs: parseMs("--request-timeout", values["request-timeout"]),
     rpcTimeoutMs: parseMs("--rpc-timeout", values["rpc-timeout"]),
     mutant: values.mutant,
+    testing: values.testing,
   };
 }
 
@@ -76,6 +80,7 @@ function parseFlags(argv: readonly string[]) {
         heartbeat: { ...text, default: String(heartbeatMs) },
         "request-timeout": { ...text, default: "2000" },
         "rpc-timeout": { ...text, default: "1000" },
+        testing: { type: "boolean", default: false },
         mutant: text,
         unsafe: { type: "boolean", default: false },
       },

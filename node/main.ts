@@ -3,21 +3,22 @@ import process from "node:process";
 import { pino } from "pino";
 import { createPrng } from "../src/base/prng.ts";
 import { EXIT, UsageError, UserError } from "../src/base/errors.ts";
+import { EXIT_DISK } from "../src/base/node-faults.ts";
 import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
 import { mutatedRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
+import { NodeClock } from "./shell/clock.ts";
+import { DiskFailpoint } from "./shell/disk-failpoint.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
 import { kvRoutes } from "./shell/kv-api.ts";
 import { PeerClient } from "./shell/peer-client.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
 import { Runtime } from "./shell/runtime.ts";
 import { createCounters, statusRoutes } from "./shell/status-api.ts";
+import { testingRoutes } from "./shell/testing-api.ts";
 import { TraceWriter } from "./shell/trace-writer.ts";
 import { WalFile } from "./shell/wal-file.ts";
-
-/** Exit code of a node whose disk failed under it (EX_IOERR). */
-const EXIT_DISK = 74;
 
 const log = pino(
   { base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -65,12 +66,15 @@ function listen(config: NodeConfig): void {
 
 /** Recovers what the disk remembers and begins to take part; returns what is served. */
 function start(config: NodeConfig, rules: Rules): Route[] {
+  const clock = new NodeClock();
+  const failpoint = new DiskFailpoint();
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
   const { wal, recovered } = WalFile.open({
     directory: config.dataDirectory,
     nodeId: config.id,
     disk: config.disk,
+    failpoint,
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
     onFailed: (error) =>
       end(
@@ -95,11 +99,12 @@ function start(config: NodeConfig, rules: Rules): Route[] {
     timing: config.timing,
     jitter: () => prng.next(),
     requestTimeoutMs: config.requestTimeoutMs,
-    nowMs: performance.now(),
+    nowMs: clock.monotonicMs(),
     hardState: recovered.hardState,
     entries: recovered.entries,
   });
   const runtime = new Runtime(replica, {
+    clock,
     persist: (write) => wal.write(write),
     call: (to, request, done) => {
       counters.rpcsSent++;
@@ -135,8 +140,14 @@ function start(config: NodeConfig, rules: Rules): Route[] {
         reply(answer);
       }),
     ),
-    ...raftRoutes(replica, heard, (request, respond) => runtime.rpc(request, respond)),
+    ...raftRoutes(
+      replica,
+      heard,
+      () => clock.wallMs(),
+      (request, respond) => runtime.rpc(request, respond),
+    ),
     ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
+    ...(config.testing ? testingRoutes(clock, failpoint) : []),
   ];
 }
 

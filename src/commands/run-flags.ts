@@ -7,7 +7,7 @@ import { parseSchedule, type Schedule } from "../../nemesis/schedule.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
 import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
-import { DEFAULT_CHOICES, type PlanChoices } from "../run/plan.ts";
+import { DEFAULT_CHOICES, type PlanChoices, surroundingsOf } from "../run/plan.ts";
 import type { Expectation } from "../store/plan.ts";
 
 /** The flags of `run` as yargs gives them. */
@@ -216,14 +216,12 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
   if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
     complain("availability", availability, "a share from 0 to 1");
   }
-  const kinds = expandKinds(flags.nemesis, {
-    // Limits and networks of containers that somebody else has made are not ours to change.
-    hasContainers: environment === "docker" && attached === undefined,
-  });
+  const attach = flags.attach ?? null;
+  const kinds = expandKinds(flags.nemesis, surroundingsOf({ environment, attach }));
   return {
     seed,
     environment,
-    attach: flags.attach ?? null,
+    attach,
     nodeCount: nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
     rate: flags.rate,

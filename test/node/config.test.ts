@@ -17,13 +17,14 @@ test("what must be said is little", () => {
     requestTimeoutMs: 2000,
     rpcTimeoutMs: 1000,
     mutant: undefined,
+    testing: false,
   });
 });
 
 test("all that can be said", () => {
   const more =
     "--peer n2=127.0.0.1:7002 --peer n3=[::1]:7003 --trace t.jsonl --disk volatile --heartbeat 20 " +
-    "--election-timeout 100-200 --request-timeout 500 --rpc-timeout 250 --mutant vote-twice --unsafe";
+    "--election-timeout 100-200 --request-timeout 500 --rpc-timeout 250 --testing --mutant vote-twice --unsafe";
   expect(parseNodeConfig([...LEAST, ...more.split(" ")])).toMatchObject({
     peers: new Map([
       ["n2", { host: "127.0.0.1", port: 7002 }],
@@ -35,6 +36,7 @@ test("all that can be said", () => {
     requestTimeoutMs: 500,
     rpcTimeoutMs: 250,
     mutant: "vote-twice",
+    testing: true,
   });
 });
 
