@@ -11,8 +11,10 @@ import { createReplica } from "./replica/replica.ts";
 import { NodeClock } from "./shell/clock.ts";
 import { DiskFailpoint } from "./shell/disk-failpoint.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
+import type { Ask } from "./shell/answers.ts";
+import { clusterRoutes } from "./shell/cluster-api.ts";
 import { kvRoutes } from "./shell/kv-api.ts";
-import { PeerClient } from "./shell/peer-client.ts";
+import { Peers } from "./shell/peers.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
 import { Runtime } from "./shell/runtime.ts";
 import { createCounters, statusRoutes } from "./shell/status-api.ts";
@@ -89,14 +91,14 @@ function start(config: NodeConfig, rules: Rules): Route[] {
   const trace = new TraceWriter(config.traceFile, config.id, (error) =>
     end(`trace: ${error.message}; stopping, since a trace must be complete`, EXIT_DISK),
   );
-  const peers = new Map(
-    [...config.peers].map(([id, address]) => [id, new PeerClient(address, config.rpcTimeoutMs)]),
-  );
+  const peers = new Peers(config.peers, config.rpcTimeoutMs);
   const replica = createReplica({
     id: config.id,
-    members: [config.id, ...config.peers.keys()].sort(),
+    members: config.joins ? [] : [config.id, ...config.peers.keys()].sort(),
     rules,
     timing: config.timing,
+    compaction: config.compaction,
+    reads: config.reads,
     jitter: () => prng.next(),
     requestTimeoutMs: config.requestTimeoutMs,
     nowMs: clock.monotonicMs(),
@@ -108,7 +110,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
     persist: (write) => wal.write(write),
     call: (to, request, done) => {
       counters.rpcsSent++;
-      peers.get(to)?.call(request, (reply) => {
+      peers.call(to, replica.raft.configuration, request, (reply) => {
         if (reply === undefined) counters.rpcsUnanswered++;
         done(reply);
       });
@@ -127,19 +129,27 @@ function start(config: NodeConfig, rules: Rules): Route[] {
     log.info("stopped");
     process.exit(0);
   };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  let isAsked = false;
+  /** Whoever leads hands over first (thesis §3.10), so that nobody waits for an election timeout. */
+  const stopSoon = (): void => {
+    if (isAsked) return stop();
+    isAsked = true;
+    runtime.request({ type: "transfer-leadership", to: null }, stop);
+  };
+  process.on("SIGTERM", stopSoon);
+  process.on("SIGINT", stopSoon);
   // Whoever started us over a channel owns us: without it we must not linger.
   process.on("disconnect", stop);
 
+  const ask: Ask = (request, reply) =>
+    runtime.request(request, (answer) => {
+      const outcome = answer.type === "error" ? answer.code : answer.type;
+      counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
+      reply(answer);
+    });
   return [
-    ...kvRoutes((request, reply) =>
-      runtime.request(request, (answer) => {
-        const outcome = answer.type === "error" ? answer.code : answer.type;
-        counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
-        reply(answer);
-      }),
-    ),
+    ...kvRoutes(ask),
+    ...clusterRoutes(replica, ask),
     ...raftRoutes(
       replica,
       heard,
