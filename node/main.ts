@@ -9,12 +9,14 @@ import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
 import { kvRoutes } from "./shell/kv-api.ts";
+import { openFolder } from "./shell/open-storage.ts";
 import { PeerClient } from "./shell/peer-client.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
 import { Runtime } from "./shell/runtime.ts";
 import { createCounters, statusRoutes } from "./shell/status-api.ts";
 import { TraceWriter } from "./shell/trace-writer.ts";
-import { WalFile } from "./shell/wal-file.ts";
+import { memoryOf } from "./storage/recovery.ts";
+import { STORAGE_RULES } from "./storage/rules.ts";
 
 /** Exit code of a node whose disk failed under it (EX_IOERR). */
 const EXIT_DISK = 74;
@@ -67,16 +69,15 @@ function listen(config: NodeConfig): void {
 function start(config: NodeConfig, rules: Rules): Route[] {
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
-  const { wal, recovered } = WalFile.open({
+  const { storage, recovered, statistics } = openFolder({
     directory: config.dataDirectory,
+    mode: config.disk,
     nodeId: config.id,
-    disk: config.disk,
+    rules: STORAGE_RULES,
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
+    onSnapshotSaved: (index) => runtime.take({ type: "snapshot-saved", index }),
     onFailed: (error) =>
-      end(
-        `write-ahead log: ${error.message}; stopping, since it is unknown what is on the disk`,
-        EXIT_DISK,
-      ),
+      end(`disk: ${error.message}; stopping, since it is unknown what is on it`, EXIT_DISK),
   });
   if (recovered.tornBytes > 0)
     log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
@@ -96,11 +97,11 @@ function start(config: NodeConfig, rules: Rules): Route[] {
     jitter: () => prng.next(),
     requestTimeoutMs: config.requestTimeoutMs,
     nowMs: performance.now(),
-    hardState: recovered.hardState,
-    entries: recovered.entries,
+    ...memoryOf(recovered),
   });
   const runtime = new Runtime(replica, {
-    persist: (write) => wal.write(write),
+    persist: (write) => storage.write(write),
+    saveSnapshot: (snapshot) => storage.saveSnapshot(snapshot),
     call: (to, request, done) => {
       counters.rpcsSent++;
       peers.get(to)?.call(request, (reply) => {
@@ -136,7 +137,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
       }),
     ),
     ...raftRoutes(replica, heard, (request, respond) => runtime.rpc(request, respond)),
-    ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
+    ...statusRoutes(replica, counters, statistics, { mutant: config.mutant }),
   ];
 }
 

@@ -3,12 +3,14 @@ import { unreachable } from "../../src/base/assert.ts";
 import type { ClientReply, ClientRequest } from "../replica/client.ts";
 import { nextWakeMs, step, type Effect, type Input, type Replica } from "../replica/replica.ts";
 import type { Reply, Request } from "../raft/messages.ts";
+import type { Snapshot } from "../raft/snapshot.ts";
 import type { Write } from "../raft/state.ts";
 import type { TraceTransition } from "../../src/base/trace.ts";
 
 /** The world that a runtime acts on. */
 export interface World {
   persist(write: Write): void;
+  saveSnapshot(snapshot: Snapshot): void;
   call(to: NodeId, request: Request, done: (reply: Reply | undefined) => void): void;
   trace(transition: TraceTransition): void;
   flushTrace(): void;
@@ -81,6 +83,8 @@ export class Runtime {
     switch (effect.type) {
       case "persist":
         return this.#world.persist(effect.write);
+      case "save-snapshot":
+        return this.#world.saveSnapshot(effect.snapshot);
       case "call":
         return this.#call(effect.to, effect.request);
       case "respond": {
