@@ -38,6 +38,14 @@ const CONCERNS = {
   duplicate: 14,
   order: 15,
   stall: 16,
+  "sync failure": 17,
+  "full disk": 18,
+  "reordered write": 19,
+  "lost sector": 20,
+  "lost name": 21,
+  "flipped bit": 22,
+  rot: 23,
+  garble: 24,
 } as const;
 
 /** A 32-bit mix of six numbers (murmur3's steps). */

@@ -13,9 +13,14 @@ import {
 } from "../../node/replica/replica.ts";
 import type { Reply, Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
+import type { DiskFaults } from "../../node/storage/faulty-disk.ts";
+import { openAtOnce, type Opened } from "../../node/storage/open-storage.ts";
+import { memoryOf, type Recovered } from "../../node/storage/recovery.ts";
+import type { StorageRules } from "../../node/storage/rules.ts";
+import { Storage } from "../../node/storage/storage.ts";
 import type { NodeState } from "../../nemesis/target.ts";
 import type { Chance } from "./chance.ts";
-import { Disk } from "./disk.ts";
+import { SimDisk } from "./disk.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { SimOptions } from "./options.ts";
@@ -31,6 +36,7 @@ export interface NodeWorld {
   readonly chance: Chance;
   readonly options: SimOptions;
   readonly rules: Rules;
+  readonly storageRules: StorageRules;
   readonly members: readonly NodeId[];
   call(from: SimNode, to: NodeId, request: Request): void;
   trace(node: SimNode, transition: TraceTransition): void;
@@ -44,7 +50,10 @@ export class SimNode {
   readonly id: NodeId;
   readonly number: number;
   readonly #world: NodeWorld;
-  readonly #disk: Disk;
+  readonly #disk: SimDisk;
+  #storage: Storage | undefined;
+  /** Bits of its disk have flipped, and it rightly refuses to start. */
+  isRuined = false;
   readonly #rate: number;
   state: NodeState = "killed";
   /** Counts starts: what was meant for an earlier life is not for this one. */
@@ -62,25 +71,25 @@ export class SimNode {
     this.number = number;
     const { driftMax } = world.options.clock;
     this.#rate = 1 + driftMax * (2 * world.chance.draw("clock", number) - 1);
-    this.#disk = new Disk({
+    this.#disk = new SimDisk({
       queue: world.queue,
       chance: world.chance,
       options: world.options.disk,
-      nodeName: id,
       node: number,
       label: labelOf(EVENT.synced, number),
-      onPersisted: (writeId) => this.#receive({ type: "persisted", writeId }),
     });
+  }
+
+  /** What is wrong with its disk from now on, beside what is so by chance. */
+  set diskFaults(faults: DiskFaults) {
+    this.#disk.faults = faults;
   }
 
   /** False if its disk can't be trusted; then it says so and stays dead. */
   start(): boolean {
-    const recovery = this.#disk.open();
     this.life++;
-    if (recovery.type === "damaged") {
-      this.#dieOf(`the log is damaged at offset ${recovery.offset}: ${recovery.reason}`);
-      return false;
-    }
+    const found = this.#openDisk();
+    if (found === undefined) return false;
     this.state = "running";
     this.replica = createReplica({
       id: this.id,
@@ -90,11 +99,38 @@ export class SimNode {
       jitter: this.#jitter(),
       requestTimeoutMs: this.#world.options.requestTimeoutMs,
       nowMs: this.#nowMs(),
-      hardState: recovery.hardState,
-      entries: recovery.entries,
+      ...memoryOf(found),
     });
     this.#take(TICK);
     return true;
+  }
+
+  /** Undefined if it refuses to take part. */
+  #openDisk(): Recovered | undefined {
+    const { storageRules } = this.#world;
+    this.#disk.isStarting = true;
+    const opened = openAtOnce(this.#disk.disk, this.id, storageRules);
+    this.#disk.isStarting = false;
+    if (opened.type !== "recovered") {
+      // Bits that we flipped are no fault of the node's; that it noticed them is its merit.
+      this.isRuined = this.#disk.isDamaged;
+      this.#ended({ code: EXIT_REFUSED, isExpected: this.isRuined }, sentenceOf(opened));
+      return undefined;
+    }
+    this.#disk.isDamaged = false;
+    this.#storage = new Storage({
+      disk: this.#disk.disk,
+      nodeId: this.id,
+      rules: storageRules,
+      soon: (act) => act(),
+      onPersisted: (writeId) => this.#receive({ type: "persisted", writeId }),
+      onSnapshotSaved: (index) => this.#receive({ type: "snapshot-saved", index }),
+      onFailed: ({ message }) => {
+        this.#die();
+        this.#ended({ code: EXIT_DISK, isExpected: true }, message);
+      },
+    });
+    return opened;
   }
 
   /** Election timeouts are keyed by term and by how often the timer was set in it. */
@@ -119,16 +155,18 @@ export class SimNode {
     this.#world.trace(this, { type: "exit", ...cause, expected: true });
   }
 
-  #dieOf(text: string): void {
-    this.#die();
-    this.#world.trace(this, { type: "exit", code: 1, signal: null, expected: false });
-    this.#world.trace(this, { type: "log", level: "fatal", text });
+  /** It ended by itself; expected if the world made it. */
+  #ended(how: { readonly code: number; readonly isExpected: boolean }, text: string): void {
+    const { code, isExpected: expected } = how;
+    this.#world.trace(this, { type: "exit", code, signal: null, expected });
+    this.#world.trace(this, { type: "log", level: expected ? "error" : "fatal", text });
   }
 
   #die(): void {
     this.state = "killed";
     this.replica = undefined;
-    this.#disk.kill();
+    this.#storage?.stop();
+    this.#disk.cutPower();
     this.#inbox = [];
     this.#wake = undefined;
     const rpcs = this.#rpcs;
@@ -196,9 +234,14 @@ export class SimNode {
       effects = step(replica, this.#nowMs(), input);
     } catch (error) {
       // In a process of its own this is an uncaught error, and the process is gone.
-      return this.#dieOf(messageOf(error));
+      this.#die();
+      return this.#ended({ code: 1, isExpected: false }, messageOf(error));
     }
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) {
+      this.#perform(effect);
+      // Its disk may fail under it.
+      if (this.replica !== replica) return;
+    }
     this.#arm(replica);
   }
 
@@ -207,9 +250,9 @@ export class SimNode {
       case "trace":
         return this.#world.trace(this, effect.transition);
       case "persist":
-        return this.#disk.write(effect.write);
+        return this.#storage?.write(effect.write);
       case "save-snapshot":
-        return this.#disk.saveSnapshot(effect.snapshot);
+        return this.#storage?.saveSnapshot(effect.snapshot);
       case "call":
         return this.#world.call(this, effect.to, effect.request);
       case "respond": {
@@ -246,6 +289,15 @@ export class SimNode {
     this.#wake = undefined;
     this.#receive(TICK);
   }
+}
+
+/** As the shell ends when its disk fails, and when it refuses what it finds there. */
+const EXIT_DISK = 74;
+const EXIT_REFUSED = 69;
+
+function sentenceOf(opened: Exclude<Opened, Recovered>): string {
+  if (opened.type === "failed") return opened.error.message;
+  return `${opened.file} is damaged at offset ${opened.offset}: ${opened.reason}`;
 }
 
 const TICK: Input = { type: "tick" };

@@ -4,6 +4,7 @@ import type { TraceTransition } from "../base/trace.ts";
 import type { ClientRequest } from "../../node/replica/client.ts";
 import type { Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
+import { STORAGE_RULES, type StorageRules } from "../../node/storage/rules.ts";
 import {
   CLIENTS,
   type ConvergeOutcome,
@@ -28,6 +29,7 @@ export interface WorldOptions {
   readonly seed: string;
   readonly nodes: readonly NodeId[];
   readonly rules: Rules;
+  readonly storageRules?: StorageRules;
   readonly sim: SimOptions;
   /** Links from the clients have a proxy's worth of trouble too. */
   readonly hasClientLinks: boolean;
@@ -42,6 +44,7 @@ export class World {
   readonly chance: Chance;
   readonly options: SimOptions;
   readonly rules: Rules;
+  readonly storageRules: StorageRules;
   readonly members: readonly NodeId[];
   readonly #options: WorldOptions;
   readonly #nodes: readonly SimNode[];
@@ -63,6 +66,7 @@ export class World {
     this.chance = new Chance(options.seed);
     this.options = options.sim;
     this.rules = options.rules;
+    this.storageRules = options.storageRules ?? STORAGE_RULES;
     this.members = options.nodes;
     this.#wire = { queue: this.queue, chance: this.chance, network: options.sim.network };
     this.#patience = new Patience(this.queue);
@@ -277,7 +281,8 @@ function bring(node: SimNode, state: NodeState): boolean {
     node.end(state);
     return true;
   }
-  if (node.state === "killed" && !node.start()) return false;
+  if (node.isRuined) return true;
+  if (node.state === "killed" && !node.start()) return node.isRuined;
   if (state === "paused") node.pause();
   else node.resume();
   return node.state === state;

@@ -694,7 +694,7 @@ describe("the disk", () => {
       return answer ? String(answer.status) : "no answer";
     });
     expect(await ended).toBe(74);
-    expect(errors).toMatch(/^write-ahead log: EFBIG.*unknown what is on the disk\n$/);
+    expect(errors).toMatch(/^disk: EFBIG.*unknown what is on it\n$/);
   });
 
   test("a trace that can't be written ends it with one sentence, too", async () => {
