@@ -512,7 +512,7 @@ export function runMiniRaft(prng: Prng, { nodeCount, steps, bug }: MiniRaftOptio
     after(prng.int(1, 30), () => {
       if (target.life !== life) return;
       if (index > (target.disk.snapshot?.index ?? 0)) target.disk.snapshot = snapshot;
-      after(prng.int(0, 3), () => {
+      after(prng.int(0, prng.chance(0.2) ? 60 : 3), () => {
         const isOld = bug === "snapshot-old-accepted" && target.role === "follower";
         if (target.life !== life || (!isNeeded() && !isOld)) return;
         install(target, snapshot);
