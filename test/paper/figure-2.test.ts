@@ -180,7 +180,9 @@ describe("Figure 2, AppendEntries RPC: receiver implementation", () => {
     "2. Reply false if log doesn't contain an entry at prevLogIndex whose term matches (§5.3): %s",
     (_, log, prev) => {
       const server = follower({ log, term: 3 });
-      expect(server.ask(append(3, prev, [3]))).toMatchObject({ success: false });
+      for (const entries of [[3], []]) {
+        expect(server.ask(append(3, prev, entries))).toMatchObject({ success: false });
+      }
       expect(server.logTerms).toEqual(log);
     },
   );

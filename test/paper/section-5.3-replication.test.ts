@@ -98,10 +98,13 @@ describe("§5.3 Logs (Figure 6)", () => {
     expect(traced(effects, "apply")).toMatchObject([{ from: 1, hashes: { length: 4 } }]);
   });
 
-  test("Committed entries are durable", () => {
+  test("Committed entries are durable: the leader's own copy counts when its disk has it (thesis §10.2.1)", () => {
     const server = leader();
-    commit(server, put("x", "1"));
-    expect(server.restarted().logTerms).toHaveLength(server.raft.commitIndex);
+    server.accept("n2", appendTo("n2", server.write("x", "1")));
+    expect(server.raft.commitIndex).toBe(1);
+    server.sync();
+    expect(server.raft.commitIndex).toBe(2);
+    expect(server.restarted().logTerms).toHaveLength(2);
   });
 
   test("… and will eventually be executed by all of the available state machines", () => {
