@@ -1,13 +1,13 @@
 import type { Write } from "../../node/raft/state.ts";
 import { concat, encodeFileHeader, encodeWrite, recover } from "../../node/storage/wal.ts";
 import type { Recovery } from "../../node/storage/wal.ts";
-import type { Chance } from "./chance.ts";
+import type { Draws } from "./chance.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
 import type { DiskOptions } from "./options.ts";
 
 export interface DiskPort {
   readonly queue: EventQueue;
-  readonly chance: Chance;
+  readonly chance: Draws;
   readonly options: DiskOptions;
   readonly nodeName: string;
   readonly node: number;

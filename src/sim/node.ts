@@ -14,7 +14,7 @@ import {
 import type { Reply, Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
 import type { NodeState } from "../../nemesis/target.ts";
-import type { Chance } from "./chance.ts";
+import type { Draws } from "./chance.ts";
 import { Disk } from "./disk.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
@@ -28,7 +28,7 @@ export interface Waiter<T> {
 /** What a node acts on. */
 export interface NodeWorld {
   readonly queue: EventQueue;
-  readonly chance: Chance;
+  readonly chance: Draws;
   readonly options: SimOptions;
   readonly rules: Rules;
   readonly members: readonly NodeId[];
@@ -45,7 +45,9 @@ export class SimNode {
   readonly number: number;
   readonly #world: NodeWorld;
   readonly #disk: Disk;
+  /** Its clock: so much faster than time, from so much after the start of the run. */
   readonly #rate: number;
+  #offsetMs = 0;
   state: NodeState = "killed";
   /** Counts starts: what was meant for an earlier life is not for this one. */
   life = 0;
@@ -157,6 +159,19 @@ export class SimNode {
     if (!timersFirst) this.#take(TICK);
   }
 
+  /** Its election timer fires now, if it has one running. */
+  timeOut(): void {
+    if (this.replica === undefined || this.replica.raft.role === "leader") return;
+    this.replica.raft.electionDeadlineMs = this.#nowMs();
+    this.#receive(TICK);
+  }
+
+  /** Its clock goes on from `byMs` later; a monotonic clock never goes back. */
+  jump(byMs: number): void {
+    this.#offsetMs += byMs;
+    this.#receive(TICK);
+  }
+
   /** A call of a peer arrives; `waiter` hears the answer, or undefined if the connection breaks. */
   rpc(request: Request, waiter: Waiter<Reply>): void {
     if (this.state === "killed") return waiter.hear(undefined);
@@ -226,12 +241,13 @@ export class SimNode {
   }
 
   #nowMs(): number {
-    return (this.#world.queue.nowNs / 1e6) * this.#rate;
+    return (this.#world.queue.nowNs / 1e6) * this.#rate + this.#offsetMs;
   }
 
   /** One timer, as the shell has it: it is only ever moved forward. */
   #arm(replica: Replica): void {
-    const dueNs = Math.ceil((nextWakeMs(replica) / this.#rate) * 1e6) + 1;
+    const dueMs = (nextWakeMs(replica) - this.#offsetMs) / this.#rate;
+    const dueNs = Math.ceil(dueMs * 1e6) + 1;
     if (this.#wake !== undefined && this.#wake.dueNs <= dueNs) return;
     this.#wake = new Wake(this, dueNs);
     this.#world.queue.at(dueNs, this.#wake);
