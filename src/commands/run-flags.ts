@@ -6,7 +6,7 @@ import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
 import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
-import { DEFAULT_CHOICES, nodeNames, type PlanChoices } from "../run/plan.ts";
+import { DEFAULT_CHOICES, nodeNames, type PlanChoices, surroundingsOf } from "../run/plan.ts";
 import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
 
@@ -216,14 +216,12 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
   if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
     complain("availability", availability, "a share from 0 to 1");
   }
-  const kinds = expandKinds(flags.nemesis, {
-    // Limits and networks of containers that somebody else has made are not ours to change.
-    hasContainers: environment === "docker" && attached === undefined,
-  });
+  const attach = flags.attach ?? null;
+  const kinds = expandKinds(flags.nemesis, surroundingsOf({ environment, attach }));
   return {
     seed,
     environment,
-    attach: flags.attach ?? null,
+    attach,
     nodeCount: nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
     rate: flags.rate,

@@ -41,6 +41,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
   world.start();
   const target: FaultTarget = {
     nodes,
+    surroundings: "sim",
     hasClientLinks: proxyClients,
     status: () => world.status(),
     converge: (desired, done) => world.converge(desired, done),

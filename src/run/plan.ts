@@ -1,6 +1,7 @@
 import { generateSchedule } from "../../nemesis/generate.ts";
 import { DEFAULT_KINDS, type Kind } from "../../nemesis/kinds.ts";
 import { checkScheduleFits } from "../../nemesis/schedule.ts";
+import type { Surroundings } from "../../nemesis/target.ts";
 import { ConfigError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
@@ -59,14 +60,21 @@ export function nodeNames(count: number): NodeId[] {
   return Array.from({ length: count }, (_, i) => `n${i + 1}`);
 }
 
+/** Limits and networks of containers that somebody else has made are not ours to change. */
+export function surroundingsOf({
+  environment,
+  attach,
+}: Pick<TestPlan, "environment" | "attach">): Surroundings {
+  return attach === null ? environment : "attached";
+}
+
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */
 export function createPlan(choices: PlanChoices): TestPlan {
   const { kinds, schedule: own, rate, concurrency, operationTimeoutMs, ...others } = choices;
   const { sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
-  const hasContainers = choices.environment === "docker" && choices.attach === null;
-  const cluster = { nodes, hasClientLinks, hasContainers };
+  const cluster = { nodes, hasClientLinks, surroundings: surroundingsOf(choices) };
   if (own !== undefined) checkScheduleFits(own.schedule, cluster, own.fileName);
   const deviations = own?.deviations;
   if (deviations !== undefined && choices.environment !== "sim") {
