@@ -43,6 +43,7 @@ const CONCERNS = {
   duplicate: 14,
   order: 15,
   stall: 16,
+  "clock offset": 17,
 } as const;
 
 const MESSAGE_CONCERNS: Readonly<Record<MessageConcern, true>> = {

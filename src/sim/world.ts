@@ -245,7 +245,7 @@ export class World {
     desired: DesiredState,
     done: (outcome: Pick<ConvergeOutcome, "confirmed" | "failed">) => void,
   ): void {
-    const states = new Map(desired.nodes.map(({ node, state }) => [node, state]));
+    const wanted = new Map(desired.nodes.map((node) => [node.node, node]));
     const confirmed: string[] = [];
     const failed: { what: string; reason: string }[] = [];
     // One for the verification, which takes its time as well.
@@ -254,7 +254,8 @@ export class World {
       if (--underWay === 0) done({ confirmed, failed });
     };
     for (const node of this.#nodes) {
-      const state = states.get(node.id) ?? "running";
+      const { state = "running", effects = [] } = wanted.get(node.id) ?? {};
+      node.suffer(effects);
       const settle = (): void => {
         const isThere = bring(node, state);
         if (isThere) confirmed.push(node.id);
