@@ -1,8 +1,8 @@
 import { unreachable } from "../src/base/assert.ts";
 import { formatDurationMs } from "../src/base/duration.ts";
 import { describeCuts } from "./describe-cuts.ts";
-import type { BandwidthFault, ClientLinkFault, CutMode, Fault, LatencyFault } from "./fault.ts";
-import type { PartitionFault } from "./fault.ts";
+import type { BandwidthFault, ClientLinkFault, ClockFault, CutMode, Fault } from "./fault.ts";
+import type { LatencyFault, PartitionFault } from "./fault.ts";
 import { linksAre, linksText, nodesAre, nodesText, NOTHING_KNOWN, type Known } from "./wording.ts";
 
 /** One sentence, without a full stop, saying what the fault does: "n2 (leader) is killed". */
@@ -38,6 +38,14 @@ export function describeFault(fault: Fault, known: Known = NOTHING_KNOWN): strin
       return `${nodesAre(fault.nodes, known)} taken off the network`;
     case "slow-cpu":
       return `${nodesAre(fault.nodes, known)} slowed down to ${fault.cores} of a processor`;
+    case "clock":
+      return `${nodesAre(fault.nodes, known)} given a clock that ${clockText(fault)}`;
+    case "disk-full":
+      return `${nodesAre(fault.nodes, known)} left without room on the disk`;
+    case "slow-disk":
+      return `${nodesAre(fault.nodes, known)} held up by ${formatDurationMs(fault.delayMs)} at every sync of the disk`;
+    case "memory":
+      return `${nodesAre(fault.nodes, known)} limited to ${fault.limitMb} MB of memory`;
     case "client-link":
       return `clients ${clientText(fault, nodesText(fault.nodes, known))}`;
     default:
@@ -56,6 +64,14 @@ export function describeHeal(fault: Fault, known: Known = NOTHING_KNOWN): string
       return `${nodesAre(fault.nodes, known)} back on the network`;
     case "slow-cpu":
       return `${nodesAre(fault.nodes, known)} given whole processors again`;
+    case "clock":
+      return `${nodesAre(fault.nodes, known)} given a true clock again`;
+    case "disk-full":
+      return `${nodesAre(fault.nodes, known)} given room on the disk again`;
+    case "slow-disk":
+      return `${nodesAre(fault.nodes, known)} no longer held up by the disk`;
+    case "memory":
+      return `${nodesAre(fault.nodes, known)} given all memory again`;
     case "restart-storm":
       return `${nodesAre(fault.nodes, known)} left running`;
     case "pause":
@@ -114,6 +130,13 @@ function bandwidthText({ links, rateKbytesPerSecond }: BandwidthFault, known: Kn
 
 function afterText(afterMs: number): string {
   return afterMs === 0 ? " at once" : ` after ${formatDurationMs(afterMs)}`;
+}
+
+function clockText({ jumpMs, rate }: ClockFault): string {
+  const by = formatDurationMs(Math.abs(jumpMs));
+  const jump = jumpMs === 0 ? [] : [`jumps ${jumpMs > 0 ? "forward" : "back"} by ${by}`];
+  const pace = rate === 1 && jumpMs !== 0 ? [] : [`runs at ${rate} times its rate`];
+  return [...jump, ...pace].join(" and ");
 }
 
 function clientText({ trouble, latencyMs }: ClientLinkFault, nodes: string): string {

@@ -12,9 +12,8 @@ export interface ActiveFault {
 
 /**
  * Everything that is to be wrong while these faults are in force: refusal wins over all else on a link,
- * delays add up, the narrowest and the quickest win; killed wins over
- * stopped, which wins over paused. Sorted by name, so that
- * the order in which faults began does not show.
+ * delays add up, the narrowest and the quickest win; killed wins over stopped, which wins over paused; of
+ * limits to nodes the tightest wins. Sorted by name, so that the order in which faults began does not show.
  */
 export function desiredState(active: readonly ActiveFault[]): DesiredState {
   const links = new Map<string, { link: Link; effects: LinkEffect[] }>();
@@ -25,14 +24,12 @@ export function desiredState(active: readonly ActiveFault[]): DesiredState {
       const before = links.get(name)?.effects ?? [];
       links.set(name, { link, effects: [...before, effect] });
     }
-    const state = nodeState(resolved.fault);
-    const effects = nodeEffects(resolved.fault);
-    if (state === undefined && effects.length === 0) continue;
-    for (const node of resolved.nodes) {
+    const change = nodeChange(resolved.fault);
+    for (const node of change === undefined ? [] : resolved.nodes) {
       const before = nodes.get(node) ?? { state: "running", effects: [] };
       nodes.set(node, {
-        state: worse(before.state, state ?? "running"),
-        effects: combineNodeEffects([...before.effects, ...effects]),
+        state: worse(before.state, change?.state ?? "running"),
+        effects: [...before.effects, ...(change?.effects ?? [])],
       });
     }
   }
@@ -44,9 +41,15 @@ export function desiredState(active: readonly ActiveFault[]): DesiredState {
     nodes: byName([...nodes.entries()], ([node]) => node).map(([node, { state, effects }]) => ({
       node,
       state,
-      ...(effects.length === 0 ? {} : { effects }),
+      ...(effects.length === 0 ? {} : { effects: combineNodeEffects(effects) }),
     })),
   };
+}
+
+/** What a fault does to a node. */
+interface NodeChange {
+  readonly state: NodeState;
+  readonly effects: readonly NodeEffect[];
 }
 
 /** Half of the period of a fault that goes on and off; undefined for all others. */
@@ -54,18 +57,29 @@ export function halfPeriodMs(fault: Fault): number | undefined {
   return "periodMs" in fault ? fault.periodMs / 2 : undefined;
 }
 
-function nodeState(fault: Fault): NodeState | undefined {
+function nodeChange(fault: Fault): NodeChange | undefined {
+  const effect = (one: NodeEffect): NodeChange => ({ state: "running", effects: [one] });
   switch (fault.type) {
     case "kill":
     case "power-cut":
     case "restart-storm":
-      return "killed";
+      return { state: "killed", effects: [] };
     case "pause":
-      return "paused";
+      return { state: "paused", effects: [] };
     case "stop":
-      return "stopped";
+      return { state: "stopped", effects: [] };
     case "unplug":
+      return effect({ type: "unplugged" });
     case "slow-cpu":
+      return effect({ type: "slow-cpu", cores: fault.cores });
+    case "clock":
+      return effect({ type: "clock", jumpMs: fault.jumpMs, rate: fault.rate });
+    case "disk-full":
+      return effect({ type: "disk-full" });
+    case "slow-disk":
+      return effect({ type: "slow-disk", delayMs: fault.delayMs });
+    case "memory":
+      return effect({ type: "memory", limitMb: fault.limitMb });
     case "partition":
     case "cuts":
     case "flap":
@@ -81,23 +95,37 @@ function nodeState(fault: Fault): NodeState | undefined {
   }
 }
 
-function nodeEffects(fault: Fault): NodeEffect[] {
-  if (fault.type === "unplug") return [{ type: "unplugged" }];
-  if (fault.type === "slow-cpu") return [{ type: "slow-cpu", cores: fault.cores }];
-  return [];
-}
-
 const BY_SEVERITY: readonly NodeState[] = ["running", "paused", "stopped", "killed"];
 
 function worse(a: NodeState, b: NodeState): NodeState {
   return BY_SEVERITY.indexOf(a) > BY_SEVERITY.indexOf(b) ? a : b;
 }
 
-/** At most one of each type, in one fixed order; the slowest wins. */
+/** At most one of each type, in one fixed order. */
 function combineNodeEffects(effects: readonly NodeEffect[]): NodeEffect[] {
-  const unplugged = effects.filter(({ type }) => type === "unplugged").slice(0, 1);
-  const slow = effects.filter((effect) => effect.type === "slow-cpu");
-  return [...unplugged, ...slow.toSorted((a, b) => a.cores - b.cores).slice(0, 1)];
+  const combined: (NodeEffect | undefined)[] = [
+    ofType(effects, "unplugged")[0],
+    least(ofType(effects, "slow-cpu"), (effect) => effect.cores),
+    addClocks(ofType(effects, "clock")),
+    ofType(effects, "disk-full")[0],
+    addDelays(ofType(effects, "slow-disk")),
+    least(ofType(effects, "memory"), (effect) => effect.limitMb),
+  ];
+  return combined.filter((effect) => effect !== undefined);
+}
+
+/** Jumps add up, rates multiply. */
+function addClocks(clocks: readonly OfType<NodeEffect, "clock">[]): NodeEffect | undefined {
+  if (clocks.length === 0) return undefined;
+  const jumpMs = clocks.reduce((sum, clock) => sum + clock.jumpMs, 0);
+  // In order, so that rounding does not tell which fault began first.
+  const rates = clocks.map(({ rate }) => rate).toSorted((a, b) => a - b);
+  return { type: "clock", jumpMs, rate: rates.reduce((product, rate) => product * rate, 1) };
+}
+
+function addDelays(slow: readonly OfType<NodeEffect, "slow-disk">[]): NodeEffect | undefined {
+  if (slow.length === 0) return undefined;
+  return { type: "slow-disk", delayMs: slow.reduce((sum, { delayMs }) => sum + delayMs, 0) };
 }
 
 type Placed = { readonly link: Link; readonly effect: LinkEffect };
@@ -133,6 +161,10 @@ function linkEffects({ fault, links }: ActiveFault["resolved"]): Placed[] {
     case "stop":
     case "unplug":
     case "slow-cpu":
+    case "clock":
+    case "disk-full":
+    case "slow-disk":
+    case "memory":
       return [];
     default:
       return unreachable(fault);
@@ -170,29 +202,35 @@ function clientEffect(trouble: ClientTrouble, latencyMs: number): LinkEffect {
 function combine(effects: readonly LinkEffect[]): LinkEffect[] {
   const refuse = effects.find(({ type }) => type === "refuse");
   if (refuse !== undefined) return [refuse];
-  const drop = effects.filter((effect) => effect.type === "drop").reduce(mergeDrops, undefined);
+  const drop = ofType(effects, "drop").reduce(mergeDrops, undefined);
   if (drop?.stream === "both") return [drop];
   const combined: (LinkEffect | undefined)[] = [
-    effects.filter((effect) => effect.type === "latency").reduce(addLatencies, undefined),
-    least(effects, "bandwidth", (effect) => effect.rateKbytesPerSecond),
-    least(effects, "slice", (effect) => effect.averageBytes),
-    least(effects, "reset", (effect) => effect.afterMs),
+    ofType(effects, "latency").reduce(addLatencies, undefined),
+    least(ofType(effects, "bandwidth"), (effect) => effect.rateKbytesPerSecond),
+    least(ofType(effects, "slice"), (effect) => effect.averageBytes),
+    least(ofType(effects, "reset"), (effect) => effect.afterMs),
     drop,
   ];
   return combined.filter((effect) => effect !== undefined);
 }
 
-type Effect<T extends LinkEffect["type"]> = Extract<LinkEffect, { type: T }>;
+type OfType<E, T> = Extract<E, { type: T }>;
+type Drop = OfType<LinkEffect, "drop">;
+type Latency = OfType<LinkEffect, "latency">;
 
-function mergeDrops(sum: Effect<"drop"> | undefined, drop: Effect<"drop">): Effect<"drop"> {
+function ofType<E extends { type: string }, T extends E["type"]>(
+  effects: readonly E[],
+  type: T,
+): OfType<E, T>[] {
+  return effects.filter((effect): effect is OfType<E, T> => effect.type === type);
+}
+
+function mergeDrops(sum: Drop | undefined, drop: Drop): Drop {
   if (sum === undefined || sum.stream === drop.stream) return drop;
   return { type: "drop", stream: "both" };
 }
 
-function addLatencies(
-  sum: Effect<"latency"> | undefined,
-  latency: Effect<"latency">,
-): Effect<"latency"> {
+function addLatencies(sum: Latency | undefined, latency: Latency): Latency {
   return {
     type: "latency",
     latencyMs: (sum?.latencyMs ?? 0) + latency.latencyMs,
@@ -200,13 +238,8 @@ function addLatencies(
   };
 }
 
-function least<T extends LinkEffect["type"]>(
-  effects: readonly LinkEffect[],
-  type: T,
-  measure: (effect: Effect<T>) => number,
-): Effect<T> | undefined {
-  const some = effects.filter((effect): effect is Effect<T> => effect.type === type);
-  return some.toSorted((a, b) => measure(a) - measure(b))[0];
+function least<E>(effects: readonly E[], measure: (effect: E) => number): E | undefined {
+  return effects.toSorted((a, b) => measure(a) - measure(b))[0];
 }
 
 function byName<T>(list: readonly T[], name: (item: T) => string): T[] {

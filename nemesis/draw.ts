@@ -41,6 +41,7 @@ export function drawFault(kind: Kind, nodeCount: number, prng: Prng): Fault {
     case "pause":
     case "stop":
     case "unplug":
+    case "disk-full":
       return { type: kind, nodes: drawNodes(nodeCount, prng) };
     case "power-cut":
       return { type: kind, nodes: prng.chance(0.5) ? "majority" : "all" };
@@ -48,6 +49,12 @@ export function drawFault(kind: Kind, nodeCount: number, prng: Prng): Fault {
       return { type: kind, nodes: drawNodes(nodeCount, prng), periodMs: prng.int(8, 24) * 100 };
     case "slow-cpu":
       return { type: kind, nodes: drawNodes(nodeCount, prng), cores: prng.int(2, 30) / 100 };
+    case "clock":
+      return { type: kind, nodes: drawNodes(nodeCount, prng), ...drawClock(prng) };
+    case "slow-disk":
+      return { type: kind, nodes: drawNodes(nodeCount, prng), delayMs: prng.int(1, 40) * 10 };
+    case "memory":
+      return { type: kind, nodes: drawNodes(nodeCount, prng), limitMb: prng.int(24, 64) };
     case "client-link": {
       const trouble = prng.pick(["refuse", "drop", "lose-answers", "latency", "reset"] as const);
       // Clients talk to the leader: trouble on the way to a follower alone is hardly ever noticed.
@@ -92,6 +99,13 @@ function drawLinks(prng: Prng): LinkScope {
     ],
     prng,
   );
+}
+
+/** A jump, another rate, or both. */
+function drawClock(prng: Prng): { readonly jumpMs: number; readonly rate: number } {
+  const jumpMs = prng.chance(0.7) ? prng.int(-20, 50) * 100 : 0;
+  const rate = prng.pick([0.5, 0.7, 0.9, 1.1, 1.5, 2]);
+  return { jumpMs, rate: jumpMs === 0 || prng.chance(0.4) ? rate : 1 };
 }
 
 /** Never more than a minority at once, so that the others may go on. */

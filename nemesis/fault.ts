@@ -36,6 +36,9 @@ export type Fault =
   | NodeFault
   | RestartStormFault
   | SlowCpuFault
+  | ClockFault
+  | SlowDiskFault
+  | MemoryFault
   | ClientLinkFault;
 
 /** Nodes are divided in one of the known shapes (see `grudge.ts`). */
@@ -101,9 +104,10 @@ export interface FlapFault {
 /**
  * `power-cut` is a kill of several nodes at one instant: no node survives to remember for the others. `stop`
  * asks a node to end, as a restart for maintenance does. `unplug` takes it off its network without a word.
+ * `disk-full` fails every write; a correct node then ends itself, and is started again by the heal.
  */
 export interface NodeFault {
-  readonly type: "kill" | "pause" | "power-cut" | "stop" | "unplug";
+  readonly type: "kill" | "pause" | "power-cut" | "stop" | "unplug" | "disk-full";
   readonly nodes: NodeSelector;
 }
 
@@ -119,6 +123,34 @@ export interface SlowCpuFault {
   readonly type: "slow-cpu";
   readonly nodes: NodeSelector;
   readonly cores: number;
+}
+
+/**
+ * The nodes' own clocks jump, and run at another rate until the heal. The wall clock goes forward or back
+ * and is set right by the heal. The monotonic clock, which timers go by, takes part in jumps forward, as
+ * after a machine was suspended, and keeps what it has gained: it never goes back.
+ */
+export interface ClockFault {
+  readonly type: "clock";
+  readonly nodes: NodeSelector;
+  /** 0: no jump. */
+  readonly jumpMs: number;
+  /** 2: a second takes half of one; 1: as it should be. */
+  readonly rate: number;
+}
+
+/** Each sync of the nodes' disks takes so much longer. */
+export interface SlowDiskFault {
+  readonly type: "slow-disk";
+  readonly nodes: NodeSelector;
+  readonly delayMs: number;
+}
+
+/** The nodes get only so much memory, and are killed by the system if they need more. */
+export interface MemoryFault {
+  readonly type: "memory";
+  readonly nodes: NodeSelector;
+  readonly limitMb: number;
 }
 
 /** Trouble between the clients and these nodes; only where the environment proxies client links. */

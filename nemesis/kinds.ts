@@ -1,11 +1,15 @@
 import { UsageError } from "../src/base/errors.ts";
 import type { Fault } from "./fault.ts";
 import { didYouMean } from "./suggest.ts";
+import type { Surroundings } from "./target.ts";
 
 /** A kind of fault: what `--nemesis` takes, and the name of its lane in a schedule. */
 export type Kind = (typeof KINDS)[number]["name"];
 
-/** In the order of the lanes in schedules, charts and lists. `optIn` kinds are not part of "all". */
+/**
+ * In the order of the lanes in schedules, charts and lists. `optIn` kinds are not part of "all". `only` says
+ * where a kind can be brought about; without it, everywhere.
+ */
 export const KINDS = [
   {
     name: "partition",
@@ -38,25 +42,63 @@ export const KINDS = [
   {
     name: "unplug",
     optIn: false,
-    needsContainers: true,
+    only: ["docker"],
     text: "nodes are taken off their network, and nobody is told",
   },
   {
     name: "slow-cpu",
     optIn: false,
-    needsContainers: true,
+    only: ["docker"],
     text: "nodes get only a fraction of a processor",
   },
+  {
+    name: "clock",
+    optIn: false,
+    only: ["sim", "local", "docker"],
+    text: "nodes' own clocks jump, or run too fast or too slow",
+  },
+  {
+    name: "disk-full",
+    optIn: false,
+    only: ["local", "docker"],
+    text: "nodes' writes fail for want of room, until they are started again with some",
+  },
+  {
+    name: "slow-disk",
+    optIn: false,
+    only: ["sim", "local", "docker"],
+    text: "nodes wait longer for every sync of their disks",
+  },
+  {
+    name: "memory",
+    optIn: false,
+    only: ["docker"],
+    text: "nodes get little memory, and are killed by the system if they need more",
+  },
   { name: "client-link", optIn: true, text: "trouble on the links from the clients to the nodes" },
-] as const satisfies readonly {
-  name: string;
-  optIn: boolean;
-  needsContainers?: true;
-  text: string;
-}[];
+] as const satisfies readonly KindRow[];
 
-export function needsContainers(kind: Kind): boolean {
-  return KINDS.some((known) => known.name === kind && "needsContainers" in known);
+interface KindRow {
+  readonly name: string;
+  readonly optIn: boolean;
+  readonly only?: readonly Surroundings[];
+  readonly text: string;
+}
+
+/** Where a kind can be brought about; undefined: everywhere. */
+export function onlyIn(kind: Kind): readonly Surroundings[] | undefined {
+  const rows: readonly KindRow[] = KINDS;
+  return rows.find(({ name }) => name === kind)?.only;
+}
+
+export function isCarriedBy(surroundings: Surroundings, kind: Kind): boolean {
+  return onlyIn(kind)?.includes(surroundings) ?? true;
+}
+
+/** What to say where a kind can't be brought about. */
+export function elsewhereText(kind: Kind): string {
+  const names = onlyIn(kind)?.join(" or ") ?? "";
+  return `the fault "${kind}" needs nodes that the run has started itself, with --environment ${names}`;
 }
 
 /** What is done to nodes themselves; all else is done to links. */
@@ -66,6 +108,12 @@ const ON_NODES: ReadonlySet<Kind> = new Set([
   "restart-storm",
   "power-cut",
   "stop",
+  "unplug",
+  "slow-cpu",
+  "clock",
+  "disk-full",
+  "slow-disk",
+  "memory",
 ]);
 
 export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];
@@ -83,25 +131,18 @@ export function isOnLinks(kind: Kind): boolean {
 
 /**
  * The kinds that a list of names stands for, in lane order and each once: names, "crash" for kill,
- * "all" for every kind that is not opt-in and can be had, "none". A name may itself be a list with commas.
+ * "all" for every kind that is not opt-in and can be had there, "none". A name may itself be a list with
+ * commas. Without surroundings, whatever can be had anywhere.
  */
-export function expandKinds(
-  names: readonly string[],
-  { hasContainers = true }: { readonly hasContainers?: boolean } = {},
-): Kind[] {
+export function expandKinds(names: readonly string[], surroundings?: Surroundings): Kind[] {
   const wanted = new Set<Kind>();
   for (const name of names.flatMap((list) => list.split(",")).map((word) => word.trim())) {
     for (const kind of expandName(name)) {
-      if (hasContainers || !needsContainers(kind)) wanted.add(kind);
-      else if (name !== "all") throw new UsageError(containersText(kind));
+      if (surroundings === undefined || isCarriedBy(surroundings, kind)) wanted.add(kind);
+      else if (name !== "all") throw new UsageError(elsewhereText(kind));
     }
   }
   return KINDS.map(({ name }) => name).filter((kind) => wanted.has(kind));
-}
-
-/** What to say where nodes are processes, or containers that were there before. */
-export function containersText(kind: Kind): string {
-  return `the fault "${kind}" needs nodes in containers (--environment docker) that the run has made itself`;
 }
 
 function expandName(name: string): Kind[] {

@@ -20,6 +20,10 @@ const FAULT_TYPES = [
   "stop",
   "unplug",
   "slow-cpu",
+  "clock",
+  "disk-full",
+  "slow-disk",
+  "memory",
   "client-link",
 ] as const satisfies readonly Fault["type"][];
 
@@ -85,6 +89,7 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
     case "pause":
     case "stop":
     case "unplug":
+    case "disk-full":
       return { type, nodes: input.optional("nodes", readNodes) ?? "random" };
     case "power-cut":
       return { type, nodes: input.optional("nodes", readNodes) ?? "majority" };
@@ -95,6 +100,19 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
     case "slow-cpu": {
       const cores = input.optional("cores", readNumber({ min: 0.01, max: 64 })) ?? 0.1;
       return { type, nodes: input.optional("nodes", readNodes) ?? "random", cores };
+    }
+    case "clock": {
+      const nodes = input.optional("nodes", readNodes) ?? "random";
+      return { type, nodes, ...readClock(input, path) };
+    }
+    case "slow-disk": {
+      const delayMs = input.durationMs("delay", "ms") ?? 100;
+      if (delayMs > HOUR_MS) throw new Complaint(`${path}.delay`, "is longer than an hour");
+      return { type, nodes: input.optional("nodes", readNodes) ?? "random", delayMs };
+    }
+    case "memory": {
+      const limitMb = input.optional("limitMb", readInteger({ min: 6, max: 1e6 })) ?? 48;
+      return { type, nodes: input.optional("nodes", readNodes) ?? "random", limitMb };
     }
     case "client-link": {
       const nodes = input.optional("nodes", readNodes) ?? "all";
@@ -119,6 +137,18 @@ function readLatency(
   if (latencyMs > HOUR_MS) throw new Complaint(`${path}.latency`, "is longer than an hour");
   if (jitterMs > latencyMs) throw new Complaint(`${path}.jitter`, "is more than the latency");
   return { latencyMs, jitterMs };
+}
+
+/** Without a word about it the clock jumps by two seconds. */
+function readClock(
+  input: RecordReader,
+  path: string,
+): { readonly jumpMs: number; readonly rate: number } {
+  const rate = input.optional("rate", readNumber({ min: 0.1, max: 10 })) ?? 1;
+  const jumpMs = input.signedDurationMs("jump", "ms") ?? (rate === 1 ? 2000 : 0);
+  if (Math.abs(jumpMs) > HOUR_MS) throw new Complaint(`${path}.jump`, "is more than an hour");
+  if (jumpMs === 0 && rate === 1) throw new Complaint(path, "changes nothing about the clock");
+  return { jumpMs, rate };
 }
 
 function readPeriodMs(input: RecordReader, path: string, fallbackMs: number): number {

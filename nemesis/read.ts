@@ -21,6 +21,8 @@ export interface RecordReader {
   optional<T>(key: string, read: Reader<T>): T | undefined;
   /** `<key>Ms` in milliseconds, or `key` as people write it: bare numbers are in `unit`. */
   durationMs(key: string, unit: "s" | "ms"): number | undefined;
+  /** The same, also backwards: "-2s". */
+  signedDurationMs(key: string, unit: "s" | "ms"): number | undefined;
   end(): void;
 }
 
@@ -37,6 +39,14 @@ export function readRecord(value: unknown, path: string): RecordReader {
     const field = record.get(key);
     return field === undefined ? undefined : read(field, pathOf(key));
   }
+  function eitherMs(key: string, min: number, read: Reader<number>): number | undefined {
+    const exact = optional(`${key}Ms`, readNumber({ min }));
+    const friendly = optional(key, read);
+    if (exact !== undefined && friendly !== undefined) {
+      throw new Complaint(pathOf(key), `give either ${key} or ${key}Ms, not both`);
+    }
+    return exact ?? friendly;
+  }
   return {
     has: (key) => record.get(key) !== undefined,
     optional,
@@ -45,14 +55,8 @@ export function readRecord(value: unknown, path: string): RecordReader {
       if (field === undefined) throw new Complaint(pathOf(key), "is missing");
       return field.read;
     },
-    durationMs(key, unit) {
-      const exact = optional(`${key}Ms`, readNumber({ min: 0 }));
-      const friendly = optional(key, readDurationMs(unit));
-      if (exact !== undefined && friendly !== undefined) {
-        throw new Complaint(pathOf(key), `give either ${key} or ${key}Ms, not both`);
-      }
-      return exact ?? friendly;
-    },
+    durationMs: (key, unit) => eitherMs(key, 0, readDurationMs(unit)),
+    signedDurationMs: (key, unit) => eitherMs(key, -Infinity, readSignedDurationMs(unit)),
     end() {
       const unknown = [...record.keys()].find((key) => !asked.has(key));
       if (unknown === undefined) return;
@@ -90,6 +94,15 @@ export function readDurationMs(unit: "s" | "ms"): Reader<number> {
     const ms = isDuration ? parseDurationMs(value, unit) : undefined;
     if (ms !== undefined) return ms;
     throw new Complaint(path, `${show(value)} is not a duration (write 10, "10s" or "500ms")`);
+  };
+}
+
+function readSignedDurationMs(unit: "s" | "ms"): Reader<number> {
+  return (value, path) => {
+    const text = String(value);
+    if (!text.startsWith("-")) return readDurationMs(unit)(value, path);
+    const ms = parseDurationMs(text.slice(1), unit);
+    return ms === undefined ? readDurationMs(unit)(value, path) : -ms;
   };
 }
 

@@ -3,7 +3,7 @@ import { at, unreachable } from "../src/base/assert.ts";
 import type { Prng } from "../src/base/prng.ts";
 import { describeFault, describeHeal } from "./describe.ts";
 import type { Fault, LinkScope, NodeRoleName, NodeSelector, PartitionFault } from "./fault.ts";
-import { containersText, kindOf, needsContainers } from "./kinds.ts";
+import { elsewhereText, isCarriedBy, kindOf } from "./kinds.ts";
 import { namedLinks, namedNodes } from "./named.ts";
 import { bisect, bridge, completeGrudge, majoritiesRing, oneWay, splitOff } from "./grudge.ts";
 import { CLIENTS, type FaultTarget, type NodeStatus } from "./target.ts";
@@ -23,7 +23,7 @@ export interface Unresolvable {
   readonly reason: string;
 }
 
-type Cluster = Pick<FaultTarget, "nodes" | "hasClientLinks" | "hasContainers" | "status">;
+type Cluster = Pick<FaultTarget, "nodes" | "hasClientLinks" | "surroundings" | "status">;
 
 /** Names the targets of a fault, by the roles that nodes have at this moment. */
 export function resolveFault(
@@ -40,9 +40,7 @@ export function resolveFault(
     return { reason: "the links from the clients are not proxied in this environment" };
   }
   const kind = kindOf(fault);
-  if (needsContainers(kind) && cluster.hasContainers !== true) {
-    return { reason: containersText(kind) };
-  }
+  if (!isCarriedBy(cluster.surroundings, kind)) return { reason: elsewhereText(kind) };
   const { fault: concrete, nodes, links } = concretize(fault, resolver);
   if (nodes.length === 0 && links.length === 0) {
     return { reason: `a cluster of ${andList(cluster.nodes)} has nothing that this could act on` };
@@ -85,6 +83,10 @@ function concretize(
     case "stop":
     case "unplug":
     case "slow-cpu":
+    case "clock":
+    case "disk-full":
+    case "slow-disk":
+    case "memory":
     case "restart-storm": {
       const nodes = resolver.nodes(fault.nodes);
       return { fault: { ...fault, nodes }, nodes, links: [] };

@@ -1,7 +1,7 @@
 import { ConfigError } from "../src/base/errors.ts";
 import { allLinks, linkName } from "../src/base/node-id.ts";
 import type { Fault } from "./fault.ts";
-import { containersText, kindOf, needsContainers } from "./kinds.ts";
+import { elsewhereText, isCarriedBy, kindOf } from "./kinds.ts";
 import { readFault } from "./read-fault.ts";
 import { Complaint, readListOf, readOneOf, readRecord, readText, show } from "./read.ts";
 import type { Reader, RecordReader } from "./read.ts";
@@ -68,7 +68,7 @@ export function parseSchedule(value: unknown, fileName: string): Schedule {
 /** Complains of nodes and links that a cluster does not have, before anything is started. */
 export function checkScheduleFits(
   schedule: Schedule,
-  cluster: Pick<FaultTarget, "nodes" | "hasClientLinks" | "hasContainers">,
+  cluster: Pick<FaultTarget, "nodes" | "hasClientLinks" | "surroundings">,
   fileName: string,
 ): void {
   const links = allLinks(cluster.nodes).map(linkName);
@@ -82,8 +82,8 @@ export function checkScheduleFits(
       throw new ConfigError(`${place}: "${stranger}" is not in this cluster of ${nodes}`);
     }
     const kind = kindOf(fault);
-    if (needsContainers(kind) && cluster.hasContainers !== true) {
-      throw new ConfigError(`${place}: ${containersText(kind)}`);
+    if (!isCarriedBy(cluster.surroundings, kind)) {
+      throw new ConfigError(`${place}: ${elsewhereText(kind)}`);
     }
     if (fault.type === "client-link" && !cluster.hasClientLinks) {
       throw new ConfigError(`${place}: the links from the clients are not proxied in this run`);

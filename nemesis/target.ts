@@ -18,12 +18,25 @@ export type LinkEffect =
 /** `stopped`: it was asked to end and did; `killed`: it was not asked. */
 export type NodeState = "running" | "paused" | "stopped" | "killed";
 
-/** What is wrong with a node besides its state; only containers have these. */
+/** Where nodes run: `attached` are containers that somebody else has made. */
+export type Surroundings = "sim" | "local" | "docker" | "attached";
+
+/** What is wrong with a node besides its state; `kinds.ts` says where each can be brought about. */
 export type NodeEffect =
   /** Off every network: nobody reaches it and it reaches nobody, and nobody is told. */
   | { readonly type: "unplugged" }
   /** It gets so much of one processor, 0.1 being a tenth. */
-  | { readonly type: "slow-cpu"; readonly cores: number };
+  | { readonly type: "slow-cpu"; readonly cores: number }
+  /**
+   * Its wall clock is off by so much, and both of its clocks run at that rate. The monotonic one jumps too
+   * when `jumpMs` becomes more than it was, by the difference, and never goes back.
+   */
+  | { readonly type: "clock"; readonly jumpMs: number; readonly rate: number }
+  /** Writes fail for want of room. A node that ends itself over that is as desired. */
+  | { readonly type: "disk-full" }
+  | { readonly type: "slow-disk"; readonly delayMs: number }
+  /** It may be killed for using more. A node that was is as desired. */
+  | { readonly type: "memory"; readonly limitMb: number };
 
 /** Everything that is to be wrong at one moment. What is not listed is healthy. */
 export interface DesiredState {
@@ -61,8 +74,8 @@ export interface FaultTarget {
   readonly nodes: readonly NodeId[];
   /** True where links from the clients to the nodes go through a proxy. */
   readonly hasClientLinks: boolean;
-  /** True where nodes are containers, which can be unplugged and slowed down. */
-  readonly hasContainers?: boolean;
+  /** Decides which kinds of fault there can be. */
+  readonly surroundings: Surroundings;
   /** Last known status of every node, in the order of `nodes`; costs nothing. */
   status(): readonly NodeStatus[];
   /**

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from "yargs";
 import { PROPERTIES } from "../../checker/properties.ts";
-import { KINDS, needsContainers } from "../../nemesis/kinds.ts";
+import { KINDS, onlyIn } from "../../nemesis/kinds.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 
 interface ListFlags {
@@ -19,7 +19,7 @@ export const listCommand: CommandModule<object, ListFlags> = {
   handler: ({ json }) => {
     const faults = KINDS.map(({ name, text, optIn }) => ({
       name,
-      text: `${text}${optIn ? " (opt-in)" : ""}${needsContainers(name) ? " (containers only)" : ""}`,
+      text: `${text}${optIn ? " (opt-in)" : ""}${onlyText(onlyIn(name))}`,
     }));
     const properties = PROPERTIES.map(({ id, rule }) => ({ name: id, text: rule }));
     const mutants = MUTANTS.map(({ id, mechanism, property, source }) => ({
@@ -39,6 +39,10 @@ export const listCommand: CommandModule<object, ListFlags> = {
     );
   },
 };
+
+function onlyText(only: readonly string[] | undefined): string {
+  return only === undefined ? "" : ` (only with --environment ${only.join(" or ")})`;
+}
 
 function section(title: string, rows: readonly { name: string; text: string }[]): string {
   const width = Math.max(...rows.map(({ name }) => name.length)) + 2;

@@ -78,7 +78,7 @@ class AttachedEnvironment implements Environment {
   constructor(options: EnvironmentOptions) {
     this.#options = options;
     this.nodes = options.nodes;
-    this.#cluster = new Cluster(options);
+    this.#cluster = new Cluster({ ...options, surroundings: "attached" });
     this.target = this.#cluster.target;
   }
 

@@ -6,6 +6,7 @@ import type {
   FaultTarget,
   NodeEffect,
   NodeState,
+  Surroundings,
 } from "../../nemesis/target.ts";
 import { EnvironmentError, messageOf } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
@@ -45,9 +46,9 @@ export class Cluster {
     nodes,
     directory,
     proxyClients,
-    hasContainers = false,
+    surroundings,
   }: Pick<EnvironmentOptions, "nodes" | "directory" | "proxyClients"> & {
-    readonly hasContainers?: boolean;
+    readonly surroundings: Surroundings;
   }) {
     this.#nodes = nodes;
     this.#view = new ClusterView(nodes);
@@ -57,7 +58,7 @@ export class Cluster {
     this.target = {
       nodes,
       hasClientLinks: proxyClients,
-      hasContainers,
+      surroundings,
       status: () => {
         this.#readTails();
         return nodes.map((node) => this.#view.status(node, this.#stateOf(node)));

@@ -61,7 +61,7 @@ class DockerEnvironment implements Environment {
     this.#engine = engine;
     this.#options = options;
     this.nodes = options.nodes;
-    this.#cluster = new Cluster({ ...options, hasContainers: true });
+    this.#cluster = new Cluster({ ...options, surroundings: "docker" });
     this.target = this.#cluster.target;
     this.#register = new ProcessRegister(options.runId);
   }

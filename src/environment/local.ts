@@ -42,7 +42,7 @@ class LocalEnvironment implements Environment {
   constructor(options: EnvironmentOptions) {
     this.#options = options;
     this.nodes = options.nodes;
-    this.#cluster = new Cluster(options);
+    this.#cluster = new Cluster({ ...options, surroundings: "local" });
     this.target = this.#cluster.target;
     this.#register = new ProcessRegister(options.runId);
   }

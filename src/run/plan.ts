@@ -1,8 +1,11 @@
 import { generateSchedule } from "../../nemesis/generate.ts";
 import { DEFAULT_KINDS, type Kind } from "../../nemesis/kinds.ts";
-import { checkScheduleFits, type Schedule } from "../../nemesis/schedule.ts";
+import { checkScheduleFits } from "../../nemesis/schedule.ts";
+import type { Surroundings } from "../../nemesis/target.ts";
+import { ConfigError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
+import type { ScheduleFile } from "../sim/schedule-file.ts";
 import type { TestPlan } from "../store/plan.ts";
 
 /** What a user may choose; everything else follows from it and the seed. */
@@ -28,7 +31,7 @@ export type PlanChoices = Pick<
     readonly sim?: SimOptions;
     readonly kinds: readonly Kind[];
     /** A schedule of the user's own, with the name of its file; then no kinds are drawn from. */
-    readonly schedule: { readonly schedule: Schedule; readonly fileName: string } | undefined;
+    readonly schedule: (ScheduleFile & { readonly fileName: string }) | undefined;
   };
 
 /** What holds where nothing else is chosen. The number of clients follows that of the nodes: two each. */
@@ -57,15 +60,30 @@ export function nodeNames(count: number): NodeId[] {
   return Array.from({ length: count }, (_, i) => `n${i + 1}`);
 }
 
+/** Limits and networks of containers that somebody else has made are not ours to change. */
+export function surroundingsOf({
+  environment,
+  attach,
+}: Pick<TestPlan, "environment" | "attach">): Surroundings {
+  return attach === null ? environment : "attached";
+}
+
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */
 export function createPlan(choices: PlanChoices): TestPlan {
   const { kinds, schedule: own, rate, concurrency, operationTimeoutMs, ...others } = choices;
   const { sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
-  const hasContainers = choices.environment === "docker" && choices.attach === null;
-  const cluster = { nodes, hasClientLinks, hasContainers };
+  const cluster = { nodes, hasClientLinks, surroundings: surroundingsOf(choices) };
   if (own !== undefined) checkScheduleFits(own.schedule, cluster, own.fileName);
+  const deviations = own?.deviations;
+  if (deviations !== undefined && choices.environment !== "sim") {
+    const types = [...new Set(deviations.map(({ type }) => type))].join(", ");
+    throw new ConfigError(
+      `${own?.fileName}: deviations (${types}) are for the simulator: write --environment sim, or take ` +
+        "them out of the file to run its faults alone",
+    );
+  }
   const schedule =
     own?.schedule ??
     generateSchedule({
@@ -84,6 +102,7 @@ export function createPlan(choices: PlanChoices): TestPlan {
     workload: { name: "register", rate, concurrency, operationTimeoutMs },
     nemesis: own === undefined ? kinds : [],
     schedule,
+    ...(deviations === undefined ? {} : { deviations }),
     ...rest,
   };
 }

@@ -18,7 +18,9 @@ export interface SwarmOptions {
 export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): TestPlan {
   const prng = createPrng(seed).fork("swarm");
   // Each kind by itself: a new one does not move the others.
-  const kinds = expandKinds(["all", "client-link"]).filter((kind) => prng.fork(kind).chance(0.4));
+  const kinds = expandKinds(["all", "client-link"], "sim").filter((kind) =>
+    prng.fork(kind).chance(0.4),
+  );
   const nodeCount = prng.pick([1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7]);
   return createPlan({
     ...DEFAULT_CHOICES,

@@ -1,13 +1,13 @@
 import type { Write } from "../../node/raft/state.ts";
 import { concat, encodeFileHeader, encodeWrite, recover } from "../../node/storage/wal.ts";
 import type { Recovery } from "../../node/storage/wal.ts";
-import type { Chance } from "./chance.ts";
+import type { Draws } from "./chance.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
 import type { DiskOptions } from "./options.ts";
 
 export interface DiskPort {
   readonly queue: EventQueue;
-  readonly chance: Chance;
+  readonly chance: Draws;
   readonly options: DiskOptions;
   readonly nodeName: string;
   readonly node: number;
@@ -21,6 +21,8 @@ export interface DiskPort {
  */
 export class Disk {
   readonly #port: DiskPort;
+  /** Every sync takes so much longer. */
+  delayMs = 0;
   /** The file as it was left at the last restart. */
   #file: Uint8Array = new Uint8Array();
   /** Synced since then. */
@@ -81,7 +83,7 @@ export class Disk {
     this.#waiting = [];
     const [min, max] = options.syncMs;
     const draw = chance.draw("sync", node, ++this.#syncCount);
-    let ms = min + (max - min) * draw * draw;
+    let ms = this.delayMs + min + (max - min) * draw * draw;
     if (chance.draw("stall", node, this.#syncCount) < options.stallProbability) {
       ms += options.stallMs;
     }

@@ -13,8 +13,9 @@ import {
 } from "../../node/replica/replica.ts";
 import type { Reply, Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
-import type { NodeState } from "../../nemesis/target.ts";
-import type { Chance } from "./chance.ts";
+import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
+import type { Draws } from "./chance.ts";
+import { NO_CLOCK_FAULT, NodeClock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
@@ -28,7 +29,7 @@ export interface Waiter<T> {
 /** What a node acts on. */
 export interface NodeWorld {
   readonly queue: EventQueue;
-  readonly chance: Chance;
+  readonly chance: Draws;
   readonly options: SimOptions;
   readonly rules: Rules;
   readonly members: readonly NodeId[];
@@ -45,7 +46,7 @@ export class SimNode {
   readonly number: number;
   readonly #world: NodeWorld;
   readonly #disk: Disk;
-  readonly #rate: number;
+  readonly #clock: NodeClock;
   state: NodeState = "killed";
   /** Counts starts: what was meant for an earlier life is not for this one. */
   life = 0;
@@ -60,8 +61,11 @@ export class SimNode {
     this.#world = world;
     this.id = id;
     this.number = number;
-    const { driftMax } = world.options.clock;
-    this.#rate = 1 + driftMax * (2 * world.chance.draw("clock", number) - 1);
+    const { driftMax, offsetMsMax } = world.options.clock;
+    this.#clock = new NodeClock({
+      drift: 1 + driftMax * (2 * world.chance.draw("clock", number) - 1),
+      offsetMs: offsetMsMax * world.chance.draw("clock offset", number),
+    });
     this.#disk = new Disk({
       queue: world.queue,
       chance: world.chance,
@@ -157,6 +161,32 @@ export class SimNode {
     if (!timersFirst) this.#take(TICK);
   }
 
+  /** Its election timer fires now, if it has one running. */
+  timeOut(): void {
+    if (this.replica === undefined || this.replica.raft.role === "leader") return;
+    this.replica.raft.electionDeadlineMs = this.#nowMs();
+    this.#receive(TICK);
+  }
+
+  /** Its clock goes on from `byMs` later; a monotonic clock never goes back. */
+  jump(byMs: number): void {
+    this.#clock.jump(this.#world.queue.nowNs, byMs);
+    this.#checkTimers();
+  }
+
+  /** What is wrong with its machine from now on, besides its state. */
+  suffer(effects: readonly NodeEffect[]): void {
+    const clock = effects.find((effect) => effect.type === "clock") ?? NO_CLOCK_FAULT;
+    if (this.#clock.set(this.#world.queue.nowNs, clock)) this.#checkTimers();
+    this.#disk.delayMs = effects.find((effect) => effect.type === "slow-disk")?.delayMs ?? 0;
+  }
+
+  /** After its clock was changed: what is due comes at once, and the timer is set anew. */
+  #checkTimers(): void {
+    this.#wake = undefined;
+    this.#receive(TICK);
+  }
+
   /** A call of a peer arrives; `waiter` hears the answer, or undefined if the connection breaks. */
   rpc(request: Request, waiter: Waiter<Reply>): void {
     if (this.state === "killed") return waiter.hear(undefined);
@@ -226,12 +256,12 @@ export class SimNode {
   }
 
   #nowMs(): number {
-    return (this.#world.queue.nowNs / 1e6) * this.#rate;
+    return this.#clock.readMs(this.#world.queue.nowNs);
   }
 
   /** One timer, as the shell has it: it is only ever moved forward. */
   #arm(replica: Replica): void {
-    const dueNs = Math.ceil((nextWakeMs(replica) / this.#rate) * 1e6) + 1;
+    const dueNs = this.#clock.whenNs(nextWakeMs(replica));
     if (this.#wake !== undefined && this.#wake.dueNs <= dueNs) return;
     this.#wake = new Wake(this, dueNs);
     this.#world.queue.at(dueNs, this.#wake);

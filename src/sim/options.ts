@@ -43,6 +43,8 @@ export interface DiskOptions {
 export interface ClockOptions {
   /** Each node's clock runs faster or slower by up to so much: 0.01 is one percent. */
   readonly driftMax: number;
+  /** Where each node's clock starts, from 0 to … */
+  readonly offsetMsMax: number;
 }
 
 export const DEFAULT_SIM_OPTIONS: SimOptions = {
@@ -56,7 +58,7 @@ export const DEFAULT_SIM_OPTIONS: SimOptions = {
     clientLossProbability: 0,
   },
   disk: { syncMs: [0.3, 3], stallProbability: 0.001, stallMs: 60, tornWrites: true },
-  clock: { driftMax: 0.001 },
+  clock: { driftMax: 0.001, offsetMsMax: 3_600_000 },
   timing: DEFAULT_TIMING,
   requestTimeoutMs: 2000,
   rpcTimeoutMs: 1000,

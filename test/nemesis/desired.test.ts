@@ -39,6 +39,12 @@ describe("what a fault does to links and nodes", () => {
     ["kill", { type: "kill", nodes: ["n1"] }, "n1 killed"],
     ["pause", { type: "pause", nodes: ["n1"] }, "n1 paused"],
     ["power-cut", { type: "power-cut", nodes: ["n1", "n2"] }, "n1 killed, n2 killed"],
+    ["unplug", { type: "unplug", nodes: ["n1"] }, "n1 running+unplugged"],
+    ["slow-cpu", { type: "slow-cpu", nodes: ["n1"], cores: 0.5 }, "n1 running+slow-cpu(0.5)"],
+    ["clock", { type: "clock", nodes: ["n1"], jumpMs: -9, rate: 2 }, "n1 running+clock(-9 2)"],
+    ["disk-full", { type: "disk-full", nodes: ["n1"] }, "n1 running+disk-full"],
+    ["slow-disk", { type: "slow-disk", nodes: ["n1"], delayMs: 9 }, "n1 running+slow-disk(9)"],
+    ["memory", { type: "memory", nodes: ["n1"], limitMb: 48 }, "n1 running+memory(48)"],
     ["restart-storm", { type: "restart-storm", nodes: ["n1"], periodMs: 100 }, "n1 killed"],
     ["refused clients", { ...client, trouble: "refuse" }, "clients-n1 refuse"],
     ["unheard clients", { ...client, trouble: "drop" }, "clients-n1 drop(both)"],
@@ -70,6 +76,14 @@ describe("faults in force at once", () => {
   const slowCpu = (cores: number): ActiveFault =>
     active({ type: "slow-cpu", nodes: ["n1"], cores });
 
+  const clock = (jumpMs: number, rate: number): ActiveFault =>
+    active({ type: "clock", nodes: ["n1"], jumpMs, rate });
+  const slowDisk = (delayMs: number): ActiveFault =>
+    active({ type: "slow-disk", nodes: ["n1"], delayMs });
+  const memory = (limitMb: number): ActiveFault =>
+    active({ type: "memory", nodes: ["n1"], limitMb });
+  const diskFull = active({ type: "disk-full", nodes: ["n1"] });
+
   test.each<[string, ActiveFault[], string]>([
     ["nothing", [], ""],
     ["delays add up", [slow, slower], "n1-n2 latency(300 30)"],
@@ -94,6 +108,16 @@ describe("faults in force at once", () => {
       "what is wrong with a running node adds to its state; the slowest wins",
       [unplugged, slowCpu(0.5), slowCpu(0.1), paused],
       "n1 paused+unplugged+slow-cpu(0.1), n3 paused",
+    ],
+    [
+      "jumps of a clock add up, rates multiply",
+      [clock(300, 0.7), clock(-100, 0.1), clock(0, 0.9)],
+      "n1 running+clock(200 0.063)",
+    ],
+    [
+      "delays of a disk add up, the least memory wins, a disk is full or not",
+      [memory(64), slowDisk(20), diskFull, memory(32), slowDisk(10), diskFull],
+      "n1 running+disk-full+slow-disk(30)+memory(32)",
     ],
     ["killed beats paused", [killed, paused], "n1 killed, n3 paused"],
     ["in either order", [paused, killed], "n1 killed, n3 paused"],

@@ -130,11 +130,15 @@ describe("a generated schedule", () => {
       const single = generateSchedule({ ...DEFAULTS, seed, nodes: ["n1"], kinds });
       const lanes = new Set(single.faults.map(({ lane }) => lane));
       expect([...lanes].toSorted()).toEqual([
+        "clock",
+        "disk-full",
         "kill",
+        "memory",
         "pause",
         "power-cut",
         "restart-storm",
         "slow-cpu",
+        "slow-disk",
         "stop",
         "unplug",
       ]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/base/errors.ts";
+import type { Surroundings } from "../../nemesis/target.ts";
 import { DEFAULT_KINDS, expandKinds, KINDS, kindOf } from "../../nemesis/kinds.ts";
 
 describe("a list of kinds", () => {
@@ -38,13 +39,21 @@ describe("a list of kinds", () => {
     expect(() => expandKinds([name])).toThrow(UsageError);
   });
 
-  test("what only containers carry is left out of all, and refused by name, where nodes are processes", () => {
-    const all = expandKinds(["all"], { hasContainers: false });
-    expect(all).not.toContain("unplug");
-    expect(all).toContain("stop");
-    expect(() => expandKinds(["kill", "unplug"], { hasContainers: false })).toThrow(
-      'the fault "unplug" needs nodes in containers (--environment docker)',
-    );
+  const ON_DISK_AND_CLOCK = ["clock", "disk-full", "slow-disk"];
+  const OF_CONTAINERS = ["unplug", "slow-cpu", "memory"];
+  test.each<[Surroundings, string[]]>([
+    ["docker", []],
+    ["local", OF_CONTAINERS],
+    ["attached", [...OF_CONTAINERS, ...ON_DISK_AND_CLOCK]],
+  ])("all, with --environment %s, is all but %j, which are refused by name", (where, missing) => {
+    const all = expandKinds(["all"], where);
+    const others = expandKinds(["all"]).filter((kind) => !all.includes(kind));
+    expect(others.toSorted()).toEqual(missing.toSorted());
+    for (const name of missing) {
+      expect(() => expandKinds(["kill", name], where)).toThrow(
+        `the fault "${name}" needs nodes that the run has started itself, with --environment `,
+      );
+    }
   });
 
   test("cuts written by hand are partitions", () => {

@@ -169,6 +169,24 @@ describe("a fault in one sentence", () => {
       { type: "slow-cpu", nodes: ["n1", "n3"], cores: 0.1 },
       "n1 and n3 are slowed down to 0.1 of a processor",
     ],
+    [
+      { type: "clock", nodes: "leader", jumpMs: 2000, rate: 1 },
+      "n2 (leader) is given a clock that jumps forward by 2.00 s",
+    ],
+    [
+      { type: "clock", nodes: ["n1"], jumpMs: 0, rate: 0.5 },
+      "n1 is given a clock that runs at 0.5 times its rate",
+    ],
+    [
+      { type: "clock", nodes: ["n1", "n3"], jumpMs: -500, rate: 2 },
+      "n1 and n3 are given a clock that jumps back by 500 ms and runs at 2 times its rate",
+    ],
+    [{ type: "disk-full", nodes: "leader" }, "n2 (leader) is left without room on the disk"],
+    [
+      { type: "slow-disk", nodes: ["n1"], delayMs: 90 },
+      "n1 is held up by 90 ms at every sync of the disk",
+    ],
+    [{ type: "memory", nodes: ["n1"], limitMb: 48 }, "n1 is limited to 48 MB of memory"],
   ])("what happens to nodes %#", (fault, expected) => {
     expect(sentence(fault)).toBe(expected);
   });
@@ -190,6 +208,10 @@ describe("a fault in one sentence", () => {
     [{ type: "stop", nodes: ["n1"] }, "n1 is started again"],
     [{ type: "unplug", nodes: ["n1", "n2"] }, "n1 and n2 are back on the network"],
     [{ type: "slow-cpu", nodes: ["n1"], cores: 0.1 }, "n1 is given whole processors again"],
+    [{ type: "clock", nodes: ["n1"], jumpMs: 9, rate: 1 }, "n1 is given a true clock again"],
+    [{ type: "disk-full", nodes: ["n1"] }, "n1 is given room on the disk again"],
+    [{ type: "slow-disk", nodes: ["n1"], delayMs: 9 }, "n1 is no longer held up by the disk"],
+    [{ type: "memory", nodes: ["n1"], limitMb: 48 }, "n1 is given all memory again"],
     [
       { type: "client-link", nodes: ["n1"], trouble: "drop", latencyMs: 0 },
       "the trouble between clients and n1 ends",
@@ -296,11 +318,11 @@ describe("a fault that has nothing to act on is not injected", () => {
 
   test("nor what only containers carry where nodes are processes", () => {
     const target = createSimulatedTarget(createVirtualClock());
-    target.hasContainers = false;
+    target.surroundings = "local";
     const fault = { type: "unplug", nodes: "leader" } as const;
     expect(resolveFault(fault, target, createPrng("seed"))).toEqual({
       reason:
-        'the fault "unplug" needs nodes in containers (--environment docker) that the run has made itself',
+        'the fault "unplug" needs nodes that the run has started itself, with --environment docker',
     });
   });
 

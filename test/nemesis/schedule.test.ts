@@ -89,6 +89,20 @@ describe("a schedule written by hand", () => {
     ["stop", { type: "stop", nodes: "random" }],
     ["{ type: unplug, nodes: leader }", { type: "unplug", nodes: "leader" }],
     ["slow-cpu", { type: "slow-cpu", nodes: "random", cores: 0.1 }],
+    ["clock", { type: "clock", nodes: "random", jumpMs: 2000, rate: 1 }],
+    ["{ type: clock, rate: 0.5 }", { type: "clock", nodes: "random", jumpMs: 0, rate: 0.5 }],
+    [
+      "{ type: clock, nodes: leader, jump: -2s, rate: 2 }",
+      { type: "clock", nodes: "leader", jumpMs: -2000, rate: 2 },
+    ],
+    ["{ type: clock, jump: -50 }", { type: "clock", nodes: "random", jumpMs: -50, rate: 1 }],
+    ["disk-full", { type: "disk-full", nodes: "random" }],
+    ["slow-disk", { type: "slow-disk", nodes: "random", delayMs: 100 }],
+    [
+      "{ type: slow-disk, delay: 1s, nodes: all }",
+      { type: "slow-disk", nodes: "all", delayMs: 1000 },
+    ],
+    ["memory", { type: "memory", nodes: "random", limitMb: 48 }],
     ["client-link", { type: "client-link", nodes: "all", trouble: "refuse", latencyMs: 200 }],
   ])("fault %s", (yaml, expected) => {
     expect(readFault(yaml)).toEqual(expected);
@@ -216,6 +230,26 @@ describe("a schedule file that is wrong is refused with the place and what to wr
       "faults[0].fault.links.x: unknown key; known are of",
     ],
     [
+      "[{ at: 1, fault: { type: clock, jump: 0, rate: 1 } }]",
+      "faults[0].fault: changes nothing about the clock",
+    ],
+    [
+      "[{ at: 1, fault: { type: clock, jump: -2h } }]",
+      "faults[0].fault.jump: is more than an hour",
+    ],
+    [
+      "[{ at: 1, fault: { type: clock, jump: -x } }]",
+      'faults[0].fault.jump: "-x" is not a duration (write 10, "10s" or "500ms")',
+    ],
+    [
+      "[{ at: 1, fault: { type: clock, rate: 0 } }]",
+      "faults[0].fault.rate: 0 is not a number from 0.1 to 10",
+    ],
+    [
+      "[{ at: 1, fault: { type: slow-disk, delay: 2h } }]",
+      "faults[0].fault.delay: is longer than an hour",
+    ],
+    [
       "[{ at: 1, fault: { type: latency, latency: 10, jitter: 20 } }]",
       "faults[0].fault.jitter: is more than the latency",
     ],
@@ -247,7 +281,8 @@ describe("a schedule file that is wrong is refused with the place and what to wr
 });
 
 describe("a schedule that does not fit the cluster", () => {
-  const cluster = { nodes: ["n1", "n2", "n3"], hasClientLinks: false };
+  const nodes = ["n1", "n2", "n3"];
+  const cluster = { nodes, hasClientLinks: false, surroundings: "attached" } as const;
   test.each([
     ["{ type: kill, nodes: n4 }", '"n4" is not in this cluster of n1, n2, n3'],
     ["{ type: cuts, links: [n1-n4] }", '"n1-n4" is not in this cluster of n1, n2, n3'],
@@ -255,7 +290,11 @@ describe("a schedule that does not fit the cluster", () => {
     ["client-link", "the links from the clients are not proxied in this run"],
     [
       "slow-cpu",
-      'the fault "slow-cpu" needs nodes in containers (--environment docker) that the run has made itself',
+      'the fault "slow-cpu" needs nodes that the run has started itself, with --environment docker',
+    ],
+    [
+      "disk-full",
+      'the fault "disk-full" needs nodes that the run has started itself, with --environment local or docker',
     ],
   ])("%s", (fault, complaint) => {
     const schedule = read(`faults: [{ at: 1, fault: ${fault} }]`);

@@ -1,6 +1,6 @@
 import { linkName, type NodeId } from "../../src/base/node-id.ts";
 import { HEALTHY, type ConvergeOutcome, type DesiredState } from "../../nemesis/target.ts";
-import type { FaultTarget, NemesisClock, NodeStatus } from "../../nemesis/target.ts";
+import type { FaultTarget, NemesisClock, NodeStatus, Surroundings } from "../../nemesis/target.ts";
 import type { Schedule, ScheduleEntry } from "../../nemesis/schedule.ts";
 
 /** A clock that moves only when it is told to. */
@@ -45,7 +45,7 @@ export interface SimulatedTarget extends FaultTarget {
   commitIndex: number;
   delayMs: number;
   hasClientLinks: boolean;
-  hasContainers: boolean;
+  surroundings: Surroundings;
   /** Links and nodes that cannot be changed, and why. */
   readonly broken: Map<string, string>;
   /** True: calls are never answered. */
@@ -63,7 +63,7 @@ export function createSimulatedTarget(clock: NemesisClock, nodeCount = 5): Simul
     commitIndex: 0,
     delayMs: 10,
     hasClientLinks: false,
-    hasContainers: true,
+    surroundings: "docker",
     broken: new Map(),
     isHanging: false,
     status: () =>
