@@ -29,7 +29,7 @@ export type NodeEffect =
   | { readonly type: "slow-cpu"; readonly cores: number }
   /**
    * Its wall clock is off by so much, and both of its clocks run at that rate. The monotonic one jumps too
-   * when `jumpMs` becomes more than it was, by the difference, and never goes back.
+   * when `jumpMs`, as far as it is above 0, becomes more than it was: by the difference. It never goes back.
    */
   | { readonly type: "clock"; readonly jumpMs: number; readonly rate: number }
   /** Writes fail for want of room. A node that ends itself over that is as desired. */

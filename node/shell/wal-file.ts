@@ -5,6 +5,7 @@ import type { HardState } from "../raft/state.ts";
 import type { Entry } from "../raft/log.ts";
 import { concat, encodeFileHeader, encodeWrite, recover } from "../storage/wal.ts";
 import type { Write } from "../raft/state.ts";
+import { DiskFailpoint } from "./disk-failpoint.ts";
 
 export interface Recovered {
   readonly hardState: HardState;
@@ -28,13 +29,15 @@ export class WalFile {
   readonly #keepInMemory: boolean;
   readonly #onPersisted: (writeId: number) => void;
   readonly #onFailed: (error: Error) => void;
+  readonly #failpoint: DiskFailpoint;
   #unsynced: Uint8Array[] = [];
   #lastWriteId = 0;
   /** A sync is under way or will be begun in this turn. After a failure it stays so: nothing is synced again. */
   #isSyncing = false;
 
-  private constructor(fd: number, options: Pick<WalOptions, "disk" | "onPersisted" | "onFailed">) {
+  private constructor(fd: number, options: WalOptions) {
     this.#fd = fd;
+    this.#failpoint = options.failpoint ?? new DiskFailpoint();
     this.#keepInMemory = options.disk === "volatile";
     this.#onPersisted = options.onPersisted;
     this.#onFailed = options.onFailed;
@@ -65,7 +68,7 @@ export class WalFile {
     }
     // Not before the end of this turn, so that all of its writes go with one sync.
     this.#isSyncing = true;
-    queueMicrotask(() => this.#sync());
+    queueMicrotask(() => this.#beginSync());
   }
 
   /** False if it failed. */
@@ -73,6 +76,7 @@ export class WalFile {
     const bytes = concat(this.#unsynced);
     this.#unsynced = [];
     try {
+      this.#failpoint.beforeWrite();
       for (let done = 0; done < bytes.length;) done += fs.writeSync(this.#fd, bytes, done);
       return true;
     } catch (error) {
@@ -80,6 +84,10 @@ export class WalFile {
       this.#onFailed(error as Error);
       return false;
     }
+  }
+
+  #beginSync(): void {
+    this.#failpoint.beforeSync(() => this.#sync());
   }
 
   #sync(): void {
@@ -93,7 +101,7 @@ export class WalFile {
       this.statistics.syncSecondsSum += (performance.now() - startedAt) / 1000;
       this.#isSyncing = this.#lastWriteId > writeId;
       this.#onPersisted(writeId);
-      if (this.#lastWriteId > writeId) this.#sync();
+      if (this.#lastWriteId > writeId) this.#beginSync();
     });
   }
 }
@@ -104,6 +112,8 @@ export interface WalOptions {
   readonly disk: "direct" | "volatile";
   readonly onPersisted: (writeId: number) => void;
   readonly onFailed: (error: Error) => void;
+  /** What a test has made of the disk. */
+  readonly failpoint?: DiskFailpoint;
 }
 
 /** Reads the file, cuts a torn tail off, and leaves it ready to be appended to. */

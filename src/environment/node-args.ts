@@ -11,7 +11,10 @@ export interface NodeArgs {
   readonly mutant: string | null;
 }
 
-/** The command line of a bundled node under test: its disk loses what was not synced when it is killed. */
+/**
+ * The command line of a bundled node under test: its disk loses what was not synced when it is killed, and its
+ * clock and disk can be broken.
+ */
 export function nodeArgs({ id, mutant, peers, ...rest }: NodeArgs): string[] {
   const flags = {
     "--id": id,
@@ -25,5 +28,5 @@ export function nodeArgs({ id, mutant, peers, ...rest }: NodeArgs): string[] {
     `${peer}=${formatAddress(address)}`,
   ]);
   const unsafe = mutant === null ? [] : ["--mutant", mutant, "--unsafe"];
-  return [...Object.entries(flags).flat(), ...others, ...unsafe];
+  return [...Object.entries(flags).flat(), "--testing", ...others, ...unsafe];
 }

@@ -238,6 +238,8 @@ export class SimNode {
         return this.#world.trace(this, effect.transition);
       case "persist":
         return this.#disk.write(effect.write);
+      case "save-snapshot":
+        return this.#disk.saveSnapshot(effect.snapshot);
       case "call":
         return this.#world.call(this, effect.to, effect.request);
       case "respond": {

@@ -6,11 +6,11 @@ import { createPrng } from "../../src/base/prng.ts";
 import { connectEngine } from "../../src/environment/docker/engine.ts";
 import { createNetworks } from "../../src/environment/docker/networks.ts";
 import { countRemains, remainsOf, removeRemains } from "../../src/environment/docker/remains.ts";
-import { evaluate, noDocker, startCluster, type TestCluster, titled } from "./engine.ts";
+import { evaluate, noDocker, startCluster, type ContainerCluster, titled } from "./engine.ts";
 
 // Each of these is a thing that Docker or Toxiproxy does and one would not expect.
 describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () => {
-  let cluster: TestCluster;
+  let cluster: ContainerCluster;
   beforeAll(async () => {
     cluster = await startCluster(["n1", "n2", "n3"]);
     await cluster.environment.waitForLeader(20_000);

@@ -584,6 +584,71 @@ describe("the disk", () => {
   });
 });
 
+describe("faults that a node is told to have", () => {
+  const FAULTS = "/testing/faults";
+  const healthy = { clock: { jumpMs: 0, rate: 1 }, disk: { isFull: false, syncDelayMs: 0 } };
+  afterEach(() => killAll());
+
+  test("nothing of the kind is served without --testing", async () => {
+    const node = await startAlone();
+    expect(await node.call("PUT", FAULTS, { body: healthy })).toMatchObject({ status: 404 });
+    expect(await node.call("GET", FAULTS)).toMatchObject({ status: 404 });
+  });
+
+  test("are shown as they were told, and refused where they are not understood", async () => {
+    const node = await startAlone(["--testing"]);
+    expect(await node.call("GET", FAULTS)).toMatchObject({ status: 200, json: healthy });
+    const faults = { clock: { jumpMs: -9, rate: 1.5 }, disk: { isFull: false, syncDelayMs: 3 } };
+    expect(await node.call("PUT", FAULTS, { body: faults })).toMatchObject({ json: faults });
+    const tooLittle = { ...faults, clock: { jumpMs: 0 } };
+    expect(await node.call("PUT", FAULTS, { body: tooLittle })).toMatchObject({
+      status: 400,
+      json: { message: "clock.rate must be a number of at least 0.01" },
+    });
+    expect(await node.call("GET", FAULTS)).toMatchObject({ json: faults });
+  });
+
+  test("a clock that jumps moves the wall clock, too", async () => {
+    const node = await startAlone(["--testing"]);
+    const clock = { jumpMs: 3_600_000, rate: 1 };
+    await node.call("PUT", FAULTS, { body: { ...healthy, clock } });
+    await node.call("POST", "/raft/append-entries", { body: { term: 0, leaderId: "n2" } });
+    const { json } = await node.call("GET", "/raft/state");
+    expect(Number(json["lastHeartbeat"])).toBeGreaterThan(Date.now() + 3_500_000);
+  });
+
+  test("a slow disk holds a write up by its delay, and no longer once it is healed", async () => {
+    const node = await startAlone(["--testing", "--disk", "volatile"]);
+    await node.call("PUT", FAULTS, {
+      body: { ...healthy, disk: { isFull: false, syncDelayMs: 400 } },
+    });
+    const startMs = performance.now();
+    expect(await node.put("a", "1")).toMatchObject({ status: 200 });
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(399);
+    await node.call("PUT", FAULTS, { body: healthy });
+    expect(await node.put("a", "2")).toMatchObject({ status: 200 });
+    const { json } = await node.call("GET", FAULTS);
+    expect(json).toEqual(healthy);
+  });
+
+  test.each(["direct", "volatile"])(
+    "a full %s disk ends it with 74; what was acknowledged is there after a start",
+    async (disk) => {
+      const node = await startAlone(["--testing", "--disk", disk]);
+      await node.put("before", "1");
+      await node.call("PUT", FAULTS, {
+        body: { ...healthy, disk: { isFull: true, syncDelayMs: 0 } },
+      });
+      await node.put("after", "2").catch(() => undefined);
+      expect(await node.ended).toMatchObject({ code: 74 });
+      expect(node.errors).toMatch(/^write-ahead log: ENOSPC.*unknown what is on the disk\n$/);
+      const again = await startAlone(["--testing", "--disk", disk], node.data);
+      expect(await again.get("before")).toMatchObject({ json: { value: "1" } });
+      expect(await again.get("after")).toMatchObject({ status: 404 });
+    },
+  );
+});
+
 describe("a node's life", () => {
   afterEach(() => killAll());
 

@@ -187,6 +187,8 @@ export class Cluster extends VirtualTime {
       case "persist":
         life.unsynced.push({ writeId: effect.write.writeId, bytes: encodeWrite(effect.write) });
         return this.#sync(node, life);
+      case "save-snapshot":
+        return;
       case "call":
         return this.#call(node, life, effect.to, effect.request);
       case "respond":

@@ -10,9 +10,15 @@ import type {
   RequestVote,
 } from "../../node/raft/messages.ts";
 import { RULES, type Rules } from "../../node/raft/rules.ts";
-import { DEFAULT_TIMING, type HardState, type RaftState } from "../../node/raft/state.ts";
+import type { Snapshot } from "../../node/raft/snapshot.ts";
+import {
+  DEFAULT_TIMING,
+  type Compaction,
+  type HardState,
+  type RaftState,
+} from "../../node/raft/state.ts";
 import type { ClientReply, ClientRequest } from "../../node/replica/client.ts";
-import { createReplica, nextWakeMs, step } from "../../node/replica/replica.ts";
+import { createReplica, nextWakeMs, step, type Limits } from "../../node/replica/replica.ts";
 import type { Effect, Input, Replica } from "../../node/replica/replica.ts";
 import { concat, encodeFileHeader, encodeWrite, recover } from "../../node/storage/wal.ts";
 
@@ -27,6 +33,9 @@ export interface ServerOptions {
   /** From [0, 1): where in its bounds the election timeout lies. */
   readonly jitter?: number;
   readonly startMs?: number;
+  readonly compaction?: Compaction;
+  readonly reads?: "round" | "lease";
+  readonly limits?: Limits;
 }
 
 /** One replica at whose hand the test is: it plays the others, the clock and the disk. */
@@ -38,6 +47,7 @@ export class Server {
   disk: Uint8Array;
   #lastId = 0;
   #unsynced: { readonly writeId: number; readonly bytes: Uint8Array }[] = [];
+  #unsaved: Snapshot | undefined;
   readonly #options: ServerOptions;
 
   constructor(options: ServerOptions = {}, disk?: Uint8Array) {
@@ -64,6 +74,9 @@ export class Server {
       requestTimeoutMs: 2000,
       hardState: found.hardState,
       entries: found.entries,
+      ...(options.compaction && { compaction: options.compaction }),
+      ...(options.reads && { reads: options.reads }),
+      ...(options.limits && { limits: options.limits }),
     });
   }
 
@@ -79,6 +92,7 @@ export class Server {
   take(input: Input): Effect[] {
     const effects = step(this.replica, this.nowMs, input);
     for (const effect of effects) {
+      if (effect.type === "save-snapshot") this.#unsaved = effect.snapshot;
       if (effect.type !== "persist") continue;
       const { writeId } = effect.write;
       this.#unsynced.push({ writeId, bytes: encodeWrite(effect.write) });
@@ -96,6 +110,14 @@ export class Server {
       effects.push(...this.take({ type: "persisted", writeId: writes.at(-1)!.writeId }));
     }
     return effects;
+  }
+
+  /** The snapshot that it handed to its disk is durable. */
+  saveSnapshot(): Effect[] {
+    assert(this.#unsaved !== undefined, "a snapshot is on its way to the disk");
+    const { index } = this.#unsaved;
+    this.#unsaved = undefined;
+    return this.take({ type: "snapshot-saved", index });
   }
 
   /** A power cut and a start: only what was synced is remembered. */
@@ -146,7 +168,10 @@ export class Server {
     return this.answer(from, request, { type: "request-vote-reply", term, voteGranted: true });
   }
 
-  accept(from: NodeId, request: AppendEntries, more?: Partial<AppendEntriesReply>): Effect[] {
+  /** Of a call that the test made up: in the stream of calls to that peer, sent now. */
+  accept(from: NodeId, asked: AppendEntries, more?: Partial<AppendEntriesReply>): Effect[] {
+    const stream = this.raft.leader?.progress.get(from)?.stream ?? 0;
+    const request = { ...asked, sent: asked.sent ?? { atMs: this.nowMs, stream } };
     const matchIndex = request.prevLogIndex + request.entries.length;
     const { term } = request;
     const type = "append-entries-reply";
@@ -185,6 +210,7 @@ export function vote(fields: Partial<RequestVote> = {}): RequestVote {
     lastLogIndex: 0,
     lastLogTerm: 0,
     preVote: false,
+    isTransfer: false,
     ...fields,
   };
 }
