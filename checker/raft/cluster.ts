@@ -1,4 +1,4 @@
-import { majority, type NodeId } from "../../src/base/node-id.ts";
+import type { NodeId } from "../../src/base/node-id.ts";
 import { messageOf } from "../../src/base/errors.ts";
 import type { RoleEvent, TraceEvent, VoteEvent } from "../../src/base/trace.ts";
 import { Chains } from "./chains.ts";
@@ -79,13 +79,12 @@ export class Cluster {
     return this.#nodes[number] ?? "?";
   }
 
-  /** Those who vote and hold entries, as this node knew it at its start. */
-  membersKnownTo(member: Member): readonly NodeId[] {
-    return member.members.length > 0 ? member.members : this.#configured;
-  }
-
-  quorumKnownTo(member: Member): number {
-    return majority(this.membersKnownTo(member).length);
+  /**
+   * Those whose votes and copies count for this node now: the voters of the configuration that it acts on
+   * (thesis §4.1), without itself if it was removed and without learners.
+   */
+  votersKnownTo(member: Member): readonly NodeId[] {
+    return member.voters.length > 0 ? member.voters : this.#configured;
   }
 
   /** The votes of this node in this term, in its order. */
@@ -95,6 +94,10 @@ export class Cluster {
 
   #remember(event: TraceEvent, member: Member): void {
     if (event.type === "commit") this.ledger.extend(event, member);
+    if (event.type === "install") this.ledger.cover(event, event.term, member);
+    if (event.type === "start" && event.snapshot) {
+      this.ledger.cover({ ...event.snapshot, timeNs: event.timeNs }, event.term, member);
+    }
     if (event.type === "role" && event.role === "leader") {
       const { lastIndex } = member.log;
       this.elections.push({ event, lastIndex, lastHash: member.log.hashAt(lastIndex) });

@@ -1,5 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { AppendEvent, TraceEvent } from "../../src/base/trace.ts";
+import type { AppendEvent, InstallEvent, TraceEvent } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { UNTOLD } from "./entry-log.ts";
@@ -56,9 +56,32 @@ export function logMatching(cluster: Cluster): RaftRule {
     entries += event.entries.length;
   }
 
+  /** What is kept above a snapshot follows on the entry that the snapshot ends with (§7). */
+  function compareKept(event: TraceEvent & InstallEvent, { log }: Member): void {
+    if (event.lastIndex <= event.index) return;
+    const own = log.hashAt(event.index);
+    const isOther = own !== UNTOLD && own !== event.hash;
+    if (!isOther && event.lastIndex <= log.lastIndex) return;
+    anomalies.report({ kind: "kept", nodes: [event.node] }, () => ({
+      sentence:
+        `${event.node} has entries ${event.index + 1} to ${event.lastIndex} after it installed a snapshot of entry ` +
+        `${event.index} at ${formatMomentNs(event.timeNs)}, ` +
+        (isOther ? `but they followed another entry` : `but its log ended at ${log.lastIndex}`),
+      timeNs: event.timeNs,
+      evidence: [
+        lineOf(
+          event,
+          `installs a snapshot of entry ${event.index}, log hash ${event.hash}, on a log that ends at ` +
+            `${log.lastIndex}, log hash at that entry ${own === UNTOLD ? "unknown" : own}`,
+        ),
+      ],
+    }));
+  }
+
   return {
     anomalies,
     before(event, member) {
+      if (event.type === "install") compareKept(event, member);
       if (event.type === "append") compare(event, member);
     },
     summary: () => `${count(entries, "appended entry", "appended entries")}, equal in all logs`,

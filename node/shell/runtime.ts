@@ -101,6 +101,8 @@ export class Runtime {
       }
       case "trace":
         return;
+      case "save-snapshot":
+        return;
       default:
         return unreachable(effect);
     }

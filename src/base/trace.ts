@@ -38,10 +38,14 @@ export interface StartEvent {
   readonly type: "start";
   readonly term: number;
   readonly votedFor: NodeId | null;
+  /** Last index of the log; that of the snapshot at least. */
   readonly lastIndex: number;
   /** Chain hash of the entry at `lastIndex` (0 for an empty log). */
   readonly lastHash: number;
-  /** The voters of its configuration, this node included if it is one; empty if it waits to be added. */
+  /**
+   * The voters of the configuration it acts on: the newest in its log, else in its snapshot, else what it was
+   * started with. This node included if it is one; empty if it waits to be added.
+   */
   readonly members: readonly NodeId[];
   /** Members without a vote (thesis §4.2.1). */
   readonly learners?: readonly NodeId[];
@@ -60,7 +64,10 @@ export interface SnapshotMark {
   readonly stateHash: number;
 }
 
-/** A snapshot of the node's own state is durable (§7); entries up to its index may be gone from the log. */
+/**
+ * A snapshot of the node's own state is durable (§7) and what a restart would find, unless a newer one is;
+ * entries up to its index may be gone from the log.
+ */
 export interface SnapshotEvent extends SnapshotMark {
   readonly type: "snapshot";
 }
@@ -77,7 +84,10 @@ export interface InstallEvent extends SnapshotMark {
   readonly lastIndex: number;
 }
 
-/** The configuration that the node acts on from now on (thesis §4.1): the newest in its log, committed or not. */
+/**
+ * The configuration that the node acts on from now on (thesis §4.1): the newest in its log, committed or not.
+ * Written right after the append, truncation or install that changed it, before any other line.
+ */
 export interface ConfigurationEvent {
   readonly type: "configuration";
   /** Index of the entry that holds it; of the snapshot where that does; 0 for what the node was started with. */
@@ -86,11 +96,15 @@ export interface ConfigurationEvent {
   readonly learners: readonly NodeId[];
 }
 
-/** Reads that arrived at a node before this moment wait for `index` to be applied, and for what makes them safe (§8). */
+/**
+ * Reads that arrived at a leader before this moment wait for `index` to be applied, and for what makes them
+ * safe (§8): a round of confirmations that begins after this line, or a lease that holds at this moment.
+ */
 export interface ReadTicketEvent {
   readonly type: "read-ticket";
   /** Counts within one life of the node. */
   readonly ticket: number;
+  /** The leader's commit index at this moment. */
   readonly index: number;
 }
 
@@ -125,6 +139,8 @@ export interface AppendEvent {
   readonly from: number;
   /** Per entry: its term and the chain hash H_i = mix(H_{i-1}, term, command). */
   readonly entries: readonly (readonly [term: number, hash: number])[];
+  /** Indexes of those among them that hold a configuration, if any does. */
+  readonly configurations?: readonly number[];
 }
 
 /** Entries `from` and all after it were removed. */

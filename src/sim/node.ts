@@ -252,6 +252,8 @@ export class SimNode {
         this.#requests.delete(effect.requestId);
         return waiter?.hear(effect.reply);
       }
+      case "save-snapshot":
+        return;
       default:
         return unreachable(effect);
     }

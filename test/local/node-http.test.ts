@@ -486,6 +486,130 @@ describe("members", () => {
   });
 });
 
+describe("the cluster's members (thesis §3.10, §4)", () => {
+  afterEach(() => killAll());
+
+  /** Starts n1 … with each other as peers; `more` goes to the last one only. */
+  async function startAll(count: number, more: readonly string[] = []): Promise<NodeProcess[]> {
+    const ports = await findFreePorts(count, prng);
+    return ports.map((port, i) => {
+      const isLast = i === count - 1;
+      // Those that begin the cluster know nothing of the one that joins later.
+      const peers = ports.flatMap((other, k) =>
+        k === i || (!isLast && k === count - 1) ? [] : ["--peer", `n${k + 1}=127.0.0.1:${other}`],
+      );
+      const all = ["--id", `n${i + 1}`, "--snapshot-entries", "20", ...peers];
+      return new NodeProcess(port, [...all, ...(isLast ? more : [])]);
+    });
+  }
+
+  async function leaderOf(nodes: readonly NodeProcess[]): Promise<NodeProcess> {
+    let leader: NodeProcess | undefined;
+    await waitUntil("one of them leads", DEADLINE_MS, async () => {
+      for (const node of nodes) {
+        const status = await node.call("GET", "/status").catch(() => undefined);
+        if (status?.json["role"] === "leader" && status.json["commitIndex"] !== 0) leader = node;
+      }
+      return leader === undefined ? "none" : true;
+    });
+    return leader!;
+  }
+
+  test("a node joins with its address, catches up by a snapshot, gets a vote, and is removed again", async () => {
+    const nodes = await startAll(4, ["--join"]);
+    const [joining] = nodes.slice(3);
+    const leader = await leaderOf(nodes.slice(0, 3));
+    for (let i = 0; i < 30; i++) await leader.put(`k${i}`, String(i));
+    const member = { id: "n4", address: `127.0.0.1:${joining!.port}` };
+    expect(await leader.call("POST", "/cluster/members", { body: member })).toMatchObject({
+      status: 200,
+    });
+    expect(await leader.call("POST", "/cluster/members", { body: member })).toMatchObject({
+      status: 409,
+      json: { code: "no-such-change", message: "n4 is a member already", definite: true },
+    });
+    await waitUntil("n4 gets a vote", DEADLINE_MS, async () => {
+      const answer = await leader.call("POST", "/cluster/members/n4/promote");
+      return answer.status === 200 || answer.text;
+    });
+    expect(await joining!.call("GET", "/cluster/members")).toMatchObject({
+      json: { voters: ["n1", "n2", "n3", "n4"], learners: [], addresses: { n4: member.address } },
+    });
+    await joining!.until("it has everything", ({ json }) => json["keys"] === 30);
+    expect(await leader.call("DELETE", "/cluster/members/n4")).toMatchObject({ status: 200 });
+    expect(await leader.call("GET", "/cluster/members")).toMatchObject({
+      json: { voters: ["n1", "n2", "n3"], learners: [], addresses: {}, committed: true },
+    });
+  });
+
+  test("a leader that is asked to hand over does, and one that is asked to end does so first", async () => {
+    const nodes = await startAll(3);
+    const first = await leaderOf(nodes);
+    expect(await first.call("POST", "/cluster/transfer", { body: "" })).toMatchObject({
+      status: 200,
+      json: { transferred: true },
+    });
+    const second = await leaderOf(nodes.filter((node) => node !== first));
+    const { json } = await second.call("GET", "/status");
+    second.child.kill("SIGTERM");
+    expect(await second.ended).toEqual({ code: 0, signal: null });
+    const third = await leaderOf(nodes.filter((node) => node !== second));
+    // Nobody's patience had to end: the very next term was won.
+    expect((await third.call("GET", "/status")).json["term"]).toBe(Number(json["term"]) + 1);
+  });
+
+  test.each([
+    ["POST", "/cluster/members", {}, "id must be"],
+    ["POST", "/cluster/members", { id: "n9", address: "here" }, "address must be HOST:PORT"],
+    ["POST", "/cluster/members/n2", "", "write /cluster/members/ID/promote"],
+    ["DELETE", "/cluster/members/", "", "the member's id must be"],
+    ["POST", "/cluster/transfer", { to: 7 }, "to must be a member's id"],
+    ["POST", "/txn", {}, "ops must be a list of 1 to 128 steps"],
+    [
+      "POST",
+      "/txn",
+      {
+        ops: [
+          ["r", "a"],
+          ["add", "n", 1.5],
+        ],
+      },
+      "ops[1] must be one of",
+    ],
+    ["POST", "/txn", { ops: [["w", "a", "x".repeat(70_000)]] }, "ops[0] has a value of more than"],
+  ])("%s %s %j is refused with one sentence", async (method, target, body, sentence) => {
+    const [node] = await startAll(1);
+    await node!.until("it is up", () => true);
+    const answer = await node!.call(method, target, { body });
+    expect(answer).toMatchObject({ status: 400, json: { code: "malformed", definite: true } });
+    expect(answer.json["message"]).toContain(sentence);
+  });
+
+  test("a transaction is answered with what its steps came to, or that nothing was done", async () => {
+    const node = await startAlone();
+    const ops = [
+      ["append", "l", "x"],
+      ["add", "n", 2],
+      ["r", "l"],
+    ];
+    expect(await node.call("POST", "/txn", { body: { ops } })).toMatchObject({
+      status: 200,
+      json: { results: [null, 2, ["x"]] },
+    });
+    const failing = {
+      ops: [
+        ["w", "l", "gone"],
+        ["cas", "n", "2", "3"],
+      ],
+    };
+    expect(await node.call("POST", "/txn", { body: failing })).toMatchObject({
+      status: 412,
+      json: { code: "txn-aborted", step: 1, current: 2, definite: true },
+    });
+    expect(await node.get("l")).toMatchObject({ json: { value: ["x"] } });
+  });
+});
+
 describe("the disk", () => {
   afterEach(() => killAll());
 
