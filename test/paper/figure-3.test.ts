@@ -115,7 +115,7 @@ const leadersOf = (replicas: readonly Replica[]): RaftState[] =>
   replicas.map(({ raft }) => raft).filter(({ role }) => role === "leader");
 
 const entryAt = ({ log }: RaftState, index: number): Entry | undefined =>
-  log.entries[index - log.baseIndex - 1];
+  log.entries[index - log.base.index - 1];
 
 const entriesUpTo = ({ log }: RaftState, index: number): Entry[] =>
   log.entries.filter((entry) => entry.index <= index);
@@ -125,7 +125,7 @@ const isSame = (one: Entry, other: Entry): boolean =>
 
 /** Its log has another entry there, or none. */
 function differs(raft: RaftState, entry: Entry): boolean {
-  if (entry.index <= raft.log.baseIndex) return false;
+  if (entry.index <= raft.log.base.index) return false;
   const ours = entryAt(raft, entry.index);
   return ours === undefined || !isSame(ours, entry);
 }
