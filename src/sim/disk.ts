@@ -13,6 +13,8 @@ export interface DiskPort {
   readonly node: number;
   readonly label: number;
   readonly onPersisted: (writeId: number) => void;
+  /** What it holds before the node's first start; nothing if not given. */
+  readonly file?: Uint8Array | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export class Disk {
   /** Every sync takes so much longer. */
   delayMs = 0;
   /** The file as it was left at the last restart. */
-  #file: Uint8Array = new Uint8Array();
+  #file: Uint8Array;
   /** Synced since then. */
   #durable: Write[] = [];
   /** Handed over with the sync under way. */
@@ -37,6 +39,7 @@ export class Disk {
 
   constructor(port: DiskPort) {
     this.#port = port;
+    this.#file = port.file ?? new Uint8Array();
   }
 
   /** Is followed by `onPersisted` when this and all earlier writes are durable, unless the node is killed. */

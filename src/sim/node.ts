@@ -57,7 +57,8 @@ export class SimNode {
   #inbox: Input[] = [];
   #wake: Wake | undefined;
 
-  constructor(world: NodeWorld, id: NodeId, number: number) {
+  /** `file`: what its disk holds before its first start. */
+  constructor(world: NodeWorld, id: NodeId, number: number, file?: Uint8Array) {
     this.#world = world;
     this.id = id;
     this.number = number;
@@ -74,6 +75,7 @@ export class SimNode {
       node: number,
       label: labelOf(EVENT.synced, number),
       onPersisted: (writeId) => this.#receive({ type: "persisted", writeId }),
+      file,
     });
   }
 

@@ -39,6 +39,8 @@ export interface WorldOptions {
   readonly onTrace: (node: NodeId, transition: TraceTransition) => void;
   /** The benign world with these deviations, rather than one that chance decides about by the seed. */
   readonly deviations?: readonly Deviation[] | undefined;
+  /** What disks hold before the nodes' first start; the others' are empty. */
+  readonly disks?: ReadonlyMap<NodeId, Uint8Array>;
   /** Told of every decision that the benign world would have taken otherwise. */
   readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
 }
@@ -74,7 +76,9 @@ export class World {
     this.members = options.nodes;
     this.#wire = { queue: this.queue, fates: this.chance, network: options.sim.network };
     this.#patience = new Patience(this.queue);
-    this.#nodes = options.nodes.map((id, number) => new SimNode(this, id, number));
+    this.#nodes = options.nodes.map(
+      (id, number) => new SimNode(this, id, number, options.disks?.get(id)),
+    );
     this.#nodesById = new Map(this.#nodes.map((node) => [node.id, node]));
     this.#lastTerms = options.nodes.map(() => 0);
     const clientLinks = options.nodes.map((target): Link => ({ source: CLIENTS, target }));
