@@ -60,7 +60,7 @@ function session(server: Server): (sequence: number, value: string) => Command {
   return (sequence, value) => ({ op: "put", key: "x", value, session: id, sequence });
 }
 
-const stored = (server: Server): string | undefined => server.replica.store.values.get("x");
+const stored = (server: Server): unknown => server.replica.store.values.get("x");
 
 describe("§8 Linearizable semantics", () => {
   test("A command could be executed multiple times: without a serial number, a retry is", () => {

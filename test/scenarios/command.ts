@@ -1,5 +1,6 @@
 import { parseDurationMs } from "../../src/base/duration.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
+import type { MembershipChange } from "../../node/raft/configuration.ts";
 import { CLIENTS } from "../../nemesis/target.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import type { Deviation, MessagePattern } from "../../src/sim/deviation.ts";
@@ -58,7 +59,9 @@ export type Question =
       readonly value: string;
       readonly client: string | undefined;
     }
-  | { readonly type: "register" | "retry"; readonly client: string };
+  | { readonly type: "register" | "retry"; readonly client: string }
+  | { readonly type: "change"; readonly change: MembershipChange }
+  | { readonly type: "transfer"; readonly to: NodeId };
 
 interface Form {
   /** As the README lists it; words in capitals stand for what is to be filled in. */
@@ -212,6 +215,21 @@ export const FORMS: readonly Form[] = [
     pattern: /^(send )?(retry (\w+) at (n\d))(?: expect (ok|fail|info))?$/,
     read: ([send, text = "", client = "", node = "", expected]) =>
       ask({ send, text, node, expected, question: { type: "retry", client } }),
+  },
+  ...(["add", "promote", "remove"] as const).map((verb) => ({
+    form: `[send] ${verb} MEMBER at NODE [expect OUTCOME]`,
+    pattern: new RegExp(`^(send )?(${verb} (n\\d) at (n\\d))(?: expect (ok|fail|info))?$`),
+    read: ([send, text = "", member = "", node = "", expected]: readonly string[]): Command => {
+      const type = verb === "add" ? "add-learner" : verb;
+      const question = { type: "change", change: { type, node: member } } as const;
+      return ask({ send, text, node, expected, question });
+    },
+  })),
+  {
+    form: "[send] transfer leadership to NODE at NODE [expect OUTCOME]",
+    pattern: /^(send )?(transfer leadership to (n\d) at (n\d))(?: expect (ok|fail|info))?$/,
+    read: ([send, text = "", to = "", node = "", expected]) =>
+      ask({ send, text, node, expected, question: { type: "transfer", to } }),
   },
   { form: "state", pattern: /^state$/, read: () => ({ type: "state" }) },
   {

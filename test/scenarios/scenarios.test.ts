@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { messageOf } from "../../src/base/errors.ts";
-import { FORMS, isSetUp, readCommand, type Command, type SetUp } from "./command.ts";
+import { FORMS, isSetUp, readCommand, type Command } from "./command.ts";
 import { readScenario, renderScenario, ScenarioError, type Line } from "./scenario-file.ts";
 import { Story } from "./story.ts";
 

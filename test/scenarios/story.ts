@@ -18,7 +18,7 @@ const BENIGN: SimOptions = {
   ...DEFAULT_SIM_OPTIONS,
   network: { ...DEFAULT_SIM_OPTIONS.network, latencyMsMin: 1, latencyMsMean: 1 },
   disk: { syncMs: [1, 40], stallProbability: 0, stallMs: 0, tornWrites: true },
-  clock: { driftMax: 0 },
+  clock: { driftMax: 0, offsetMsMax: 0 },
   startMs: [10, 10],
 };
 
@@ -258,6 +258,10 @@ export class Story {
         if (command === undefined) throw new Error(`${question.client} has nothing to retry`);
         return { type: "write", command };
       }
+      case "change":
+        return { type: "change-members", change: question.change };
+      case "transfer":
+        return { type: "transfer-leadership", to: question.to };
       default:
         return unreachable(question);
     }
@@ -309,7 +313,7 @@ function nodesOf(fault: Fault): readonly NodeId[] {
 }
 
 function lastOf({ log }: Replica["raft"]): number {
-  return log.baseIndex + log.entries.length;
+  return log.base.index + log.entries.length;
 }
 
 function describe(condition: Condition): string {

@@ -2,6 +2,7 @@ import { unreachable } from "../../src/base/assert.ts";
 import type { NodeId, Role } from "../../src/base/node-id.ts";
 import type { RoleEvent, TraceTransition } from "../../src/base/trace.ts";
 import { decodeCommand } from "../../node/kv/command.ts";
+import { configurationIn, type Configuration } from "../../node/raft/configuration.ts";
 import type { Entry, LogIndex } from "../../node/raft/log.ts";
 import type { ClientReply } from "../../node/replica/client.ts";
 import type { Replica } from "../../node/replica/replica.ts";
@@ -15,7 +16,11 @@ interface Known {
   term: number;
   lastIndex: LogIndex;
   starts: number;
+  /** It has a vote in the configuration that it acts on. */
+  isVoter: boolean;
 }
+
+const UNKNOWN: Known = { role: "follower", term: 0, lastIndex: 0, starts: 0, isVoter: true };
 
 /** Makes sentences of what nodes do; what every story is full of (votes, appends, commits) it leaves out. */
 export class Narrator {
@@ -23,8 +28,9 @@ export class Narrator {
 
   /** Undefined where there is nothing to tell. `leaderId`: whom the node follows now. */
   tell(node: NodeId, transition: TraceTransition, leaderId: NodeId | null): string | undefined {
-    const known = this.#known.get(node) ?? { role: "follower", term: 0, lastIndex: 0, starts: 0 };
+    const known = this.#known.get(node) ?? { ...UNKNOWN };
     this.#known.set(node, known);
+    if (transition.type === "configuration") known.isVoter = transition.voters.includes(node);
     const text = this.#sentence(known, transition, leaderId);
     return text === undefined ? undefined : `${node}: ${text}`;
   }
@@ -58,6 +64,15 @@ export class Narrator {
         return transition.expected ? undefined : "ends by itself";
       case "log":
         return `says: ${transition.text}`;
+      case "configuration":
+        return known.role === "leader" ? `acts on ${tellMembers(transition)}` : undefined;
+      case "snapshot":
+        return `has a snapshot up to ${transition.index}`;
+      case "install":
+        known.lastIndex = transition.lastIndex;
+        return `takes over the leader's snapshot up to ${transition.index}`;
+      case "read-ticket":
+      case "read-answer":
       case "vote":
       case "durable":
       case "commit":
@@ -94,7 +109,14 @@ function reason(
   if (after.role === "leader") return `votes of ${(after.votes ?? []).join(", ")}`;
   if (after.role === "candidate") return undefined;
   if (after.term > before.term) return "heard of a newer term";
-  return before.role === "leader" ? "no quorum heard" : `${after.leaderId ?? "another"} leads`;
+  if (before.role === "candidate") return `${after.leaderId ?? "another"} leads`;
+  return before.isVoter ? "no quorum heard" : "its removal is committed";
+}
+
+/** "members n1, n2, n3 and learner n4" */
+function tellMembers({ voters, learners }: Configuration): string {
+  const who = `members ${voters.join(", ")}`;
+  return learners.length === 0 ? who : `${who} and learner ${learners.join(", ")}`;
 }
 
 function count(n: number, one: string, many: string): string {
@@ -124,9 +146,13 @@ const NO_ANSWER: Readonly<Record<string, string>> = {
 function tellReply(reply: ClientReply): string {
   switch (reply.type) {
     case "value":
-      return reply.value === null ? ", absent" : `, ${reply.value}`;
+      return reply.value === null ? ", absent" : `, ${String(reply.value)}`;
     case "done":
       return "index" in reply.result ? `, entry ${reply.result.index}` : "";
+    case "members-changed":
+      return `, entry ${reply.index}`;
+    case "transferred":
+      return "";
     case "error": {
       const leader = reply.leaderId === null ? "" : `; ${reply.leaderId} is`;
       const text = reply.code === "not-leader" ? `not the leader${leader}` : reply.code;
@@ -143,7 +169,7 @@ export function tellState({ node, state, term }: NodeStatus, replica: Replica | 
   const { role, leaderId, log, commitIndex } = replica.raft;
   const whose = role === "follower" ? ` of ${leaderId ?? "nobody"}` : "";
   const paused = state === "paused" ? "paused, " : "";
-  const entries = count(log.baseIndex + log.entries.length, "entry", "entries");
+  const entries = count(log.base.index + log.entries.length, "entry", "entries");
   return `${node}: ${paused}${role}${whose} in term ${term}, ${entries}, ${commitIndex} committed`;
 }
 
@@ -153,17 +179,25 @@ export function tellLog(node: NodeId, replica: Replica | undefined): string {
   const { log, commitIndex } = replica.raft;
   const before = log.entries.filter(({ index }) => index <= commitIndex).map(tellEntry);
   const after = log.entries.filter(({ index }) => index > commitIndex).map(tellEntry);
-  return [`${node}:`, ...before, "|", ...after].join(" ");
+  const compacted = log.base.index > 0 ? [`(1–${log.base.index})`] : [];
+  return [`${node}:`, ...compacted, ...before, "|", ...after].join(" ");
 }
 
-function tellEntry({ term, command }: Entry): string {
+function tellEntry(entry: Entry): string {
+  const { term, command } = entry;
   if (command === "") return String(term);
+  const configuration = configurationIn(entry);
+  if (configuration !== undefined) {
+    return `${term}:[${[...configuration.voters, ...configuration.learners.map((node) => `(${node})`)].join(",")}]`;
+  }
   const decoded = decodeCommand(command);
   switch (decoded.op) {
     case "register":
       return `${term}:session`;
     case "put":
       return `${term}:${decoded.key}=${decoded.value}`;
+    case "txn":
+      return `${term}:txn`;
     case "cas":
     case "delete":
       return `${term}:${decoded.op} ${decoded.key}`;
