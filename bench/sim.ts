@@ -85,7 +85,7 @@ function measureStart(): number {
   const count = 200;
   const before = process.cpuUsage();
   for (let i = 0; i < count; i++) {
-    simulate(swarmPlan(`start ${i}`, { durationMs: SEED_MS, mutant: null }), undefined, 1);
+    simulate(swarmPlan(`start ${i}`, { durationMs: SEED_MS, mutant: null }), { eventCountMax: 1 });
   }
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000 / count;

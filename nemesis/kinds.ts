@@ -54,7 +54,7 @@ export const KINDS = [
   {
     name: "clock",
     optIn: false,
-    only: ["local", "docker"],
+    only: ["sim", "local", "docker"],
     text: "nodes' own clocks jump, or run too fast or too slow",
   },
   {
@@ -66,7 +66,7 @@ export const KINDS = [
   {
     name: "slow-disk",
     optIn: false,
-    only: ["local", "docker"],
+    only: ["sim", "local", "docker"],
     text: "nodes wait longer for every sync of their disks",
   },
   {

@@ -49,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "nemesis",
     "node/mutants",
     "src/environment",
+    "src/sim",
     "src/toxiproxy",
     "src/store",
     "src/report",

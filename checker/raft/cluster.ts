@@ -57,14 +57,24 @@ export class Cluster {
     if (event.type === "exit" || event.type === "log") return;
     const member = this.member(event.node);
     if (member.lives === 0 && event.type !== "start") {
-      this.strayCount++;
+      if (event.type !== "disk-lost") this.strayCount++;
       return;
     }
     const { before, after } = this.#readersOf(event.type);
     for (const reader of before) tell(reader, event, member);
+    if (event.type === "disk-lost") return this.#beginAnew(member);
     member.follow(event, this.chains);
     this.#remember(event, member);
     for (const reader of after) tell(reader, event, member);
+    this.eventCount++;
+  }
+
+  /**
+   * Whoever lost its disk was removed before, so no majority counts on what it held, and comes back as a stranger
+   * of the same name. Its votes are remembered: that it gave them binds it still.
+   */
+  #beginAnew({ node, number }: Member): void {
+    this.#members.set(node, new Member(node, number));
     this.eventCount++;
   }
 

@@ -75,6 +75,7 @@ export class Member {
       case "read-answer":
       case "vote":
       case "exit":
+      case "disk-lost":
       case "log":
         break;
     }

@@ -123,6 +123,9 @@ export function monotonicState(): RaftRule {
         case "exit":
         case "log":
           return undefined;
+        case "disk-lost":
+          actedTerms.delete(event.node);
+          return undefined;
       }
     },
     after(event, member) {

@@ -38,7 +38,8 @@ export function startLeading(raft: RaftState): void {
     leaseForfeited: false,
   };
   followPeers(raft, raft.leader);
-  const votes = [...new Set(raft.votes)];
+  const voters = raft.rules.voters(raft.configuration);
+  const votes = [...new Set(raft.votes)].filter((voter) => voters.includes(voter));
   trace(raft, { type: "role", role: "leader", term: raft.currentTerm, votes });
   propose(raft, "");
 }

@@ -94,9 +94,15 @@ function ignoresCandidate(raft: RaftState, request: RequestVote): boolean {
   return raft.role === "leader" || hasHeardLately(raft);
 }
 
-/** Thesis §4.2.1, §4.2.2: who has no vote in its own configuration leads nobody. */
+/**
+ * Thesis §4.2.1: who has no vote in its own configuration leads nobody. §4.2.2: unless the change that took it away is
+ * not committed. Otherwise: 1. of four, n4 is down; n1, the leader, removes itself and is cut off; 2. n2 and n3 need
+ * its vote, and don't get it: their logs lack that entry; 3. n1 could win with theirs, but does not ask.
+ */
 function mayCampaign(raft: RaftState): boolean {
-  return raft.configuration.voters.includes(raft.id);
+  if (raft.configuration.voters.includes(raft.id)) return true;
+  const before = raft.configurations.at(-2)?.configuration;
+  return raft.rules.isChangeUnderWay(raft) && before?.voters.includes(raft.id) === true;
 }
 
 /** Fig. 2: currentTerm and votedFor are persistent. */

@@ -103,8 +103,6 @@ export class Runtime {
       }
       case "trace":
         return;
-      case "save-snapshot":
-        return;
       default:
         return unreachable(effect);
     }

@@ -3,11 +3,11 @@ import type { Argv } from "yargs";
 import { parse as parseYaml } from "yaml";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
-import { parseSchedule, type Schedule } from "../../nemesis/schedule.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
 import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
-import { DEFAULT_CHOICES, type PlanChoices, surroundingsOf } from "../run/plan.ts";
+import { DEFAULT_CHOICES, nodeNames, type PlanChoices, surroundingsOf } from "../run/plan.ts";
+import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
 
 /** The flags of `run` as yargs gives them. */
@@ -229,7 +229,7 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
     operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
     kinds,
     nemesisIntervalMs: durationFlag("nemesis-interval", flags.nemesisInterval, "s"),
-    schedule: flags.schedule === undefined ? undefined : readSchedule(flags.schedule),
+    schedule: flags.schedule === undefined ? undefined : readSchedule(flags.schedule, nodes),
     proxyClients: flags.proxyClients || kinds.includes("client-link"),
     mutant: flags.mutant === undefined ? null : mutantFlag(flags.mutant),
     expect: expectFlag(flags.expect),
@@ -309,12 +309,12 @@ function expectFlag(text: string): Expectation {
   return { verdict: "violation", property: match[1] ?? null };
 }
 
-function readSchedule(file: string): { schedule: Schedule; fileName: string } {
+function readSchedule(file: string, nodeCount: number): PlanChoices["schedule"] {
   let value: unknown;
   try {
     value = parseYaml(readFileSync(file, "utf8"));
   } catch (error) {
     throw new ConfigError(`${file}: ${messageOf(error).split("\n")[0]}`, { cause: error });
   }
-  return { schedule: parseSchedule(value, file), fileName: file };
+  return { ...parseScheduleFile(value, { nodes: nodeNames(nodeCount) }, file), fileName: file };
 }

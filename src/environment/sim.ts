@@ -4,6 +4,7 @@ import type { FaultTarget } from "../../nemesis/target.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { TraceEvent } from "../base/trace.ts";
+import type { Deviation } from "../sim/deviation.ts";
 import type { SimOptions } from "../sim/options.ts";
 import { World } from "../sim/world.ts";
 
@@ -14,6 +15,8 @@ export interface SimClusterOptions {
   readonly proxyClients: boolean;
   readonly sim: SimOptions;
   readonly onTrace: (event: TraceEvent) => void;
+  readonly deviations?: readonly Deviation[] | undefined;
+  readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
 }
 
 /** A simulated cluster, and where the nemesis acts on it. */
@@ -24,13 +27,15 @@ export interface SimCluster {
 
 /** Nodes that begin to start at moment 0 of virtual time, which only goes on when the world is run. */
 export function createSimCluster(options: SimClusterOptions): SimCluster {
-  const { seed, nodes, mutant, proxyClients, sim, onTrace } = options;
+  const { seed, nodes, mutant, proxyClients, sim, onTrace, deviations, onDeviation } = options;
   const world: World = new World({
     seed,
     nodes,
     rules: rulesOf(mutant),
     sim,
     hasClientLinks: proxyClients,
+    deviations,
+    onDeviation,
     onTrace: (node, transition) => onTrace({ timeNs: world.queue.nowNs, node, ...transition }),
   });
   world.start();

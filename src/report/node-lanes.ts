@@ -72,6 +72,7 @@ export class NodeLanes implements Binned {
       case "truncate":
       case "durable":
       case "apply":
+      case "disk-lost":
       case "configuration":
       case "read-ticket":
       case "read-answer":

@@ -4,9 +4,9 @@ import type { Schedule } from "../../nemesis/schedule.ts";
 import type { NodeStatus } from "../../nemesis/target.ts";
 import { createPrng } from "../base/prng.ts";
 import type { TestPlan } from "../store/plan.ts";
-import type { Client } from "../system/client.ts";
-import { RegisterGenerator } from "../workload/register.ts";
-import { Load, type OpDraft } from "./load.ts";
+import type { Client, Invocation } from "../system/client.ts";
+import { finalReadsOf, RegisterGenerator } from "../workload/register.ts";
+import { Load, type ListedOperation, type OpDraft } from "./load.ts";
 import type { Stage } from "./stage.ts";
 
 const LEADER_DEADLINE_MS = 20_000;
@@ -25,6 +25,8 @@ export interface LifeOptions {
   /** Nanoseconds since the start of the run. */
   readonly nowNs: () => number;
   readonly record: (op: OpDraft) => void;
+  /** Told of each operation of the load, as it could be listed in the plan. */
+  readonly onOperation?: ((operation: ListedOperation) => void) | undefined;
   /** True once enough was found to end the run early. */
   readonly isEnough: () => boolean;
   /** One sentence once what is recorded can't be kept. */
@@ -83,8 +85,9 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
 
   function load(): void {
     const beganNs = options.nowNs();
+    stage.begin?.();
     const nemesis = startChaos(options, beganNs);
-    const { load, generator, clients } = createLoad(options);
+    const { load, finalReads, clients } = createLoad(options);
     load.start();
     watcher.loadBegins(beganNs, nemesis);
     untilOver(clock.nowMs() + plan.durationMs, () => {
@@ -95,7 +98,7 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
         if (!healed.isHealed) troubles.push(unhealed(healed));
         recover(() => {
           load.stop(() =>
-            readBack(load, generator, () => {
+            readBack(load, finalReads(), () => {
               for (const client of clients) client.close();
               stop(loadMs, nemesis.asRun());
             }),
@@ -121,10 +124,10 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
     wait(RECOVERY_MS, then);
   }
 
-  function readBack(load: Load, generator: RegisterGenerator, then: () => void): void {
+  function readBack(load: Load, reads: readonly Invocation[], then: () => void): void {
     if (isInterrupted) return then();
     watcher.phase("reading every key once more");
-    load.performAll(generator.finalReads(), FINAL_READS_DEADLINE_MS, then);
+    load.performAll(reads, FINAL_READS_DEADLINE_MS, then);
   }
 
   function stop(loadMs: number, schedule: Schedule | undefined): void {
@@ -172,13 +175,15 @@ function startChaos(
   });
 }
 
-function createLoad({ plan, stage, keyPrefix, record }: LifeOptions): {
+/** What clients do: drawn from the seed, or as it is listed. */
+function createLoad({ plan, stage, keyPrefix, record, onOperation }: LifeOptions): {
   load: Load;
-  generator: RegisterGenerator;
+  finalReads: () => Invocation[];
   clients: readonly Client[];
 } {
   const prng = createPrng(plan.seed).fork("workload");
   const generator = new RegisterGenerator(prng.fork("operations"), keyPrefix);
+  const listed = plan.deviations?.filter((deviation) => deviation.type === "operation");
   const { nodes, clock } = stage;
   const clients = Array.from({ length: plan.workload.concurrency }, (_, i) => {
     const home = nodes[i % nodes.length] ?? "";
@@ -190,10 +195,14 @@ function createLoad({ plan, stage, keyPrefix, record }: LifeOptions): {
     generator,
     clients,
     rate: plan.workload.rate,
+    listed,
+    onOperation,
     operationTimeoutMs: plan.workload.operationTimeoutMs,
     prng: prng.fork("arrivals"),
     clock,
     record,
   });
-  return { load, generator, clients };
+  const finalReads = (): Invocation[] =>
+    listed === undefined ? generator.finalReads() : finalReadsOf(listed);
+  return { load, finalReads, clients };
 }

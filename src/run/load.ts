@@ -1,4 +1,5 @@
 import type { Op } from "../../checker/history.ts";
+import { at } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Prng } from "../base/prng.ts";
 import type { Client, Completion, Invocation } from "../system/client.ts";
@@ -17,10 +18,21 @@ export interface LoadOptions {
   readonly clients: readonly Client[];
   /** Operations a second over all of them. */
   readonly rate: number;
+  /** These operations and no others, each at its time; undefined: what the generator makes. */
+  readonly listed?: readonly ListedOperation[] | undefined;
+  /** Told of each operation of the load as it begins, in the form in which it can be listed. */
+  readonly onOperation?: ((operation: ListedOperation) => void) | undefined;
   readonly operationTimeoutMs: number;
   readonly prng: Prng;
   readonly clock: Clock;
   readonly record: (op: OpDraft) => void;
+}
+
+export interface ListedOperation extends Invocation {
+  /** Since the start of the load. */
+  readonly atMs: number;
+  /** Place in the list of clients. */
+  readonly client: number;
 }
 
 interface Worker {
@@ -28,6 +40,8 @@ interface Worker {
   /** A new number after every `info`: what is not known stays concurrent to the end. */
   processId: number;
   isBusy: boolean;
+  /** Listed operations whose time came while it was busy. */
+  readonly waiting: Invocation[];
 }
 
 /**
@@ -38,6 +52,7 @@ export class Load {
   readonly #options: LoadOptions;
   readonly #workers: Worker[];
   #cancelNext: () => void = () => undefined;
+  #startedAtMs = 0;
   #nextAtMs = 0;
   #whenIdle: (() => void)[] = [];
 
@@ -47,17 +62,25 @@ export class Load {
       client,
       processId,
       isBusy: false,
+      waiting: [],
     }));
   }
 
   start(): void {
-    this.#nextAtMs = this.#options.clock.nowMs();
+    const { listed } = this.#options;
+    this.#startedAtMs = this.#options.clock.nowMs();
+    if (listed !== undefined) {
+      const inOrder = listed.toSorted((a, b) => a.atMs - b.atMs);
+      return this.#dispatchListed(inOrder, 0);
+    }
+    this.#nextAtMs = this.#startedAtMs;
     this.#dispatch();
   }
 
   /** No new operations; `done` is called when those under way have ended, at their deadline at the latest. */
   stop(done: () => void): void {
     this.#cancelNext();
+    for (const worker of this.#workers) worker.waiting.length = 0;
     if (this.#workers.some(({ isBusy }) => isBusy)) this.#whenIdle.push(done);
     else done();
   }
@@ -80,6 +103,25 @@ export class Load {
     for (const worker of this.#workers) workOn(worker, queue.shift());
   }
 
+  #dispatchListed(listed: readonly ListedOperation[], i: number): void {
+    const { clock } = this.#options;
+    const next = listed[i];
+    if (next === undefined) return;
+    const { atMs, client, f, value } = next;
+    const dispatch = (): void => {
+      this.#beginWhenFree(at(this.#workers, client % this.#workers.length), { f, value });
+      this.#dispatchListed(listed, i + 1);
+    };
+    const waitMs = atMs - (clock.nowMs() - this.#startedAtMs);
+    if (waitMs <= 0) dispatch();
+    else this.#cancelNext = clock.after(waitMs, dispatch);
+  }
+
+  #beginWhenFree(worker: Worker, invocation: Invocation): void {
+    if (worker.isBusy) worker.waiting.push(invocation);
+    else this.#begin(worker, invocation);
+  }
+
   #dispatch(): void {
     const { clock, prng, generator, rate } = this.#options;
     const nowMs = clock.nowMs();
@@ -89,11 +131,18 @@ export class Load {
         this.#nextAtMs = nowMs;
         break;
       }
-      this.#perform(prng.pick(free), generator.next(), () => undefined);
+      this.#begin(prng.pick(free), generator.next());
       this.#nextAtMs -= (Math.log(1 - prng.next()) * 1000) / rate;
     }
     const waitMs = Math.max(1, this.#nextAtMs - nowMs);
     this.#cancelNext = clock.after(waitMs, () => this.#dispatch());
+  }
+
+  #begin(worker: Worker, invocation: Invocation): void {
+    const { clock, onOperation } = this.#options;
+    const atMs = clock.nowMs() - this.#startedAtMs;
+    onOperation?.({ ...invocation, atMs, client: this.#workers.indexOf(worker) });
+    this.#perform(worker, invocation, () => undefined);
   }
 
   #perform(worker: Worker, invocation: Invocation, done: (type: Completion["type"]) => void): void {
@@ -106,6 +155,8 @@ export class Load {
       generator.observe(invocation, completion);
       if (completion.type === "info") worker.processId += this.#workers.length;
       worker.isBusy = false;
+      const next = worker.waiting.shift();
+      if (next !== undefined) this.#begin(worker, next);
       this.#announceIdle();
       done(completion.type);
     });

@@ -1,9 +1,11 @@
 import { generateSchedule } from "../../nemesis/generate.ts";
 import { DEFAULT_KINDS, type Kind } from "../../nemesis/kinds.ts";
-import { checkScheduleFits, type Schedule } from "../../nemesis/schedule.ts";
+import { checkScheduleFits } from "../../nemesis/schedule.ts";
 import type { Surroundings } from "../../nemesis/target.ts";
+import { ConfigError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
+import type { ScheduleFile } from "../sim/schedule-file.ts";
 import type { TestPlan } from "../store/plan.ts";
 
 /** What a user may choose; everything else follows from it and the seed. */
@@ -29,7 +31,7 @@ export type PlanChoices = Pick<
     readonly sim?: SimOptions;
     readonly kinds: readonly Kind[];
     /** A schedule of the user's own, with the name of its file; then no kinds are drawn from. */
-    readonly schedule: { readonly schedule: Schedule; readonly fileName: string } | undefined;
+    readonly schedule: (ScheduleFile & { readonly fileName: string }) | undefined;
   };
 
 /** What holds where nothing else is chosen. The number of clients follows that of the nodes: two each. */
@@ -74,6 +76,14 @@ export function createPlan(choices: PlanChoices): TestPlan {
   const hasClientLinks = choices.proxyClients;
   const cluster = { nodes, hasClientLinks, surroundings: surroundingsOf(choices) };
   if (own !== undefined) checkScheduleFits(own.schedule, cluster, own.fileName);
+  const deviations = own?.deviations;
+  if (deviations !== undefined && choices.environment !== "sim") {
+    const types = [...new Set(deviations.map(({ type }) => type))].join(", ");
+    throw new ConfigError(
+      `${own?.fileName}: deviations (${types}) are for the simulator: write --environment sim, or take ` +
+        "them out of the file to run its faults alone",
+    );
+  }
   const schedule =
     own?.schedule ??
     generateSchedule({
@@ -92,6 +102,7 @@ export function createPlan(choices: PlanChoices): TestPlan {
     workload: { name: "register", rate, concurrency, operationTimeoutMs },
     nemesis: own === undefined ? kinds : [],
     schedule,
+    ...(deviations === undefined ? {} : { deviations }),
     ...rest,
   };
 }

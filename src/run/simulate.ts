@@ -5,6 +5,7 @@ import type { CheckResult } from "../../checker/verdict.ts";
 import type { Op } from "../../checker/history.ts";
 import type { TraceEvent } from "../base/trace.ts";
 import type { TestPlan } from "../store/plan.ts";
+import type { Deviation } from "../sim/deviation.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { live, type LifeEnd, type Watcher } from "./life.ts";
 import { nodeNames } from "./plan.ts";
@@ -16,23 +17,27 @@ export interface Simulated extends Judgement, ReturnType<Simulation["facts"]> {
   readonly troubles: readonly string[];
 }
 
-/**
- * A whole run in one call, in memory: for sweeps over many seeds. `onRecord` sees all that is recorded; after
- * `eventCountMax` events it is as if nothing happened any more.
- */
-export function simulate(
-  plan: TestPlan,
-  onRecord: (record: CheckerRecord) => void = () => undefined,
-  eventCountMax = Infinity,
-): Simulated {
+export interface SimulateOptions {
+  /** Sees all that is recorded. */
+  readonly onRecord?: (record: CheckerRecord) => void;
+  /** Told of everything that is otherwise than in the benign world, in the form in which a plan lists it. */
+  readonly onDeviation?: (deviation: Deviation) => void;
+  /** After so many events it is as if nothing happened any more. */
+  readonly eventCountMax?: number;
+}
+
+/** A whole run in one call, in memory: for sweeps over many seeds. */
+export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulated {
+  const { onRecord, onDeviation, eventCountMax = Infinity } = options;
   const { name: workload } = plan.workload;
   const checkers = new CheckerSet(createCheckers({ workload, nodes: nodeNames(plan.nodeCount) }));
   const observe = (record: CheckerRecord): void => {
     checkers.observe(record);
-    onRecord(record);
+    onRecord?.(record);
   };
   const simulation = new Simulation(plan, {
     onTrace: (event: TraceEvent) => observe({ type: "trace", event }),
+    onDeviation,
   });
   let nextIndex = 0;
   let end: LifeEnd | undefined;
@@ -48,6 +53,7 @@ export function simulate(
         simulation.digest(record);
         observe(record);
       },
+      onOperation: onDeviation && ((operation) => onDeviation({ type: "operation", ...operation })),
       isEnough: () => checkers.hasFound(null),
       trouble: () => undefined,
       watcher: NOBODY,
@@ -64,6 +70,13 @@ export function simulate(
   });
   const ending = { interruptedBy: null, environmentTrouble: troubles[0] ?? null };
   return { ...judge(plan, checks, ending), ...simulation.facts(), checks, troubles };
+}
+
+/** The same run with nothing left to chance: in the benign world, with everything that deviated from it listed. */
+export function withDeviations(plan: TestPlan): TestPlan {
+  const deviations: Deviation[] = [];
+  simulate(plan, { onDeviation: (deviation) => deviations.push(deviation) });
+  return { ...plan, deviations };
 }
 
 const NOBODY: Watcher = {

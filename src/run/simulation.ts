@@ -2,6 +2,7 @@ import type { CheckerRecord } from "../../checker/checker.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TraceEvent } from "../base/trace.ts";
 import { createSimCluster, type SimCluster } from "../environment/sim.ts";
+import type { Deviation } from "../sim/deviation.ts";
 import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
 import type { RunResults } from "../store/results.ts";
 import type { TestPlan } from "../store/plan.ts";
@@ -13,12 +14,18 @@ import type { Stage } from "./stage.ts";
 /** Events between two looks at the host's clock. */
 const EVENTS_PER_LOOK = 5000;
 
+export interface SimulationOptions {
+  readonly onTrace: (event: TraceEvent) => void;
+  /** Told of everything that is otherwise than in the benign world, but for what clients do. */
+  readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
+}
+
 /** A run's cluster, clients and time in one thread, decided by the plan alone. */
 export class Simulation {
   readonly stage: Stage;
   readonly #cluster: SimCluster;
 
-  constructor(plan: TestPlan, { onTrace }: { readonly onTrace: (event: TraceEvent) => void }) {
+  constructor(plan: TestPlan, { onTrace, onDeviation }: SimulationOptions) {
     const nodes = nodeNames(plan.nodeCount);
     this.#cluster = createSimCluster({
       seed: plan.seed,
@@ -27,6 +34,8 @@ export class Simulation {
       proxyClients: plan.proxyClients,
       sim: plan.sim ?? DEFAULT_SIM_OPTIONS,
       onTrace,
+      deviations: plan.deviations,
+      onDeviation,
     });
     const { world, target } = this.#cluster;
     const clock: Clock = {
@@ -38,6 +47,7 @@ export class Simulation {
       target,
       clock,
       createClient: (manner) => new RaftwreckCore(new SimLine(world, clock), manner),
+      begin: () => world.arm(plan.deviations ?? []),
       trouble: () => world.storm(),
       stopNodes: (done) => {
         const killed = nodes.map((node) => ({ node, state: "killed" }) as const);

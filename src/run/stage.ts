@@ -18,6 +18,8 @@ export interface Stage {
   readonly target: FaultTarget;
   readonly clock: Clock;
   createClient(manner: Manner): Client;
+  /** The load begins: the moment from which the times of a schedule count. */
+  begin?(): void;
   /** One sentence once something that the run stands on has failed; it can't go on then. */
   trouble(): string | undefined;
   /** Stops every node for good. */

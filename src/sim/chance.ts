@@ -3,7 +3,7 @@
  * how-manieth), never of how many decisions came before it. So taking one fault out of a run leaves the draws
  * of everything else as they were.
  */
-export class Chance {
+export class Chance implements Draws {
   readonly #seed: number;
 
   constructor(seed: string) {
@@ -18,18 +18,23 @@ export class Chance {
   }
 }
 
+/** Where nodes get numbers in [0, 1) from. */
+export interface Draws {
+  draw(concern: NodeConcern, node: number, b?: number, c?: number, d?: number): number;
+}
+
 /** What a decision is about: equal keys of different concerns are independent. */
 export type Concern = keyof typeof CONCERNS;
+
+/** Concerns of a message, keyed by its link and what it is; all others are a node's, keyed by its number first. */
+type MessageConcern = "message delay" | "message fate" | "reply delay" | "reply fate" | "duplicate";
+export type NodeConcern = Exclude<Concern, MessageConcern>;
 
 const CONCERNS = {
   "message delay": 1,
   "message fate": 2,
   "reply delay": 3,
   "reply fate": 4,
-  "client delay": 5,
-  "client fate": 6,
-  "client reply delay": 7,
-  "client reply fate": 8,
   "election timeout": 9,
   sync: 10,
   "torn write": 11,
@@ -46,7 +51,20 @@ const CONCERNS = {
   "flipped bit": 22,
   rot: 23,
   garble: 24,
+  "clock offset": 25,
 } as const;
+
+const MESSAGE_CONCERNS: Readonly<Record<MessageConcern, true>> = {
+  "message delay": true,
+  "message fate": true,
+  "reply delay": true,
+  "reply fate": true,
+  duplicate: true,
+};
+
+export const NODE_CONCERNS = (Object.keys(CONCERNS) as Concern[]).filter(
+  (concern): concern is NodeConcern => !(concern in MESSAGE_CONCERNS),
+);
 
 /** A 32-bit mix of six numbers (murmur3's steps). */
 function mix(seed: number, concern: number, a: number, b: number, c: number, d: number): number {

@@ -1,7 +1,11 @@
 import type { ClientReply, ClientRequest } from "../../node/replica/client.ts";
 import type { SimEvent } from "./event-queue.ts";
+import type { NodeId } from "../base/node-id.ts";
+import { CLIENTS } from "../../nemesis/target.ts";
+import { NEVER } from "./fates.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { LinkState } from "./link.ts";
+import type { Message, MessageKind } from "./message.ts";
 import type { SimNode, Waiter } from "./node.ts";
 import type { Wire } from "./peer-call.ts";
 
@@ -21,29 +25,45 @@ export interface ClientCallOptions {
   readonly request: ClientRequest;
   /** Through a proxy even a dead node's address can be connected to. */
   readonly isProxied: boolean;
-  readonly lossProbability: number;
   readonly timeoutNs: number;
   readonly done: (outcome: ClientOutcome) => void;
 }
 
 /** A client's request on its way to a node, and the answer on its way back. */
-export class ClientCall implements SimEvent, Waiter<ClientReply> {
+export class ClientCall implements SimEvent, Waiter<ClientReply>, Message {
   label: number;
   readonly #wire: Wire;
   readonly #options: ClientCallOptions;
-  readonly #number: number;
+  readonly occurrence: number;
+  readonly key = 0;
+  readonly term = 0;
+  readonly index = 0;
+  isReply = false;
   #outcome: ClientOutcome | undefined;
   #isOver = false;
 
   constructor(wire: Wire, options: ClientCallOptions) {
     this.#wire = wire;
     this.#options = options;
-    this.#number = options.link.occurrences.next(0);
+    this.occurrence = options.link.occurrences.next(0);
     this.label = labelOf(EVENT.clientRequest, options.link.number);
   }
 
+  get source(): NodeId {
+    return this.isReply ? this.#options.target.id : CLIENTS;
+  }
+
+  get target(): NodeId {
+    return this.isReply ? CLIENTS : this.#options.target.id;
+  }
+
+  get kind(): MessageKind {
+    return this.isReply ? "client-request-reply" : "client-request";
+  }
+
   send(): void {
-    const { link, target, isProxied, lossProbability, timeoutNs } = this.#options;
+    const { link, target, isProxied, timeoutNs } = this.#options;
+    const extraNs = this.#wire.fates.delayNs(this);
     const timeout = labelOf(EVENT.clientTimeout, link.number);
     this.#wire.queue.after(timeoutNs, {
       label: timeout,
@@ -56,16 +76,13 @@ export class ClientCall implements SimEvent, Waiter<ClientReply> {
       const delayNs = REFUSAL_NS + link.resetAfterMs * 1e6;
       return this.#hear({ type: "lost", error: "ECONNRESET" }, delayNs);
     }
-    const fate = this.#wire.chance.draw("client fate", link.number, this.#number);
-    if (link.dropsRequests || fate < lossProbability) return;
+    if (link.dropsRequests || extraNs === NEVER) return;
     if (link.isHeld) link.held.push(this);
-    else this.#travel(REQUEST_BYTES, "client delay", fate);
+    else this.#travel(REQUEST_BYTES, extraNs);
   }
 
   release(): void {
-    const isRequest = this.#outcome === undefined;
-    if (isRequest) this.#travel(REQUEST_BYTES, "client delay", 0.5);
-    else this.#travel(REPLY_BYTES, "client reply delay", 0.5);
+    this.#travel(this.isReply ? REPLY_BYTES : REQUEST_BYTES, 0);
   }
 
   /** The connection is closed: whether the request was read is not known. */
@@ -97,20 +114,19 @@ export class ClientCall implements SimEvent, Waiter<ClientReply> {
   }
 
   #sendBack(reply: ClientReply): void {
-    const { link, lossProbability } = this.#options;
+    const { link } = this.#options;
     this.#outcome = { type: "answer", reply };
+    this.isReply = true;
     this.label = labelOf(EVENT.clientReply, link.number);
-    const fate = this.#wire.chance.draw("client reply fate", link.number, this.#number);
-    if (link.dropsAnswers || fate < lossProbability) return;
+    const extraNs = this.#wire.fates.delayNs(this);
+    if (link.dropsAnswers || extraNs === NEVER) return;
     if (link.isHeld) link.held.push(this);
-    else this.#travel(REPLY_BYTES, "client reply delay", fate);
+    else this.#travel(REPLY_BYTES, extraNs);
   }
 
-  #travel(bytes: number, concern: "client delay" | "client reply delay", fate: number): void {
-    const { chance, network, queue } = this.#wire;
-    const { link } = this.#options;
-    const delay = chance.draw(concern, link.number, this.#number);
-    queue.after(link.delayNs(network, bytes, delay, fate), this);
+  #travel(bytes: number, extraNs: number): void {
+    const { network, queue } = this.#wire;
+    queue.after(this.#options.link.delayNs(network, bytes) + extraNs, this);
   }
 
   #hear(outcome: ClientOutcome, delayNs: number): void {

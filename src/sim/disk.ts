@@ -3,7 +3,7 @@ import { faultyDisk, NO_DISK_FAULTS, type DiskFaults } from "../../node/storage/
 import { LOG_FILE } from "../../node/storage/log-file.ts";
 import { besideOf } from "../../node/storage/replace-file.ts";
 import { SNAPSHOT_FILE } from "../../node/storage/snapshot-file.ts";
-import type { Chance, Concern } from "./chance.ts";
+import type { Draws, NodeConcern } from "./chance.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { diskOver, type EndSync } from "./files-disk.ts";
 import { Files, type Fate } from "./files.ts";
@@ -11,10 +11,12 @@ import type { DiskOptions } from "./options.ts";
 
 export interface SimDiskPort {
   readonly queue: EventQueue;
-  readonly chance: Chance;
+  readonly chance: Draws;
   readonly options: DiskOptions;
   readonly node: number;
   readonly label: number;
+  /** What its log holds before the node's first start; nothing if not given. */
+  readonly log?: Uint8Array | undefined;
 }
 
 /** A node's disk in virtual time: syncs take their time, and a power cut loses what they had not covered. */
@@ -36,6 +38,7 @@ export class SimDisk {
 
   constructor(port: SimDiskPort) {
     this.#port = port;
+    if (port.log !== undefined) this.#files.hold(LOG_FILE, port.log);
     this.disk = faultyDisk(
       diskOver(this.#files, this.#endSync),
       () => this.#faultsNow(),
@@ -114,7 +117,7 @@ export class SimDisk {
 }
 
 type DiskConcern = Extract<
-  Concern,
+  NodeConcern,
   "torn write" | "reordered write" | "lost sector" | "lost name" | "flipped bit" | "rot" | "garble"
 >;
 

@@ -1,4 +1,5 @@
 import type { Digest } from "./digest.ts";
+import { UNSEEN } from "./label.ts";
 
 /** Something that happens at a moment of virtual time. `label` names its kind and place in the digest. */
 export interface SimEvent {
@@ -46,7 +47,7 @@ export class EventQueue {
     this.nowNs = this.#times[0]!;
     this.#removeFirst();
     this.eventCount++;
-    this.#digest.event(this.nowNs, event.label);
+    if (event.label !== UNSEEN) this.#digest.event(this.nowNs, event.label);
     event.fire();
     return true;
   }

@@ -39,6 +39,13 @@ export class Files {
   #nameChanges: NameChange[] = [];
   #nameChangeCount = 0;
 
+  /** From the beginning, and durable. */
+  hold(name: string, bytes: Uint8Array): void {
+    const file = { bytes, synced: [], unsynced: [] };
+    this.#names.set(name, file);
+    this.#syncedNames.set(name, file);
+  }
+
   read(name: string): Uint8Array | undefined {
     const file = this.#names.get(name);
     if (file === undefined) return undefined;

@@ -1,6 +1,5 @@
 /** Kinds of events, for the digest. */
 export const EVENT = {
-  timer: 1,
   wake: 2,
   synced: 3,
   request: 4,
@@ -12,6 +11,9 @@ export const EVENT = {
   clientTimeout: 10,
   start: 11,
 } as const;
+
+/** Of what only leads to other things: it is not part of the digest. */
+export const UNSEEN = 0;
 
 export function labelOf(kind: number, place: number): number {
   return kind * 1024 + place;

@@ -78,21 +78,24 @@ export class LinkState {
     }
   }
 
-  /**
-   * How long `bytes` need one way, in nanoseconds. `delay` and `fate` are draws in [0, 1). A slow link's
-   * latency is that of there and back together, so half of it counts here.
-   */
-  delayNs(network: NetworkOptions, bytes: number, delay: number, fate: number): number {
-    const { latencyMsMin, latencyMsMean, tailProbability, tailMs } = network;
-    let ms = latencyMsMin - Math.log(1 - delay) * (latencyMsMean - latencyMsMin);
-    if (fate > 1 - tailProbability) ms += tailMs * delay;
-    if (this.#latencyMs > 0) {
-      ms += Math.max(0, this.#latencyMs + this.#jitterMs * (2 * delay - 1)) / 2;
-    }
+  /** How long `bytes` need one way, in whole nanoseconds. A slow link's latency is that of there and back together. */
+  delayNs({ latencyMsMin }: NetworkOptions, bytes: number): number {
+    let ms = latencyMsMin + this.#latencyMs / 2;
     if (this.rateKbytesPerSecond !== undefined && this.rateKbytesPerSecond > 0) {
       ms += bytes / this.rateKbytesPerSecond;
     }
     if (this.#pieceBytes < bytes) ms += Math.floor(bytes / this.#pieceBytes) * this.#pieceDelayMs;
-    return ms * 1e6;
+    return Math.floor(ms * 1e6);
+  }
+
+  /** What chance adds to that (of a jittery link also: takes from it). `delay` and `fate` are draws in [0, 1). */
+  extraNs(network: NetworkOptions, delay: number, fate: number): number {
+    const { latencyMsMin, latencyMsMean, tailProbability, tailMs } = network;
+    let ms = -Math.log(1 - delay) * (latencyMsMean - latencyMsMin);
+    if (fate > 1 - tailProbability) ms += tailMs * delay;
+    if (this.#jitterMs > 0) {
+      ms += Math.max(-this.#latencyMs, this.#jitterMs * (2 * delay - 1)) / 2;
+    }
+    return Math.floor(ms * 1e6);
   }
 }

@@ -13,13 +13,13 @@ import {
 } from "../../node/replica/replica.ts";
 import type { Reply, Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
-import type { DiskFaults } from "../../node/storage/faulty-disk.ts";
 import { openAtOnce, type Opened } from "../../node/storage/open-storage.ts";
 import { memoryOf, type Recovered } from "../../node/storage/recovery.ts";
 import type { StorageRules } from "../../node/storage/rules.ts";
 import { Storage } from "../../node/storage/storage.ts";
-import type { NodeState } from "../../nemesis/target.ts";
-import type { Chance } from "./chance.ts";
+import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
+import type { Draws } from "./chance.ts";
+import { NO_CLOCK_FAULT, NodeClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
@@ -33,7 +33,7 @@ export interface Waiter<T> {
 /** What a node acts on. */
 export interface NodeWorld {
   readonly queue: EventQueue;
-  readonly chance: Chance;
+  readonly chance: Draws;
   readonly options: SimOptions;
   readonly rules: Rules;
   readonly storageRules: StorageRules;
@@ -54,7 +54,7 @@ export class SimNode {
   #storage: Storage | undefined;
   /** Bits of its disk have flipped, and it rightly refuses to start. */
   isRuined = false;
-  readonly #rate: number;
+  readonly #clock: NodeClock;
   state: NodeState = "killed";
   /** Counts starts: what was meant for an earlier life is not for this one. */
   life = 0;
@@ -65,24 +65,24 @@ export class SimNode {
   #inbox: Input[] = [];
   #wake: Wake | undefined;
 
-  constructor(world: NodeWorld, id: NodeId, number: number) {
+  /** `log`: what its disk holds before its first start. */
+  constructor(world: NodeWorld, id: NodeId, number: number, log?: Uint8Array) {
     this.#world = world;
     this.id = id;
     this.number = number;
-    const { driftMax } = world.options.clock;
-    this.#rate = 1 + driftMax * (2 * world.chance.draw("clock", number) - 1);
+    const { driftMax, offsetMsMax } = world.options.clock;
+    this.#clock = new NodeClock({
+      drift: 1 + driftMax * (2 * world.chance.draw("clock", number) - 1),
+      offsetMs: offsetMsMax * world.chance.draw("clock offset", number),
+    });
     this.#disk = new SimDisk({
       queue: world.queue,
       chance: world.chance,
       options: world.options.disk,
       node: number,
       label: labelOf(EVENT.synced, number),
+      log,
     });
-  }
-
-  /** What is wrong with its disk from now on, beside what is so by chance. */
-  set diskFaults(faults: DiskFaults) {
-    this.#disk.faults = faults;
   }
 
   /** False if its disk can't be trusted; then it says so and stays dead. */
@@ -96,6 +96,8 @@ export class SimNode {
       members: this.#world.members,
       rules: this.#world.rules,
       timing: this.#world.options.timing,
+      compaction: this.#world.options.compaction,
+      reads: this.#world.options.reads,
       jitter: this.#jitter(),
       requestTimeoutMs: this.#world.options.requestTimeoutMs,
       nowMs: this.#nowMs(),
@@ -195,6 +197,36 @@ export class SimNode {
     if (!timersFirst) this.#take(TICK);
   }
 
+  /** Its election timer fires now, if it has one running. */
+  timeOut(): void {
+    if (this.replica === undefined || this.replica.raft.role === "leader") return;
+    this.replica.raft.electionDeadlineMs = this.#nowMs();
+    this.#receive(TICK);
+  }
+
+  /** Its clock goes on from `byMs` later; a monotonic clock never goes back. */
+  jump(byMs: number): void {
+    this.#clock.jump(this.#world.queue.nowNs, byMs);
+    this.#checkTimers();
+  }
+
+  /** What is wrong with its machine from now on, besides its state. */
+  suffer(effects: readonly NodeEffect[]): void {
+    const clock = effects.find((effect) => effect.type === "clock") ?? NO_CLOCK_FAULT;
+    if (this.#clock.set(this.#world.queue.nowNs, clock)) this.#checkTimers();
+    this.#disk.faults = {
+      full: effects.some((effect) => effect.type === "disk-full"),
+      syncDelayMs: effects.find((effect) => effect.type === "slow-disk")?.delayMs ?? 0,
+      failSync: false,
+    };
+  }
+
+  /** After its clock was changed: what is due comes at once, and the timer is set anew. */
+  #checkTimers(): void {
+    this.#wake = undefined;
+    this.#receive(TICK);
+  }
+
   /** A call of a peer arrives; `waiter` hears the answer, or undefined if the connection breaks. */
   rpc(request: Request, waiter: Waiter<Reply>): void {
     if (this.state === "killed") return waiter.hear(undefined);
@@ -265,20 +297,18 @@ export class SimNode {
         this.#requests.delete(effect.requestId);
         return waiter?.hear(effect.reply);
       }
-      case "save-snapshot":
-        return;
       default:
         return unreachable(effect);
     }
   }
 
   #nowMs(): number {
-    return (this.#world.queue.nowNs / 1e6) * this.#rate;
+    return this.#clock.readMs(this.#world.queue.nowNs);
   }
 
   /** One timer, as the shell has it: it is only ever moved forward. */
   #arm(replica: Replica): void {
-    const dueNs = Math.ceil((nextWakeMs(replica) / this.#rate) * 1e6) + 1;
+    const dueNs = this.#clock.whenNs(nextWakeMs(replica));
     if (this.#wake !== undefined && this.#wake.dueNs <= dueNs) return;
     this.#wake = new Wake(this, dueNs);
     this.#world.queue.at(dueNs, this.#wake);

@@ -1,4 +1,9 @@
-import { DEFAULT_TIMING, type Timing } from "../../node/raft/state.ts";
+import {
+  DEFAULT_COMPACTION,
+  DEFAULT_TIMING,
+  type Compaction,
+  type Timing,
+} from "../../node/raft/state.ts";
 
 /** How the simulated world is when no fault disturbs it. JSON: it is part of a run's plan. */
 export interface SimOptions {
@@ -6,6 +11,9 @@ export interface SimOptions {
   readonly disk: DiskOptions;
   readonly clock: ClockOptions;
   readonly timing: Timing;
+  readonly compaction: Compaction;
+  /** How nodes make sure that what they read is not stale. */
+  readonly reads: "round" | "lease";
   /** How long a node keeps a client waiting before it hears "timeout". */
   readonly requestTimeoutMs: number;
   /** How long a node waits for a peer's answer. */
@@ -55,6 +63,8 @@ export interface DiskOptions {
 export interface ClockOptions {
   /** Each node's clock runs faster or slower by up to so much: 0.01 is one percent. */
   readonly driftMax: number;
+  /** Where each node's clock starts, from 0 to … */
+  readonly offsetMsMax: number;
 }
 
 export const DEFAULT_SIM_OPTIONS: SimOptions = {
@@ -79,8 +89,11 @@ export const DEFAULT_SIM_OPTIONS: SimOptions = {
     garbleProbability: 0,
     rotProbability: 0,
   },
-  clock: { driftMax: 0.001 },
+  clock: { driftMax: 0.001, offsetMsMax: 3_600_000 },
   timing: DEFAULT_TIMING,
+  // Small, so that a run of some seconds sees snapshots and followers that need one.
+  compaction: { ...DEFAULT_COMPACTION, entriesMax: 300, entriesKept: 30 },
+  reads: "round",
   requestTimeoutMs: 2000,
   rpcTimeoutMs: 1000,
   startMs: [40, 250],

@@ -1,9 +1,11 @@
 import { unreachable } from "../base/assert.ts";
 import type { Reply, Request } from "../../node/raft/messages.ts";
-import type { Chance, Concern } from "./chance.ts";
+import type { NodeId } from "../base/node-id.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
+import { NEVER, type Fates } from "./fates.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { LinkState } from "./link.ts";
+import { kindOf, placeOf, type Message, type MessageKind } from "./message.ts";
 import type { SimNode, Waiter } from "./node.ts";
 import type { NetworkOptions } from "./options.ts";
 
@@ -15,12 +17,12 @@ const REFUSAL_NS = 300_000;
 
 export interface Wire {
   readonly queue: EventQueue;
-  readonly chance: Chance;
+  readonly fates: Fates;
   readonly network: NetworkOptions;
 }
 
 /** A call from one node to another on its way there and back: one event at a time, the last one ends it. */
-export class PeerCall implements SimEvent, Waiter<Reply> {
+export class PeerCall implements SimEvent, Waiter<Reply>, Message {
   label: number;
   readonly #wire: Wire;
   readonly link: LinkState;
@@ -28,8 +30,8 @@ export class PeerCall implements SimEvent, Waiter<Reply> {
   readonly #target: SimNode;
   readonly #life: number;
   readonly #request: Request;
-  readonly #key: number;
-  readonly #occurrence: number;
+  readonly key: number;
+  readonly occurrence: number;
   readonly deadlineNs: number;
   #reply: Reply | undefined;
   #stage: "request" | "reply" | "unanswered" = "request";
@@ -52,33 +54,51 @@ export class PeerCall implements SimEvent, Waiter<Reply> {
     this.#request = request;
     this.deadlineNs = deadlineNs;
     this.label = labelOf(EVENT.request, this.link.number);
-    this.#key = keyOf(request);
-    this.#occurrence = this.link.occurrences.next(this.#key);
+    this.key = keyOf(request);
+    this.occurrence = this.link.occurrences.next(this.key);
   }
 
-  draw(concern: Concern): number {
-    return this.#wire.chance.draw(concern, this.link.number, this.#key, this.#occurrence);
+  get isReply(): boolean {
+    return this.#stage === "reply";
+  }
+
+  get source(): NodeId {
+    return this.isReply ? this.#target.id : this.#source.id;
+  }
+
+  get target(): NodeId {
+    return this.isReply ? this.#source.id : this.#target.id;
+  }
+
+  get kind(): MessageKind {
+    const kind = kindOf(this.#request);
+    return this.isReply ? `${kind}-reply` : kind;
+  }
+
+  get term(): number {
+    return this.#request.term;
+  }
+
+  get index(): number {
+    return placeOf(this.#request);
   }
 
   send(): void {
-    const { network } = this.#wire;
     const link = this.link;
+    const extraNs = this.#wire.fates.delayNs(this);
     if (link.refuses) return this.#breakAfter(REFUSAL_NS);
     if (link.resetAfterMs !== undefined) {
       return this.#breakAfter(REFUSAL_NS + link.resetAfterMs * 1e6);
     }
-    const fate = this.draw("message fate");
-    if (link.dropsRequests || fate < network.lossProbability) this.isLost = true;
+    if (link.dropsRequests || extraNs === NEVER) this.isLost = true;
     else if (link.isHeld) link.held.push(this);
-    else this.#travel(bytesOf(this.#request), "message delay", fate);
+    else this.#travel(bytesOf(this.#request), extraNs);
   }
 
   /** The link lets through again what it held. */
   release(): void {
     if (this.#stage === "unanswered") return;
-    const isRequest = this.#stage === "request";
-    const bytes = isRequest ? bytesOf(this.#request) : REPLY_BYTES;
-    this.#travel(bytes, isRequest ? "message delay" : "reply delay", 0.5);
+    this.#travel(this.isReply ? REPLY_BYTES : bytesOf(this.#request), 0);
   }
 
   /** The connection is closed under it: what is on its way is lost, and the caller hears of it. */
@@ -115,20 +135,19 @@ export class PeerCall implements SimEvent, Waiter<Reply> {
   }
 
   #sendBack(reply: Reply): void {
-    const { network } = this.#wire;
     const link = this.link;
     this.#reply = reply;
     this.#stage = "reply";
     this.label = labelOf(EVENT.reply, link.number);
-    const fate = this.draw("reply fate");
-    if (link.dropsAnswers || fate < network.lossProbability) this.isLost = true;
+    const extraNs = this.#wire.fates.delayNs(this);
+    if (link.dropsAnswers || extraNs === NEVER) this.isLost = true;
     else if (link.isHeld) link.held.push(this);
-    else this.#travel(REPLY_BYTES, "reply delay", fate);
+    else this.#travel(REPLY_BYTES, extraNs);
   }
 
-  #travel(bytes: number, concern: "message delay" | "reply delay", fate: number): void {
+  #travel(bytes: number, extraNs: number): void {
     const { queue, network } = this.#wire;
-    queue.after(this.link.delayNs(network, bytes, this.draw(concern), fate), this);
+    queue.after(this.link.delayNs(network, bytes) + extraNs, this);
   }
 
   #breakAfter(delayNs: number): void {

@@ -47,6 +47,8 @@ export function traceDigest(digest: Digest, node: number, transition: TraceTrans
     case "read-answer":
       digest.number(transition.ticket);
       return digest.number(transition.appliedIndex);
+    case "disk-lost":
+      return digest.text(transition.type);
     case "exit":
       return digest.number(transition.code ?? 0);
     case "log":

@@ -14,15 +14,19 @@ import {
   type NodeStatus,
 } from "../../nemesis/target.ts";
 import { Chance } from "./chance.ts";
+import { isTimed, type Deviation, type TimedDeviation } from "./deviation.ts";
 import { ClientCall, type ClientOutcome } from "./client-call.ts";
 import { Digest } from "./digest.ts";
 import { EventQueue, type SimEvent } from "./event-queue.ts";
-import { EVENT, labelOf } from "./label.ts";
+import { RandomFates, type Fates } from "./fates.ts";
+import { EVENT, labelOf, UNSEEN } from "./label.ts";
 import { LinkState } from "./link.ts";
+import { ListedFates } from "./listed-fates.ts";
 import { SimNode } from "./node.ts";
 import type { SimOptions } from "./options.ts";
 import { Patience } from "./patience.ts";
 import { PeerCall, type Wire } from "./peer-call.ts";
+import { RecordingFates } from "./recording-fates.ts";
 import { traceDigest } from "./trace-digest.ts";
 
 export interface WorldOptions {
@@ -35,13 +39,19 @@ export interface WorldOptions {
   readonly hasClientLinks: boolean;
   /** Every transition of every node, as it happens. */
   readonly onTrace: (node: NodeId, transition: TraceTransition) => void;
+  /** The benign world with these deviations, rather than one that chance decides about by the seed. */
+  readonly deviations?: readonly Deviation[] | undefined;
+  /** What disks hold before the nodes' first start; the others' are empty. */
+  readonly disks?: ReadonlyMap<NodeId, Uint8Array>;
+  /** Told of every decision that the benign world would have taken otherwise. */
+  readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
 }
 
 /** A cluster and everything around it in one thread of virtual time. Equal options, equal run. */
 export class World {
   readonly queue: EventQueue;
   readonly digest = new Digest();
-  readonly chance: Chance;
+  readonly chance: Fates;
   readonly options: SimOptions;
   readonly rules: Rules;
   readonly storageRules: StorageRules;
@@ -63,14 +73,16 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.queue = new EventQueue(this.digest);
-    this.chance = new Chance(options.seed);
+    this.chance = createFates(options);
     this.options = options.sim;
     this.rules = options.rules;
     this.storageRules = options.storageRules ?? STORAGE_RULES;
     this.members = options.nodes;
-    this.#wire = { queue: this.queue, chance: this.chance, network: options.sim.network };
+    this.#wire = { queue: this.queue, fates: this.chance, network: options.sim.network };
     this.#patience = new Patience(this.queue);
-    this.#nodes = options.nodes.map((id, number) => new SimNode(this, id, number));
+    this.#nodes = options.nodes.map(
+      (id, number) => new SimNode(this, id, number, options.disks?.get(id)),
+    );
     this.#nodesById = new Map(this.#nodes.map((node) => [node.id, node]));
     this.#lastTerms = options.nodes.map(() => 0);
     const clientLinks = options.nodes.map((target): Link => ({ source: CLIENTS, target }));
@@ -90,13 +102,26 @@ export class World {
   /** Calls `act` once after `ms`; returns what cancels it. */
   after(ms: number, act: () => void): () => void {
     let isCancelled = false;
-    this.queue.after(ms * 1e6, {
-      label: TIMER,
+    this.queue.after(Math.round(ms * 1e6), {
+      label: UNSEEN,
       fire: () => {
         if (!isCancelled) act();
       },
     });
     return () => (isCancelled = true);
+  }
+
+  /** What is listed for a moment happens at that moment, counted from now. */
+  arm(deviations: readonly Deviation[]): void {
+    for (const deviation of deviations) {
+      if (isTimed(deviation)) this.after(deviation.atMs, () => this.#act(deviation));
+    }
+  }
+
+  #act(deviation: TimedDeviation): void {
+    const node = valueOf(this.#nodesById, deviation.node);
+    if (deviation.type === "timeout") node.timeOut();
+    else node.jump(deviation.byMs);
   }
 
   /** One sentence once there are more events in a second than any healthy cluster has. */
@@ -148,7 +173,6 @@ export class World {
       target: valueOf(this.#nodesById, target),
       request,
       isProxied: this.#options.hasClientLinks,
-      lossProbability: this.options.network.clientLossProbability,
       timeoutNs: timeoutMs * 1e6,
       done,
     });
@@ -165,9 +189,9 @@ export class World {
     const deadlineNs = this.queue.nowNs + this.options.rpcTimeoutMs * 1e6;
     const call = new PeerCall(this.#wire, { link, source, target }, request, deadlineNs);
     this.#patience.add(call);
+    const isDoubled = this.chance.isDoubled(call);
     call.send();
-    const { duplicateProbability } = this.options.network;
-    if (duplicateProbability > 0 && call.draw("duplicate") < duplicateProbability) {
+    if (isDoubled) {
       const twin = new PeerCall(this.#wire, { link, source, target }, request, deadlineNs);
       // Whatever it comes to, nobody waits for it.
       twin.isOver = true;
@@ -229,7 +253,7 @@ export class World {
     desired: DesiredState,
     done: (outcome: Pick<ConvergeOutcome, "confirmed" | "failed">) => void,
   ): void {
-    const states = new Map(desired.nodes.map(({ node, state }) => [node, state]));
+    const wanted = new Map(desired.nodes.map((node) => [node.node, node]));
     const confirmed: string[] = [];
     const failed: { what: string; reason: string }[] = [];
     // One for the verification, which takes its time as well.
@@ -238,7 +262,8 @@ export class World {
       if (--underWay === 0) done({ confirmed, failed });
     };
     for (const node of this.#nodes) {
-      const state = states.get(node.id) ?? "running";
+      const { state = "running", effects = [] } = wanted.get(node.id) ?? {};
+      node.suffer(effects);
       const settle = (): void => {
         const isThere = bring(node, state);
         if (isThere) confirmed.push(node.id);
@@ -259,7 +284,12 @@ export class World {
         }),
       );
     }
-    this.queue.after(VERIFY_NS, event(TIMER, end));
+    this.queue.after(VERIFY_NS, event(UNSEEN, end));
+  }
+
+  /** Calls between nodes that somebody still waits for. */
+  inFlight(): readonly PeerCall[] {
+    return this.#patience.calls();
   }
 
   nodeAt(number: number): SimNode {
@@ -267,7 +297,14 @@ export class World {
   }
 }
 
-const TIMER = labelOf(EVENT.timer, 0);
+function createFates({ seed, nodes, sim, deviations, onDeviation }: WorldOptions): Fates {
+  const fates =
+    deviations === undefined
+      ? new RandomFates(new Chance(seed), sim.network)
+      : new ListedFates(nodes, deviations);
+  return onDeviation === undefined ? fates : new RecordingFates(fates, { nodes, sim, onDeviation });
+}
+
 /** From the change to having seen it. */
 const VERIFY_NS = 5e6;
 

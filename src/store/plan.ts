@@ -1,4 +1,5 @@
 import type { Schedule } from "../../nemesis/schedule.ts";
+import type { Deviation } from "../sim/deviation.ts";
 import type { SimOptions } from "../sim/options.ts";
 
 /** Where nodes run: as processes of this host, in containers, or simulated in one process. */
@@ -17,6 +18,11 @@ export interface TestPlan {
   readonly durationMs: number;
   /** How the simulated world is; absent where the environment is a real one. */
   readonly sim?: SimOptions;
+  /**
+   * What deviates from the benign world, where chance decides nothing: of messages, timers, disks, and all that
+   * clients do. Absent: chance decides, by the seed.
+   */
+  readonly deviations?: readonly Deviation[];
   readonly workload: {
     readonly name: "register";
     /** Operations a second over all clients. */

@@ -13,6 +13,7 @@ export class RegisterGenerator {
   readonly #prng: Prng;
   readonly #prefix: string;
   readonly #keys: string[] = [];
+  readonly #used = new Set<string>();
   readonly #active: { key: string; operations: number; lastSeen: string | null }[] = [];
   #values = 0;
 
@@ -28,6 +29,7 @@ export class RegisterGenerator {
     const i = this.#prng.int(0, this.#active.length - 1);
     const slot = this.#active[i]!;
     if (++slot.operations >= OPERATIONS_PER_KEY) this.#active[i] = this.#newKey();
+    this.#used.add(slot.key);
     return this.#draw(slot);
   }
 
@@ -46,7 +48,7 @@ export class RegisterGenerator {
 
   /** A read of every key that was ever used: what was acknowledged must still be there. */
   finalReads(): Invocation[] {
-    return this.#keys.map((key) => ({ f: "read", value: [key, null] }));
+    return this.#keys.filter((key) => this.#used.has(key)).map(readOf);
   }
 
   #newKey(): { key: string; operations: number; lastSeen: string | null } {
@@ -63,4 +65,14 @@ export class RegisterGenerator {
     if (choice < 0.72 && lastSeen !== null) return { f: "cas", value: [key, [lastSeen, value]] };
     return { f: "write", value: [key, value] };
   }
+}
+
+/** The same for operations from elsewhere, in the order in which keys are numbered. */
+export function finalReadsOf(invocations: readonly Invocation[]): Invocation[] {
+  const keys = new Set(invocations.map(({ value }) => (value as [string])[0]));
+  return [...keys].sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).map(readOf);
+}
+
+function readOf(key: string): Invocation {
+  return { f: "read", value: [key, null] };
 }

@@ -230,8 +230,6 @@ export class Cluster extends VirtualTime {
         life.requests.delete(effect.requestId);
         return done?.(effect.reply);
       }
-      case "save-snapshot":
-        return;
       default:
         return unreachable(effect);
     }

@@ -36,8 +36,10 @@ test("a plan that went through JSON gives the same run", () => {
 
 function recorded(plan: TestPlan): { digest: string; events: number; history: string } {
   const lines: string[] = [];
-  const { digest, events } = simulate(plan, (record) => {
-    if (record.type === "op") lines.push(formatOp(record.op));
+  const { digest, events } = simulate(plan, {
+    onRecord: (record) => {
+      if (record.type === "op") lines.push(formatOp(record.op));
+    },
   });
   return { digest, events, history: lines.join("\n") };
 }

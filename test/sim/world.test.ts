@@ -280,6 +280,36 @@ describe("nodes", () => {
     }
   });
 
+  test("a node whose clock runs at twice the rate asks to lead, and followers that hear a leader refuse", () => {
+    const cluster = new Cluster();
+    const leader = cluster.leader();
+    const [fast] = cluster.others(leader);
+    const effects = [{ type: "clock", jumpMs: 2000, rate: 2 }] as const;
+    const clockOf = (): number =>
+      cluster.world.nodeAt(cluster.world.members.indexOf(fast ?? "")).replica?.raft.nowMs ?? 0;
+    const beforeMs = clockOf();
+    cluster.wreck({ nodes: [{ node: fast ?? "", state: "running", effects }] });
+    cluster.run(1000);
+    expect(clockOf() - beforeMs).toBeGreaterThan(3900);
+    expect(cluster.leaders()).toEqual([leader]);
+    cluster.wreck({});
+    const healedMs = clockOf();
+    cluster.run(1000);
+    expect(clockOf() - healedMs).toBeLessThan(1200);
+  });
+
+  test("a slow disk keeps its node's clients waiting", () => {
+    const cluster = new Cluster({ nodes: 1 });
+    const leader = cluster.leader();
+    const effects = [{ type: "slow-disk", delayMs: 300 }] as const;
+    cluster.wreck({ nodes: [{ node: leader, state: "running", effects }] });
+    const written = cluster.ask(leader, put("slow"));
+    cluster.run(290);
+    expect(written.outcome).toBeUndefined();
+    cluster.run(100);
+    expect(written.outcome).toMatchObject({ type: "answer" });
+  });
+
   test("a storm of messages is a finding, not a hang", () => {
     const cluster = new Cluster({ sim: { eventsPerSecondMax: 50 } });
     cluster.run(3000);

@@ -1,0 +1,52 @@
+import type { Chance, Draws } from "./chance.ts";
+import type { Message } from "./message.ts";
+import type { NetworkOptions } from "./options.ts";
+
+/** The delay of what never arrives. */
+export const NEVER = Infinity;
+
+/** Decides whatever is not decided by the nodes: what becomes of messages, and all that is drawn. */
+export interface Fates extends Draws {
+  /** How many nanoseconds longer than it would the message takes; `NEVER`: it is lost. Asked once for each. */
+  delayNs(message: Message): number;
+  /** Does this request arrive twice? */
+  isDoubled(message: Message): boolean;
+}
+
+/** The explorer's: everything by keyed chance, as often and as bad as the options say. */
+export class RandomFates implements Fates {
+  readonly #chance: Chance;
+  readonly #network: NetworkOptions;
+
+  constructor(chance: Chance, network: NetworkOptions) {
+    this.#chance = chance;
+    this.#network = network;
+  }
+
+  draw: Draws["draw"] = (concern, a, b, c, d) => this.#chance.draw(concern, a, b, c, d);
+
+  delayNs({ isReply, link, key, occurrence, kind }: Message): number {
+    const network = this.#network;
+    const fate = this.#chance.draw(
+      isReply ? "reply fate" : "message fate",
+      link.number,
+      key,
+      occurrence,
+    );
+    const isClients = kind === "client-request" || kind === "client-request-reply";
+    if (fate < (isClients ? network.clientLossProbability : network.lossProbability)) return NEVER;
+    const delay = this.#chance.draw(
+      isReply ? "reply delay" : "message delay",
+      link.number,
+      key,
+      occurrence,
+    );
+    return link.extraNs(network, delay, fate);
+  }
+
+  isDoubled({ link, key, occurrence }: Message): boolean {
+    const { duplicateProbability } = this.#network;
+    if (duplicateProbability === 0) return false;
+    return this.#chance.draw("duplicate", link.number, key, occurrence) < duplicateProbability;
+  }
+}
