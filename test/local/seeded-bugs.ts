@@ -25,6 +25,8 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "waiter-by-index": schedule("short-isolation.yaml"),
   "vote-ignores-log": schedule("stale-candidates.yaml"),
   "vote-twice": schedule("split-votes.yaml"),
+  "append-no-prev-check": ["--proxy-clients", ...schedule("stale-tail.yaml")],
+  "heartbeat-skips-check": ["--proxy-clients", ...schedule("stale-tail.yaml")],
 };
 
 /** Real nodes are not deterministic: a bug that shows in most runs may need a second one, hardly ever a third. */
