@@ -115,7 +115,7 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
       return { type, nodes: input.optional("nodes", readNodes) ?? "random", delayMs };
     }
     case "memory": {
-      const limitMb = input.optional("limitMb", readInteger({ min: 6, max: 1e6 })) ?? 48;
+      const limitMb = input.optional("limitMb", readInteger({ min: 6, max: 1e6 })) ?? 24;
       return { type, nodes: input.optional("nodes", readNodes) ?? "random", limitMb };
     }
     case "client-link": {

@@ -22,7 +22,14 @@ describe("the README", () => {
   test("speaks only of flags that there are", async () => {
     const help = await runFlags(yargs([])).getHelp();
     const flags = new Set(readme.match(/--[a-z][a-z-]+/g) ?? []);
-    const ofOtherCommands = ["--trace", "--clean", "--exit-code-from", "--volumes", "--unsafe"];
+    const ofOtherCommands = [
+      "--trace",
+      "--clean",
+      "--exit-code-from",
+      "--volumes",
+      "--unsafe",
+      "--testing",
+    ];
     const unknown = [...flags].filter(
       (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
     );

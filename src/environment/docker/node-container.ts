@@ -107,7 +107,18 @@ export class NodeContainer implements ClusterNode, NodeActs {
       this.#endedOver = "memory";
       await setMemory(engine, container, limitMb);
     }
+    // It may have been killed over the old limit just now.
+    await this.#noticeEnd();
     this.#limitMb = limitMb;
+  }
+
+  /** An end that the engine knows of is known here, too. */
+  async #noticeEnd(): Promise<void> {
+    const { State } = await this.#options.container.inspect();
+    if (State.Running) return;
+    await waitUntil(`${this.id} is dead`, EXIT_DEADLINE_MS, () =>
+      this.#isRunning ? "the engine has not told how it ended" : true,
+    );
   }
 
   isDownAsDesired(faults: NodeFaults): boolean {
@@ -148,7 +159,7 @@ export class NodeContainer implements ClusterNode, NodeActs {
     this.#isExpectedToExit = true;
     // 409: it has just ended by itself. A paused one can be killed as it is.
     await alreadySo([409], this.#options.container.kill({ signal }));
-    await waitUntil(`${this.#options.id} is dead`, EXIT_DEADLINE_MS, () =>
+    await waitUntil(`${this.id} is dead`, EXIT_DEADLINE_MS, () =>
       this.#isRunning ? "the container is still running" : true,
     );
   }
