@@ -22,6 +22,8 @@ export function nodeArgs({ id, mutant, peers, ...rest }: NodeArgs): string[] {
     "--data": rest.dataDirectory,
     "--trace": rest.traceFile,
     "--disk": "volatile",
+    // So often that a run of a minute sees snapshots, and followers that need one.
+    "--snapshot-entries": "300",
   };
   const others = peers.flatMap(([peer, address]) => [
     "--peer",
