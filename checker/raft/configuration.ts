@@ -232,11 +232,11 @@ export function configuration(): RaftRule {
       else if (owed.size > 0 && !CHANGES_A_LOG.has(event.type)) settle(event, member);
     },
     after(event, member) {
-      if (event.type === "start") started(event, member);
-      else if (event.type === "append") appended(event, member);
+      if (event.type === "append") appended(event, member);
       else if (event.type === "truncate") removed(event, acting(member), event.from);
       else if (event.type === "install") installed(event, member);
       else if (event.type === "configuration") told(event, member);
+      else if (event.type === "start") started(event, member);
     },
     summary: () =>
       changes === 0

@@ -191,6 +191,16 @@ describe("snapshots that break a property", () => {
           .install("n3", 3, LOG, { lastIndex: 4 }),
     ],
     [
+      "found at a start below entries of another log",
+      "log-matching",
+      /n3 has entries 4 to 4 after it started from a snapshot of entry 3 .* followed another entry/,
+      (t) =>
+        t
+          .follow("n3", 2)
+          .append("n3", 2, 1, "2x 2y 2z 2w")
+          .start("n3", 2, "2x 2y 2z 2w", null, { snapshot: markOf(LOG) }),
+    ],
+    [
       "that brings entries out of nowhere",
       "log-matching",
       /n3 has entries 4 to 5 .* but its log ended at 0/,
@@ -274,7 +284,7 @@ describe("snapshots that break a property", () => {
     expect(Object.keys(trace.violations())).toEqual(["commit-rule", "durability"]);
   });
 
-  test("a removed leader's or learner's snapshot hash is compared whichever line comes first", () => {
+  test("the state in a snapshot is compared whichever line comes first", () => {
     const trace = applied().install("n3", 1, LOG, { stateHash: 7 });
     trace.events.sort((a, b) => b.node.localeCompare(a.node));
     expect(Object.keys(trace.violations())).toEqual(["state-machine-safety"]);
