@@ -27,9 +27,16 @@ export interface Disk {
 
 export type Step = (done: Done) => void;
 
-/** One step after the other, up to the first that fails. */
-export function inOrder(steps: readonly Step[], done: Done): void {
+/** One step after the other, up to the first that fails, and as long as `goesOn`. */
+export function inOrder(
+  steps: readonly Step[],
+  done: Done,
+  goesOn: () => boolean = () => true,
+): void {
   const [first, ...rest] = steps;
   if (first === undefined) return done(undefined);
-  first((error) => (error === undefined ? inOrder(rest, done) : done(error)));
+  first((error) => {
+    if (error !== undefined) done(error);
+    else if (goesOn()) inOrder(rest, done, goesOn);
+  });
 }

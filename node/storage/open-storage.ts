@@ -32,7 +32,7 @@ export function openStorage(
         disk.remove(besideOf(file), next),
   );
   if (found.needsNewLog) {
-    steps.push((next) => replaceFile(disk, LOG_FILE, new NewLog(nodeId, found), rules, next));
+    steps.push((next) => replaceFile({ disk, rules }, LOG_FILE, new NewLog(nodeId, found), next));
   }
   inOrder(steps, (error) => done(error === undefined ? found : { type: "failed", error }));
 }

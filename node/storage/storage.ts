@@ -2,7 +2,7 @@ import { assert } from "../../src/base/assert.ts";
 import type { LogIndex } from "../raft/log.ts";
 import type { Snapshot } from "../raft/snapshot.ts";
 import type { Write } from "../raft/state.ts";
-import type { Content, Disk } from "./disk.ts";
+import type { Content, Disk, Done } from "./disk.ts";
 import { LOG_FILE, LogGroup, NewLog } from "./log-file.ts";
 import { replaceFile } from "./replace-file.ts";
 import type { StorageRules } from "./rules.ts";
@@ -102,14 +102,16 @@ export class Storage {
     if (!rules.snapshotWaitsForSync()) onSnapshotSaved(snapshot.index);
     this.#replace(SNAPSHOT_FILE, new NewSnapshot(nodeId, snapshot), (error) => {
       if (!this.#isFine(error)) return;
-      this.#snapshots.shift();
       if (rules.snapshotWaitsForSync()) onSnapshotSaved(snapshot.index);
+      // Only now, so that one that is handed over in answer to that waits for its turn.
+      this.#snapshots.shift();
       this.#saveNext();
     });
   }
 
-  #replace(file: string, content: Content, done: (error: Error | undefined) => void): void {
-    replaceFile(this.#options.disk, file, content, this.#options.rules, done);
+  #replace(file: string, content: Content, done: Done): void {
+    const { disk, rules } = this.#options;
+    replaceFile({ disk, rules, goesOn: () => !this.#isStopped }, file, content, done);
   }
 
   /** Whether what was done last went well, and matters still. */

@@ -97,26 +97,42 @@ export class Files {
     };
   }
 
-  /** From now on this is all there is, and all of it is durable. */
+  /** From now on what a power cut leaves is all there is, and all of it is durable. */
   cutPower(fate: Fate): void {
-    const lost = new Set<string>();
-    for (const change of this.#nameChanges) {
-      const names = change.changed.map(([name]) => name);
-      const isPossible = !names.some((name) => lost.has(name));
-      if (isPossible && fate.keepsName(at(names, 0))) apply(change, this.#syncedNames);
-      else for (const name of names) lost.add(name);
-    }
-    this.#nameChanges = [];
-    for (const [name, file] of this.#syncedNames) {
-      const synced = concat([file.bytes, encode(file.synced)]);
-      const rest = remains(encode(file.unsynced), { name, offset: synced.length }, fate);
-      file.bytes = concat([synced, rest]);
-      const size = { synced: synced.length, all: file.bytes.length };
-      for (const bit of fate.flippedBits(name, size)) flip(file.bytes, bit);
-      file.synced = [];
-      file.unsynced = [];
+    const left = this.leftBy(fate);
+    this.#syncedNames = new Map();
+    for (const [name, bytes] of left) {
+      this.#syncedNames.set(name, { bytes, synced: [], unsynced: [] });
     }
     this.#names = new Map(this.#syncedNames);
+    this.#nameChanges = [];
+  }
+
+  /** What a power cut would leave now. */
+  leftBy(fate: Fate): Map<string, Uint8Array> {
+    const names = this.#namesLeftBy(fate);
+    const left = new Map<string, Uint8Array>();
+    for (const [name, file] of names) {
+      const synced = concat([file.bytes, encode(file.synced)]);
+      const rest = remains(encode(file.unsynced), { name, offset: synced.length }, fate);
+      const bytes = concat([synced, rest]);
+      const size = { synced: synced.length, all: bytes.length };
+      for (const bit of fate.flippedBits(name, size)) flip(bytes, bit);
+      left.set(name, bytes);
+    }
+    return left;
+  }
+
+  #namesLeftBy(fate: Fate): Map<string, File> {
+    const names = new Map(this.#syncedNames);
+    const lost = new Set<string>();
+    for (const change of this.#nameChanges) {
+      const changed = change.changed.map(([name]) => name);
+      const isPossible = !changed.some((name) => lost.has(name));
+      if (isPossible && fate.keepsName(at(changed, 0))) apply(change, names);
+      else for (const name of changed) lost.add(name);
+    }
+    return names;
   }
 
   #fileOf(name: string): File {
