@@ -71,9 +71,9 @@ interface Form {
   readonly read: (words: readonly string[]) => Command | undefined;
 }
 
-const isSetUp = (command: Command): command is SetUp =>
-  command.type === "cluster" || command.type === "has-log" || command.type === "deviation";
-export { isSetUp };
+export function isSetUp(command: Command): command is SetUp {
+  return command.type === "cluster" || command.type === "has-log" || command.type === "deviation";
+}
 
 export const FORMS: readonly Form[] = [
   {
