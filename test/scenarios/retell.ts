@@ -1,5 +1,5 @@
 import { messageOf } from "../../src/base/errors.ts";
-import { isSetUp, readCommand, type Command } from "./command.ts";
+import { isSetUp, readCommand, type Command, type SetUp } from "./command.ts";
 import { readScenario, renderScenario, ScenarioError, type Line } from "./scenario-file.ts";
 import { Story } from "./story.ts";
 
@@ -10,7 +10,7 @@ export function retell(text: string, fileName: string): string {
     commands.map((line) => ({ line, command: commandAt(line, fileName) })),
   );
   const [first = []] = parsed;
-  const story = new Story(first.map(({ command }) => command).filter(isSetUp));
+  const story = begin(first.map(({ command }) => command).filter(isSetUp), fileName);
   const outcomes = parsed.map((commands, i) => {
     for (const { line, command } of commands) {
       at(fileName, line, () => {
@@ -22,6 +22,14 @@ export function retell(text: string, fileName: string): string {
     return told.length === 0 ? ["(nothing)"] : told;
   });
   return renderScenario(scenario, outcomes);
+}
+
+function begin(setUp: readonly SetUp[], fileName: string): Story {
+  try {
+    return new Story(setUp);
+  } catch (error) {
+    throw new ScenarioError(`${fileName}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function commandAt(line: Line, fileName: string): Command {

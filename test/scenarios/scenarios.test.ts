@@ -37,6 +37,9 @@ describe("mistakes in a story are answered with their place", () => {
     ["cluster 3\n", "a.txt: write ---- under the last commands"],
     ["----\n", "a.txt:1: write commands above the ----"],
     [`${START}kill n4\n----\n`, "a.txt:5: n4 is not in this cluster"],
+    ["cluster 3\nslow disk n4\n----\n", "a.txt: n4 is not in this cluster"],
+    ["drop heartbeat n1 -> n4\n----\n", "a.txt: n4 is not in this cluster"],
+    ["drop heartbeats n1 -> n2\n----\n", "should be: drop KIND NODE -> NODE"],
     [`${START}slow disk n1\n----\n`, 'a.txt:5: "slow disk n1" belongs into the first block'],
     [
       `${START}write x 1 at n2 expect ok\n----\n`,

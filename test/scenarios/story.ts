@@ -7,6 +7,7 @@ import type { Replica } from "../../node/replica/replica.ts";
 import { concat, encodeFileHeader, encodeWrite } from "../../node/storage/wal.ts";
 import { desiredState, type ActiveFault } from "../../nemesis/desired.ts";
 import type { Fault } from "../../nemesis/fault.ts";
+import { CLIENTS } from "../../nemesis/target.ts";
 import type { Deviation } from "../../src/sim/deviation.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../../src/sim/options.ts";
 import { World } from "../../src/sim/world.ts";
@@ -63,6 +64,7 @@ export class Story {
         if (text !== undefined) this.#told.push(text);
       },
     });
+    for (const node of setUp.flatMap(nodesIn)) this.#named([node]);
     this.#world.start();
     this.#until("all nodes run", () => nodes.every((node) => this.#replica(node) !== undefined));
   }
@@ -275,6 +277,16 @@ export class Story {
     client.last = { op: "put", key, value, session, sequence: ++client.sequence };
     return client.last;
   }
+}
+
+/** The nodes that it names. */
+function nodesIn(setUp: SetUp): NodeId[] {
+  if (setUp.type === "cluster") return [];
+  if (setUp.type === "has-log") return [setUp.node];
+  const { deviation } = setUp;
+  if ("node" in deviation) return [deviation.node];
+  const { from, to } = "message" in deviation ? deviation.message : {};
+  return [from, to].filter((end) => end !== undefined && end !== CLIENTS);
 }
 
 /** Who writes in a session. */
