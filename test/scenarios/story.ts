@@ -286,7 +286,7 @@ function nodesIn(setUp: SetUp): NodeId[] {
   const { deviation } = setUp;
   if ("node" in deviation) return [deviation.node];
   const { from, to } = "message" in deviation ? deviation.message : {};
-  return [from, to].filter((end) => end !== undefined && end !== CLIENTS);
+  return [from, to].flatMap((end) => (end === undefined || end === CLIENTS ? [] : [end]));
 }
 
 /** Who writes in a session. */
