@@ -17,6 +17,7 @@ const TYPES = [
   "read-ticket",
   "read-answer",
   "exit",
+  "disk-lost",
   "log",
 ] as const satisfies readonly TraceEvent["type"][];
 
@@ -110,6 +111,7 @@ const CHECKS: Readonly<Record<TraceEvent["type"], (shape: Shape) => void>> = {
     shape.textOrNull("signal");
     shape.flag("expected");
   },
+  "disk-lost": () => undefined,
   log: (shape) => {
     shape.oneOf("level", ["error", "fatal"]);
     shape.text("text");

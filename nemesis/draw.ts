@@ -42,6 +42,8 @@ export function drawFault(kind: Kind, nodeCount: number, prng: Prng): Fault {
     case "stop":
     case "unplug":
     case "disk-full":
+    case "membership":
+    case "disk-lost":
       return { type: kind, nodes: drawNodes(nodeCount, prng) };
     case "power-cut":
       return { type: kind, nodes: prng.chance(0.5) ? "majority" : "all" };

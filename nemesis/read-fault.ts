@@ -24,6 +24,8 @@ const FAULT_TYPES = [
   "disk-full",
   "slow-disk",
   "memory",
+  "membership",
+  "disk-lost",
   "client-link",
 ] as const satisfies readonly Fault["type"][];
 
@@ -90,6 +92,8 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
     case "stop":
     case "unplug":
     case "disk-full":
+    case "membership":
+    case "disk-lost":
       return { type, nodes: input.optional("nodes", readNodes) ?? "random" };
     case "power-cut":
       return { type, nodes: input.optional("nodes", readNodes) ?? "majority" };

@@ -36,7 +36,11 @@ export type NodeEffect =
   | { readonly type: "disk-full" }
   | { readonly type: "slow-disk"; readonly delayMs: number }
   /** It may be killed for using more. A node that was is as desired. */
-  | { readonly type: "memory"; readonly limitMb: number };
+  | { readonly type: "memory"; readonly limitMb: number }
+  /** It belongs to no configuration (`members.ts` sees to that, not the environment). */
+  | { readonly type: "removed" }
+  /** From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. */
+  | { readonly type: "disk-lost" };
 
 /** Everything that is to be wrong at one moment. What is not listed is healthy. */
 export interface DesiredState {

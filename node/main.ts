@@ -9,18 +9,20 @@ import { mutatedRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
 import { NodeClock } from "./shell/clock.ts";
-import { DiskFailpoint } from "./shell/disk-failpoint.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
 import type { Ask } from "./shell/answers.ts";
 import { clusterRoutes } from "./shell/cluster-api.ts";
 import { kvRoutes } from "./shell/kv-api.ts";
+import { openFolder } from "./shell/open-storage.ts";
 import { Peers } from "./shell/peers.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
 import { Runtime } from "./shell/runtime.ts";
 import { createCounters, statusRoutes } from "./shell/status-api.ts";
 import { testingRoutes } from "./shell/testing-api.ts";
 import { TraceWriter } from "./shell/trace-writer.ts";
-import { WalFile } from "./shell/wal-file.ts";
+import { NO_DISK_FAULTS } from "./storage/faulty-disk.ts";
+import { memoryOf } from "./storage/recovery.ts";
+import { STORAGE_RULES } from "./storage/rules.ts";
 
 const log = pino(
   { base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -69,20 +71,19 @@ function listen(config: NodeConfig): void {
 /** Recovers what the disk remembers and begins to take part; returns what is served. */
 function start(config: NodeConfig, rules: Rules): Route[] {
   const clock = new NodeClock();
-  const failpoint = new DiskFailpoint();
+  let diskFaults = NO_DISK_FAULTS;
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
-  const { wal, recovered } = WalFile.open({
+  const { storage, recovered, statistics } = openFolder({
     directory: config.dataDirectory,
+    mode: config.disk,
     nodeId: config.id,
-    disk: config.disk,
-    failpoint,
+    rules: STORAGE_RULES,
+    faults: () => diskFaults,
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
+    onSnapshotSaved: (index) => runtime.take({ type: "snapshot-saved", index }),
     onFailed: (error) =>
-      end(
-        `write-ahead log: ${error.message}; stopping, since it is unknown what is on the disk`,
-        EXIT_DISK,
-      ),
+      end(`disk: ${error.message}; stopping, since it is unknown what is on it`, EXIT_DISK),
   });
   if (recovered.tornBytes > 0)
     log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
@@ -102,12 +103,12 @@ function start(config: NodeConfig, rules: Rules): Route[] {
     jitter: () => prng.next(),
     requestTimeoutMs: config.requestTimeoutMs,
     nowMs: clock.monotonicMs(),
-    hardState: recovered.hardState,
-    entries: recovered.entries,
+    ...memoryOf(recovered),
   });
   const runtime = new Runtime(replica, {
     clock,
-    persist: (write) => wal.write(write),
+    persist: (write) => storage.write(write),
+    saveSnapshot: (snapshot) => storage.saveSnapshot(snapshot),
     call: (to, request, done) => {
       counters.rpcsSent++;
       peers.call(to, replica.raft.configuration, request, (reply) => {
@@ -156,8 +157,8 @@ function start(config: NodeConfig, rules: Rules): Route[] {
       () => clock.wallMs(),
       (request, respond) => runtime.rpc(request, respond),
     ),
-    ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
-    ...(config.testing ? testingRoutes(clock, failpoint) : []),
+    ...statusRoutes(replica, counters, statistics, { mutant: config.mutant }),
+    ...(config.testing ? testingRoutes(clock, (faults) => (diskFaults = faults)) : []),
   ];
 }
 

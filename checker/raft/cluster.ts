@@ -20,8 +20,10 @@ export interface Election {
  * anyhow, so a rule compares facts that hold whichever line came first, or waits (see `QuorumWatch`).
  */
 export interface Rule {
-  before?(event: TraceEvent, member: Member): void;
-  after?(event: TraceEvent, member: Member): void;
+  /** The kinds of lines it is told of; all where this is left out. */
+  readonly reads?: readonly TraceEvent["type"][];
+  readonly before?: (event: TraceEvent, member: Member) => void;
+  readonly after?: (event: TraceEvent, member: Member) => void;
   /** Set when the rule threw: a defect of ours. It is fed no more, and the others go on. */
   defect?: string;
 }
@@ -37,8 +39,8 @@ export class Cluster {
   readonly #members = new Map<NodeId, Member>();
   readonly #nodes: NodeId[] = [];
   readonly #votes = new Map<NodeId, Map<number, Vote[]>>();
-  readonly #before: Rule[] = [];
-  readonly #after: Rule[] = [];
+  readonly #rules: Rule[] = [];
+  readonly #readers = new Map<TraceEvent["type"], Readers>();
   readonly #configured: readonly NodeId[];
 
   constructor(nodes: readonly NodeId[]) {
@@ -47,8 +49,8 @@ export class Cluster {
   }
 
   add(rule: Rule): void {
-    if (rule.before !== undefined) this.#before.push(rule);
-    if (rule.after !== undefined) this.#after.push(rule);
+    this.#rules.push(rule);
+    this.#readers.clear();
   }
 
   observe(event: TraceEvent): void {
@@ -58,11 +60,26 @@ export class Cluster {
       this.strayCount++;
       return;
     }
-    for (const rule of this.#before) tell(rule, "before", event, member);
+    const { before, after } = this.#readersOf(event.type);
+    for (const reader of before) tell(reader, event, member);
     member.follow(event, this.chains);
     this.#remember(event, member);
-    for (const rule of this.#after) tell(rule, "after", event, member);
+    for (const reader of after) tell(reader, event, member);
     this.eventCount++;
+  }
+
+  #readersOf(type: TraceEvent["type"]): Readers {
+    const known = this.#readers.get(type);
+    if (known) return known;
+    const interested = this.#rules.filter(
+      ({ reads }) => reads === undefined || reads.includes(type),
+    );
+    const readers = {
+      before: interested.flatMap((rule) => (rule.before ? [{ rule, hear: rule.before }] : [])),
+      after: interested.flatMap((rule) => (rule.after ? [{ rule, hear: rule.after }] : [])),
+    };
+    this.#readers.set(type, readers);
+    return readers;
   }
 
   member(node: NodeId): Member {
@@ -112,10 +129,22 @@ export class Cluster {
   }
 }
 
-function tell(rule: Rule, when: "before" | "after", event: TraceEvent, member: Member): void {
+/** A rule by what it does with a line. One shape for all rules keeps this, the hottest call of all, fast. */
+interface Reader {
+  readonly rule: Rule;
+  readonly hear: (event: TraceEvent, member: Member) => void;
+}
+
+/** Those who want a kind of line. */
+interface Readers {
+  readonly before: readonly Reader[];
+  readonly after: readonly Reader[];
+}
+
+function tell({ rule, hear }: Reader, event: TraceEvent, member: Member): void {
   if (rule.defect !== undefined) return;
   try {
-    rule[when]?.(event, member);
+    hear(event, member);
   } catch (error) {
     rule.defect = messageOf(error);
   }

@@ -79,7 +79,7 @@ export function configuration(): RaftRule {
     node.told = { voters: event.members, learners: event.learners ?? [] };
     const entry = newest(node, member);
     node.base = entry === null ? node.told : undefined;
-    if (entry) compareContent(event, node.told, entry, `restarted`);
+    if (entry) compareContent(event, node.told, entry, "restarted with");
   }
 
   /** A leader may change the configuration only when the one before is settled. */
@@ -195,7 +195,7 @@ export function configuration(): RaftRule {
       report(
         event,
         "content",
-        `${does} with the configuration ${describeVoting(voting)}, although entry ${entry.index} says ` +
+        `${does} the configuration ${describeVoting(voting)}, although entry ${entry.index} says ` +
           `${describeVoting(entry.voting)} on ${entry.by}`,
         `configuration ${describeVoting(voting)}`,
       );

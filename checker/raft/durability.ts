@@ -74,7 +74,7 @@ export function durability(cluster: Cluster): RaftRule {
   }
 
   function hasOtherEntries(event: StartEvent, member: Member, durableIndex: number): boolean {
-    if (durableIndex < (event.snapshot?.index ?? 0)) return false;
+    if (durableIndex <= (event.snapshot?.index ?? 0)) return false;
     const durableHash = member.log.hashAt(durableIndex);
     const found = hashAfterRestart(event, member, durableIndex, cluster);
     return found !== UNTOLD && durableHash !== UNTOLD && found !== durableHash;

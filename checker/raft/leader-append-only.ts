@@ -21,6 +21,7 @@ export function leaderAppendOnly(): RaftRule {
 
   return {
     anomalies,
+    reads: ["append", "truncate", "install"],
     before(event, member) {
       if (event.type === "install" && member.role === "leader") return reportInstall(event);
       if (event.type !== "append" && event.type !== "truncate") return;

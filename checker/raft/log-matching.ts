@@ -80,6 +80,7 @@ export function logMatching(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
+    reads: ["append", "install"],
     before(event, member) {
       if (event.type === "install") compareKept(event, member);
       if (event.type === "append") compare(event, member);

@@ -130,6 +130,7 @@ export function readIndex(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
+    reads: ["commit", "read-ticket", "read-answer", "start"],
     before(event, member) {
       if (event.type === "commit") compareCommit(event);
       else if (event.type === "read-ticket") give(event);

@@ -102,6 +102,7 @@ export function stateMachineSafety(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
+    reads: ["append", "truncate", "commit", "apply", "snapshot", "install", "start"],
     before(event, member) {
       if (event.type === "commit") {
         compareCommit(event, member);

@@ -14,20 +14,21 @@ export function appendEntries(raft: RaftState, entries: readonly Entry[]): void 
   if (first === undefined) return;
   for (const entry of entries) append(raft.log, entry);
   raft.dirtyEntriesFrom = Math.min(raft.dirtyEntriesFrom ?? first.index, first.index);
+  const held = entries.flatMap((entry): ConfigurationAt[] => {
+    const configuration = configurationIn(entry);
+    return configuration === undefined ? [] : [{ index: entry.index, configuration }];
+  });
   trace(raft, {
     type: "append",
     term: raft.currentTerm,
     role: raft.role,
     from: first.index,
     entries: entries.map((entry) => [entry.term, hashAt(raft.log, entry.index)] as const),
+    ...(held.length > 0 && { configurations: held.map(({ index }) => index) }),
   });
-  for (const entry of entries) {
-    const configuration = configurationIn(entry);
-    if (configuration !== undefined) {
-      raft.configurations.push({ index: entry.index, configuration });
-      putInForce(raft);
-    }
-  }
+  if (held.length === 0) return;
+  raft.configurations.push(...held);
+  putInForce(raft);
 }
 
 /** Entry `from` and all after it go, and with them the configurations they held (thesis §4.1). */

@@ -35,8 +35,18 @@ export function clusterRoutes(replica: Replica, ask: Ask): Route[] {
 function list({ raft }: Replica): Answer {
   const { voters, learners, addresses = {} } = raft.configuration;
   const { index } = raft.configurations.at(-1) ?? { index: 0 };
-  const committed = index <= raft.commitIndex;
-  return { status: 200, json: { voters, learners, addresses, index, committed } };
+  return {
+    status: 200,
+    json: {
+      voters,
+      learners,
+      addresses,
+      index,
+      isCommitted: index <= raft.commitIndex,
+      isLeader: raft.role === "leader",
+      term: raft.currentTerm,
+    },
+  };
 }
 
 function change(membership: MembershipChange): ClientRequest {

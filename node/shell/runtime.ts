@@ -3,6 +3,7 @@ import { unreachable } from "../../src/base/assert.ts";
 import type { ClientReply, ClientRequest } from "../replica/client.ts";
 import { nextWakeMs, step, type Effect, type Input, type Replica } from "../replica/replica.ts";
 import type { Reply, Request } from "../raft/messages.ts";
+import type { Snapshot } from "../raft/snapshot.ts";
 import type { Write } from "../raft/state.ts";
 import type { Clock } from "./clock.ts";
 import type { TraceTransition } from "../../src/base/trace.ts";
@@ -11,6 +12,7 @@ import type { TraceTransition } from "../../src/base/trace.ts";
 export interface World {
   readonly clock: Clock;
   persist(write: Write): void;
+  saveSnapshot(snapshot: Snapshot): void;
   call(to: NodeId, request: Request, done: (reply: Reply | undefined) => void): void;
   trace(transition: TraceTransition): void;
   flushTrace(): void;

@@ -1,7 +1,7 @@
 import { lastIndex } from "../raft/log.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { Route } from "./http-server.ts";
-import type { WalStatistics } from "./wal-file.ts";
+import type { DiskStatistics } from "./folder-disk.ts";
 
 /** What is counted while a node runs. */
 export interface Counters {
@@ -20,7 +20,7 @@ export function createCounters(): Counters {
 export function statusRoutes(
   replica: Replica,
   counters: Counters,
-  wal: WalStatistics,
+  wal: DiskStatistics,
   build: { readonly mutant: string | undefined },
 ): Route[] {
   const get = (path: string, handle: Route["handle"]): Route => ({
@@ -67,7 +67,7 @@ function status(replica: Replica): Record<string, unknown> {
   };
 }
 
-function metrics(replica: Replica, counters: Counters, wal: WalStatistics): string {
+function metrics(replica: Replica, counters: Counters, wal: DiskStatistics): string {
   const { raft, store } = replica;
   const gauge = (name: string, help: string, value: number): string =>
     `# HELP raftwreck_${name} ${help}\n# TYPE raftwreck_${name} gauge\nraftwreck_${name} ${value}\n`;

@@ -1,6 +1,6 @@
 import { NO_FAULTS, type NodeFaults } from "../../src/base/node-faults.ts";
 import type { NodeClock } from "./clock.ts";
-import type { DiskFailpoint } from "./disk-failpoint.ts";
+import type { DiskFaults } from "../storage/faulty-disk.ts";
 import type { Route } from "./http-server.ts";
 import { MalformedError, parseObject } from "./wire.ts";
 
@@ -8,7 +8,7 @@ const PATH = "/testing/faults";
 const BODY_BYTES_MAX = 4096;
 
 /** `PUT /testing/faults` brings about what is wrong in this node, `GET` shows it. Only with `--testing`. */
-export function testingRoutes(clock: NodeClock, disk: DiskFailpoint): Route[] {
+export function testingRoutes(clock: NodeClock, setDisk: (faults: DiskFaults) => void): Route[] {
   let faults = NO_FAULTS;
   return [
     {
@@ -18,7 +18,8 @@ export function testingRoutes(clock: NodeClock, disk: DiskFailpoint): Route[] {
       handle: (call, answer) => {
         faults = decodeFaults(call.body);
         clock.set(faults.clock);
-        disk.set(faults.disk);
+        const { isFull, syncDelayMs } = faults.disk;
+        setDisk({ full: isFull, syncDelayMs, failSync: false });
         answer({ status: 200, json: faults });
       },
     },

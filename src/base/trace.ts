@@ -28,6 +28,7 @@ export type TraceTransition =
   | ReadTicketEvent
   | ReadAnswerEvent
   | ExitEvent
+  | DiskLostEvent
   | LogTextEvent;
 
 /**
@@ -189,6 +190,11 @@ export interface ExitEvent {
   readonly signal: string | null;
   /** True where the nemesis or the end of the run caused it. */
   readonly expected: boolean;
+}
+
+/** Written by the environment: all that the node knew is gone. It was no member any more, and starts as a new one. */
+export interface DiskLostEvent {
+  readonly type: "disk-lost";
 }
 
 /** Written by the environment: a line of a node's own output that tells of a crash. */

@@ -22,6 +22,8 @@ function withEffect(faults: NodeFaults, effect: NodeEffect): NodeFaults {
     case "unplugged":
     case "slow-cpu":
     case "memory":
+    case "removed":
+    case "disk-lost":
       return faults;
     default:
       return unreachable(effect);

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
@@ -16,11 +16,14 @@ export interface NodeProcessOptions {
   readonly id: NodeId;
   readonly entry: string;
   readonly args: readonly string[];
+  readonly dataDirectory: string;
   readonly port: number;
   readonly logFile: string;
   readonly onSpawn: (pid: number) => void;
   /** The process ended; `crashText` is what it said last, if that tells of a crash. */
   readonly onExit: (pid: number, exit: ExitEvent, crashText: readonly LogTextEvent[]) => void;
+  /** All that it knew is gone. */
+  readonly onDiskLost: () => void;
 }
 
 const EXIT_DEADLINE_MS = 5000;
@@ -35,6 +38,9 @@ export class NodeProcess implements ClusterNode, NodeActs {
   #isPaused = false;
   #isExpectedToExit = false;
   #endedOverDisk = false;
+  #hasLostDisk = false;
+  /** What once was a member of its own knowledge waits to be added from then on. */
+  #joins = false;
   #lastExit = "";
 
   constructor(options: NodeProcessOptions) {
@@ -57,8 +63,20 @@ export class NodeProcess implements ClusterNode, NodeActs {
     return this.#isPaused;
   }
 
-  bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
+  async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
+    await this.#followDisk(effects.some(({ type }) => type === "disk-lost"));
     return bringNode(this, state, faultsOf(effects));
+  }
+
+  /** A disk is lost at the moment at which the loss begins, once. */
+  async #followDisk(isLost: boolean): Promise<void> {
+    if (isLost && !this.#hasLostDisk) {
+      await this.end("SIGKILL");
+      await rm(this.#options.dataDirectory, { recursive: true, force: true });
+      this.#joins = true;
+      this.#options.onDiskLost();
+    }
+    this.#hasLostDisk = isLost;
   }
 
   isDownAsDesired(faults: NodeFaults): boolean {
@@ -73,7 +91,8 @@ export class NodeProcess implements ClusterNode, NodeActs {
     const { entry, args, logFile, port } = this.#options;
     const log = fs.openSync(logFile, "a");
     const logOffset = fs.fstatSync(log).size;
-    const child = fork(entry, args, { stdio: ["ignore", log, log, "ipc"], execArgv: [] });
+    const all = this.#joins ? [...args, "--join"] : args;
+    const child = fork(entry, all, { stdio: ["ignore", log, log, "ipc"], execArgv: [] });
     fs.closeSync(log);
     this.#child = child;
     this.#isPaused = false;

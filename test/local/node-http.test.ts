@@ -538,7 +538,7 @@ describe("the cluster's members (thesis §3.10, §4)", () => {
     await joining!.until("it has everything", ({ json }) => json["keys"] === 30);
     expect(await leader.call("DELETE", "/cluster/members/n4")).toMatchObject({ status: 200 });
     expect(await leader.call("GET", "/cluster/members")).toMatchObject({
-      json: { voters: ["n1", "n2", "n3"], learners: [], addresses: {}, committed: true },
+      json: { voters: ["n1", "n2", "n3"], learners: [], addresses: {}, isCommitted: true },
     });
   });
 
@@ -694,7 +694,7 @@ describe("the disk", () => {
       return answer ? String(answer.status) : "no answer";
     });
     expect(await ended).toBe(74);
-    expect(errors).toMatch(/^write-ahead log: EFBIG.*unknown what is on the disk\n$/);
+    expect(errors).toMatch(/^disk: EFBIG.*unknown what is on it\n$/);
   });
 
   test("a trace that can't be written ends it with one sentence, too", async () => {

@@ -16,11 +16,15 @@ import {
   type Compaction,
   type HardState,
   type RaftState,
+  type Write,
 } from "../../node/raft/state.ts";
 import type { ClientReply, ClientRequest } from "../../node/replica/client.ts";
 import { createReplica, nextWakeMs, step, type Limits } from "../../node/replica/replica.ts";
 import type { Effect, Input, Replica } from "../../node/replica/replica.ts";
-import { concat, encodeFileHeader, encodeWrite, recover } from "../../node/storage/wal.ts";
+import { LogGroup, NewLog, NO_BASE } from "../../node/storage/log-file.ts";
+import { concat } from "../../node/storage/record.ts";
+import { memoryOf, recover, type FoundFiles } from "../../node/storage/recovery.ts";
+import { STORAGE_RULES } from "../../node/storage/rules.ts";
 
 export interface ServerOptions {
   readonly id?: NodeId;
@@ -44,25 +48,22 @@ export class Server {
   nowMs: number;
   /** All effects so far. */
   readonly effects: Effect[] = [];
-  disk: Uint8Array;
+  /** What is durable. */
+  disk: FoundFiles & { readonly log: Uint8Array };
   #lastId = 0;
-  #unsynced: { readonly writeId: number; readonly bytes: Uint8Array }[] = [];
+  #unsynced: Write[] = [];
   #unsaved: Snapshot | undefined;
   readonly #options: ServerOptions;
 
-  constructor(options: ServerOptions = {}, disk?: Uint8Array) {
+  constructor(options: ServerOptions = {}, disk?: Server["disk"]) {
     this.#options = options;
     const { id = "n1", members = ["n1", "n2", "n3"], term, votedFor = null, log = [] } = options;
     const entries = entriesOf(log);
     const hardState: HardState = { term: term ?? log.at(-1) ?? 0, votedFor };
     this.nowMs = options.startMs ?? 10_000;
-    this.disk =
-      disk ??
-      concat([
-        encodeFileHeader(id),
-        encodeWrite({ writeId: 0, hardState, truncateFrom: undefined, entries }),
-      ]);
-    const found = recover(this.disk, id);
+    const newLog = new NewLog(id, { hardState, base: NO_BASE, entries });
+    this.disk = disk ?? { log: newLog.encode(), snapshot: undefined };
+    const found = recover(this.disk, id, STORAGE_RULES);
     assert(found.type === "recovered", "the disk is good");
     this.replica = createReplica({
       id,
@@ -72,8 +73,7 @@ export class Server {
       jitter: () => options.jitter ?? 0.5,
       nowMs: this.nowMs,
       requestTimeoutMs: 2000,
-      hardState: found.hardState,
-      entries: found.entries,
+      ...memoryOf(found),
       ...(options.compaction && { compaction: options.compaction }),
       ...(options.reads && { reads: options.reads }),
       ...(options.limits && { limits: options.limits }),
@@ -93,9 +93,7 @@ export class Server {
     const effects = step(this.replica, this.nowMs, input);
     for (const effect of effects) {
       if (effect.type === "save-snapshot") this.#unsaved = effect.snapshot;
-      if (effect.type !== "persist") continue;
-      const { writeId } = effect.write;
-      this.#unsynced.push({ writeId, bytes: encodeWrite(effect.write) });
+      if (effect.type === "persist") this.#unsynced.push(effect.write);
     }
     this.effects.push(...effects);
     return effects;
@@ -106,7 +104,7 @@ export class Server {
     const effects: Effect[] = [];
     while (this.#unsynced.length > 0) {
       const writes = this.#unsynced.splice(0);
-      this.disk = concat([this.disk, ...writes.map(({ bytes }) => bytes)]);
+      for (const write of writes) this.#persist(write);
       effects.push(...this.take({ type: "persisted", writeId: writes.at(-1)!.writeId }));
     }
     return effects;
@@ -118,6 +116,15 @@ export class Server {
     const { index } = this.#unsaved;
     this.#unsaved = undefined;
     return this.take({ type: "snapshot-saved", index });
+  }
+
+  #persist(write: Write): void {
+    const { base, hardState, entries } = write;
+    const log =
+      base !== undefined && hardState !== undefined
+        ? new NewLog(this.raft.id, { base, hardState, entries }).encode()
+        : concat([this.disk.log, new LogGroup([write]).encode()]);
+    this.disk = { ...this.disk, log };
   }
 
   /** A power cut and a start: only what was synced is remembered. */

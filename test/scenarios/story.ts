@@ -4,7 +4,7 @@ import type { Command as StoreCommand } from "../../node/kv/command.ts";
 import { RULES } from "../../node/raft/rules.ts";
 import type { ClientRequest } from "../../node/replica/client.ts";
 import type { Replica } from "../../node/replica/replica.ts";
-import { concat, encodeFileHeader, encodeWrite } from "../../node/storage/wal.ts";
+import { NO_BASE, type LogContent } from "../../node/storage/log-file.ts";
 import { desiredState, type ActiveFault } from "../../nemesis/desired.ts";
 import type { Fault } from "../../nemesis/fault.ts";
 import { CLIENTS } from "../../nemesis/target.ts";
@@ -18,7 +18,7 @@ import { Narrator, outcomeType, tellLog, tellOutcome, tellState } from "./tellin
 const BENIGN: SimOptions = {
   ...DEFAULT_SIM_OPTIONS,
   network: { ...DEFAULT_SIM_OPTIONS.network, latencyMsMin: 1, latencyMsMean: 1 },
-  disk: { syncMs: [1, 40], stallProbability: 0, stallMs: 0, tornWrites: true },
+  disk: { ...DEFAULT_SIM_OPTIONS.disk, syncMs: [1, 40], stallProbability: 0 },
   clock: { driftMax: 0, offsetMsMax: 0 },
   startMs: [10, 10],
 };
@@ -53,9 +53,9 @@ export class Story {
       sim: BENIGN,
       hasClientLinks: false,
       deviations: [...nodes.map(timeoutOf), ...listed],
-      disks: new Map(
+      logs: new Map(
         setUp.flatMap((command) =>
-          command.type === "has-log" ? [[command.node, diskWith(command)] as const] : [],
+          command.type === "has-log" ? [[command.node, logOf(command)] as const] : [],
         ),
       ),
       onTrace: (node, transition) => {
@@ -305,11 +305,9 @@ function timeoutOf(node: NodeId, number: number, nodes: readonly NodeId[]): Devi
   return { type: "chance", of: "election timeout", node, value };
 }
 
-function diskWith({ node, terms, term }: Extract<SetUp, { type: "has-log" }>): Uint8Array {
+function logOf({ terms, term }: Extract<SetUp, { type: "has-log" }>): LogContent {
   const entries = terms.map((of, i) => ({ index: i + 1, term: of, command: "" }));
-  const hardState = { term, votedFor: null };
-  const write = { writeId: 0, hardState, truncateFrom: undefined, entries };
-  return concat([encodeFileHeader(node), encodeWrite(write)]);
+  return { hardState: { term, votedFor: null }, base: NO_BASE, entries };
 }
 
 function linksBetween(groups: readonly (readonly NodeId[])[]): Link[] {

@@ -62,6 +62,8 @@ export class Narrator {
       }
       case "exit":
         return transition.expected ? undefined : "ends by itself";
+      case "disk-lost":
+        return "has lost its disk";
       case "log":
         return `says: ${transition.text}`;
       case "configuration":
