@@ -50,7 +50,7 @@ export class Story {
       seed: "story",
       nodes,
       rules: RULES,
-      sim: BENIGN,
+      sim: { ...BENIGN, ...compactionIn(setUp) },
       hasClientLinks: false,
       deviations: [...nodes.map(timeoutOf), ...listed],
       logs: new Map(
@@ -279,9 +279,15 @@ export class Story {
   }
 }
 
+function compactionIn(setUp: readonly SetUp[]): Pick<SimOptions, "compaction"> {
+  const every = setUp.find((command) => command.type === "compaction");
+  if (every === undefined) return {};
+  return { compaction: { entriesMax: every.entries, charsMax: Infinity, entriesKept: 0 } };
+}
+
 /** The nodes that it names. */
 function nodesIn(setUp: SetUp): NodeId[] {
-  if (setUp.type === "cluster") return [];
+  if (setUp.type === "cluster" || setUp.type === "compaction") return [];
   if (setUp.type === "has-log") return [setUp.node];
   const { deviation } = setUp;
   if ("node" in deviation) return [deviation.node];
