@@ -43,8 +43,11 @@ export function kindOf(request: Request): RequestKind {
       return request.preVote ? "pre-vote" : "request-vote";
     case "append-entries":
       return request.entries.length === 0 ? "heartbeat" : "append-entries";
-    default:
+    case "install-snapshot":
+    case "timeout-now":
       return request.type;
+    default:
+      return unreachable(request);
   }
 }
 
