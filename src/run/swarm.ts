@@ -62,6 +62,7 @@ function drawWorld(prng: Prng): SimOptions {
       latencyMsMean: isSlow ? 1 + 20 * prng.next() : network.latencyMsMean,
       tailProbability: prng.chance(0.5) ? 0.05 * prng.next() : network.tailProbability,
       tailMs: prng.pick([20, 100, 400, 1500]),
+      slownessMax: prng.fork("slowness").chance(0.3) ? prng.fork("slowest").pick([3, 10, 40]) : 1,
       lossProbability: isLossy ? 0.15 * prng.next() : 0,
       duplicateProbability: prng.chance(0.3) ? 0.1 * prng.next() : 0,
       clientLossProbability: prng.chance(0.4) ? 0.1 * prng.next() : 0,

@@ -27,7 +27,8 @@ export interface Draws {
 export type Concern = keyof typeof CONCERNS;
 
 /** Concerns of a message, keyed by its link and what it is; all others are a node's, keyed by its number first. */
-type MessageConcern = "message delay" | "message fate" | "reply delay" | "reply fate" | "duplicate";
+type MessageConcern =
+  "message delay" | "message fate" | "reply delay" | "reply fate" | "duplicate" | "slowness";
 export type NodeConcern = Exclude<Concern, MessageConcern>;
 
 const CONCERNS = {
@@ -52,6 +53,7 @@ const CONCERNS = {
   rot: 23,
   garble: 24,
   "clock offset": 25,
+  slowness: 26,
 } as const;
 
 const MESSAGE_CONCERNS: Readonly<Record<MessageConcern, true>> = {
@@ -60,6 +62,7 @@ const MESSAGE_CONCERNS: Readonly<Record<MessageConcern, true>> = {
   "reply delay": true,
   "reply fate": true,
   duplicate: true,
+  slowness: true,
 };
 
 export const NODE_CONCERNS = (Object.keys(CONCERNS) as Concern[]).filter(

@@ -1,6 +1,6 @@
 import type { Disk } from "../../node/storage/disk.ts";
 import { faultyDisk, NO_DISK_FAULTS, type DiskFaults } from "../../node/storage/faulty-disk.ts";
-import { LOG_FILE } from "../../node/storage/log-file.ts";
+import { LOG_FILE, type NewLog } from "../../node/storage/log-file.ts";
 import { besideOf } from "../../node/storage/replace-file.ts";
 import { SNAPSHOT_FILE } from "../../node/storage/snapshot-file.ts";
 import type { Draws, NodeConcern } from "./chance.ts";
@@ -15,8 +15,6 @@ export interface SimDiskPort {
   readonly options: DiskOptions;
   readonly node: number;
   readonly label: number;
-  /** What its log holds before the node's first start; nothing if not given. */
-  readonly log?: Uint8Array | undefined;
 }
 
 /** A node's disk in virtual time: syncs take their time, and a power cut loses what they had not covered. */
@@ -38,12 +36,18 @@ export class SimDisk {
 
   constructor(port: SimDiskPort) {
     this.#port = port;
-    if (port.log !== undefined) this.#files.hold(LOG_FILE, port.log);
     this.disk = faultyDisk(
       diskOver(this.#files, this.#endSync),
       () => this.#faultsNow(),
       (ms, act) => this.#later(ms, act),
     );
+  }
+
+  /** It has this log before the node's first start. */
+  hold(log: NewLog): void {
+    this.#files.create(LOG_FILE, log);
+    this.#files.sync(LOG_FILE)(true);
+    this.#files.syncNames()();
   }
 
   cutPower(): void {

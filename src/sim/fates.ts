@@ -17,6 +17,8 @@ export interface Fates extends Draws {
 export class RandomFates implements Fates {
   readonly #chance: Chance;
   readonly #network: NetworkOptions;
+  /** Of each link, once it was drawn. */
+  readonly #slowness: number[] = [];
 
   constructor(chance: Chance, network: NetworkOptions) {
     this.#chance = chance;
@@ -41,7 +43,13 @@ export class RandomFates implements Fates {
       key,
       occurrence,
     );
-    return link.extraNs(network, delay, fate);
+    return Math.floor(link.extraNs(network, delay, fate) * this.#slownessOf(link.number));
+  }
+
+  #slownessOf(link: number): number {
+    const { slownessMax } = this.#network;
+    if (slownessMax === 1) return 1;
+    return (this.#slowness[link] ??= slownessMax ** this.#chance.draw("slowness", link));
   }
 
   isDoubled({ link, key, occurrence }: Message): boolean {

@@ -1,5 +1,5 @@
-import { unreachable } from "../base/assert.ts";
 import type { Request } from "../../node/raft/messages.ts";
+import { unreachable } from "../base/assert.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { LinkState } from "./link.ts";
 
@@ -12,9 +12,9 @@ const REQUEST_KINDS: Readonly<Record<RequestKind, true>> = {
   "pre-vote": true,
   "request-vote": true,
   "append-entries": true,
-  heartbeat: true,
   "install-snapshot": true,
   "timeout-now": true,
+  heartbeat: true,
   "client-request": true,
 };
 

@@ -13,6 +13,7 @@ import {
 } from "../../node/replica/replica.ts";
 import type { Reply, Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
+import { NewLog, type LogContent } from "../../node/storage/log-file.ts";
 import { openAtOnce, type Opened } from "../../node/storage/open-storage.ts";
 import { memoryOf, type Recovered } from "../../node/storage/recovery.ts";
 import type { StorageRules } from "../../node/storage/rules.ts";
@@ -66,7 +67,7 @@ export class SimNode {
   #wake: Wake | undefined;
 
   /** `log`: what its disk holds before its first start. */
-  constructor(world: NodeWorld, id: NodeId, number: number, log?: Uint8Array) {
+  constructor(world: NodeWorld, id: NodeId, number: number, log?: LogContent) {
     this.#world = world;
     this.id = id;
     this.number = number;
@@ -81,8 +82,8 @@ export class SimNode {
       options: world.options.disk,
       node: number,
       label: labelOf(EVENT.synced, number),
-      log,
     });
+    if (log !== undefined) this.#disk.hold(new NewLog(id, log));
   }
 
   /** False if its disk can't be trusted; then it says so and stays dead. */

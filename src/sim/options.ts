@@ -30,6 +30,8 @@ export interface NetworkOptions {
   readonly latencyMsMean: number;
   readonly tailProbability: number;
   readonly tailMs: number;
+  /** Each direction between two nodes has its own pace: what chance adds to the latency is up to so many times as much. */
+  readonly slownessMax: number;
   /** Of each request, and of each answer, between nodes. */
   readonly lossProbability: number;
   /** A request between nodes arrives twice. */
@@ -73,6 +75,7 @@ export const DEFAULT_SIM_OPTIONS: SimOptions = {
     latencyMsMean: 0.5,
     tailProbability: 0.002,
     tailMs: 20,
+    slownessMax: 1,
     lossProbability: 0,
     duplicateProbability: 0,
     clientLossProbability: 0,

@@ -4,6 +4,7 @@ import type { TraceTransition } from "../base/trace.ts";
 import type { ClientRequest } from "../../node/replica/client.ts";
 import type { Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
+import type { LogContent } from "../../node/storage/log-file.ts";
 import { STORAGE_RULES, type StorageRules } from "../../node/storage/rules.ts";
 import {
   CLIENTS,
@@ -42,7 +43,7 @@ export interface WorldOptions {
   /** The benign world with these deviations, rather than one that chance decides about by the seed. */
   readonly deviations?: readonly Deviation[] | undefined;
   /** What disks hold before the nodes' first start; the others' are empty. */
-  readonly disks?: ReadonlyMap<NodeId, Uint8Array>;
+  readonly logs?: ReadonlyMap<NodeId, LogContent>;
   /** Told of every decision that the benign world would have taken otherwise. */
   readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
 }
@@ -81,7 +82,7 @@ export class World {
     this.#wire = { queue: this.queue, fates: this.chance, network: options.sim.network };
     this.#patience = new Patience(this.queue);
     this.#nodes = options.nodes.map(
-      (id, number) => new SimNode(this, id, number, options.disks?.get(id)),
+      (id, number) => new SimNode(this, id, number, options.logs?.get(id)),
     );
     this.#nodesById = new Map(this.#nodes.map((node) => [node.id, node]));
     this.#lastTerms = options.nodes.map(() => 0);

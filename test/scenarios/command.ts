@@ -30,7 +30,10 @@ export type SetUp =
       readonly terms: readonly number[];
       readonly term: number;
     }
+  | { readonly type: "compaction"; readonly entries: number }
   | { readonly type: "deviation"; readonly deviation: Deviation };
+
+const SET_UP: readonly Command["type"][] = ["cluster", "has-log", "compaction", "deviation"];
 
 export type NodeNames = "all" | readonly NodeId[];
 
@@ -71,9 +74,9 @@ interface Form {
   readonly read: (words: readonly string[]) => Command | undefined;
 }
 
-const isSetUp = (command: Command): command is SetUp =>
-  command.type === "cluster" || command.type === "has-log" || command.type === "deviation";
-export { isSetUp };
+export function isSetUp(command: Command): command is SetUp {
+  return SET_UP.includes(command.type);
+}
 
 export const FORMS: readonly Form[] = [
   {
@@ -90,6 +93,11 @@ export const FORMS: readonly Form[] = [
       terms: terms.trim().split(" ").map(Number),
       term: Number(term),
     }),
+  },
+  {
+    form: "snapshot every N entries",
+    pattern: /^snapshot every ([1-9]\d*) entries$/,
+    read: ([entries]) => ({ type: "compaction", entries: Number(entries) }),
   },
   {
     form: "slow disk NODE",

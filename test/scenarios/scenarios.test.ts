@@ -1,46 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { messageOf } from "../../src/base/errors.ts";
-import { FORMS, isSetUp, readCommand, type Command } from "./command.ts";
-import { readScenario, renderScenario, ScenarioError, type Line } from "./scenario-file.ts";
-import { Story } from "./story.ts";
-
-/** The file as it should be: the same commands, with what happened. */
-function retell(text: string, fileName: string): string {
-  const scenario = readScenario(text, fileName);
-  const parsed = scenario.blocks.map(({ commands }) =>
-    commands.map((line) => ({ line, command: commandAt(line, fileName) })),
-  );
-  const [first = []] = parsed;
-  const story = new Story(first.map(({ command }) => command).filter(isSetUp));
-  const outcomes = parsed.map((commands, i) => {
-    for (const { line, command } of commands) {
-      at(fileName, line, () => {
-        if (!isSetUp(command)) story.perform(command);
-        else if (i > 0) throw new Error(`"${line.text}" belongs into the first block`);
-      });
-    }
-    const told = story.told();
-    return told.length === 0 ? ["(nothing)"] : told;
-  });
-  return renderScenario(scenario, outcomes);
-}
-
-function commandAt(line: Line, fileName: string): Command {
-  const command = readCommand(line.text);
-  if (typeof command !== "string") return command;
-  throw new ScenarioError(`${fileName}:${line.number}: ${command}`);
-}
-
-/** Whatever goes wrong with a line is told with its place. */
-function at(fileName: string, { number }: Line, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    throw new ScenarioError(`${fileName}:${number}: ${messageOf(error)}`, { cause: error });
-  }
-}
+import { FORMS } from "./command.ts";
+import { retell } from "./retell.ts";
 
 const folder = import.meta.dirname;
 const files = readdirSync(folder).filter((name) => name.endsWith(".txt"));
@@ -75,6 +37,9 @@ describe("mistakes in a story are answered with their place", () => {
     ["cluster 3\n", "a.txt: write ---- under the last commands"],
     ["----\n", "a.txt:1: write commands above the ----"],
     [`${START}kill n4\n----\n`, "a.txt:5: n4 is not in this cluster"],
+    ["cluster 3\nslow disk n4\n----\n", "a.txt: n4 is not in this cluster"],
+    ["drop heartbeat n1 -> n4\n----\n", "a.txt: n4 is not in this cluster"],
+    ["drop heartbeats n1 -> n2\n----\n", "should be: drop KIND NODE -> NODE"],
     [`${START}slow disk n1\n----\n`, 'a.txt:5: "slow disk n1" belongs into the first block'],
     [
       `${START}write x 1 at n2 expect ok\n----\n`,

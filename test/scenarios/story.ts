@@ -4,9 +4,10 @@ import type { Command as StoreCommand } from "../../node/kv/command.ts";
 import { RULES } from "../../node/raft/rules.ts";
 import type { ClientRequest } from "../../node/replica/client.ts";
 import type { Replica } from "../../node/replica/replica.ts";
-import { NewLog, NO_BASE } from "../../node/storage/log-file.ts";
+import { NO_BASE, type LogContent } from "../../node/storage/log-file.ts";
 import { desiredState, type ActiveFault } from "../../nemesis/desired.ts";
 import type { Fault } from "../../nemesis/fault.ts";
+import { CLIENTS } from "../../nemesis/target.ts";
 import type { Deviation } from "../../src/sim/deviation.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../../src/sim/options.ts";
 import { World } from "../../src/sim/world.ts";
@@ -17,13 +18,7 @@ import { Narrator, outcomeType, tellLog, tellOutcome, tellState } from "./tellin
 const BENIGN: SimOptions = {
   ...DEFAULT_SIM_OPTIONS,
   network: { ...DEFAULT_SIM_OPTIONS.network, latencyMsMin: 1, latencyMsMean: 1 },
-  disk: {
-    ...DEFAULT_SIM_OPTIONS.disk,
-    syncMs: [1, 40],
-    stallProbability: 0,
-    reorderedWrites: false,
-    lostRenames: false,
-  },
+  disk: { ...DEFAULT_SIM_OPTIONS.disk, syncMs: [1, 40], stallProbability: 0 },
   clock: { driftMax: 0, offsetMsMax: 0 },
   startMs: [10, 10],
 };
@@ -55,12 +50,12 @@ export class Story {
       seed: "story",
       nodes,
       rules: RULES,
-      sim: BENIGN,
+      sim: { ...BENIGN, ...compactionIn(setUp) },
       hasClientLinks: false,
       deviations: [...nodes.map(timeoutOf), ...listed],
-      disks: new Map(
+      logs: new Map(
         setUp.flatMap((command) =>
-          command.type === "has-log" ? [[command.node, diskWith(command)] as const] : [],
+          command.type === "has-log" ? [[command.node, logOf(command)] as const] : [],
         ),
       ),
       onTrace: (node, transition) => {
@@ -69,6 +64,7 @@ export class Story {
         if (text !== undefined) this.#told.push(text);
       },
     });
+    for (const node of setUp.flatMap(nodesIn)) this.#named([node]);
     this.#world.start();
     this.#until("all nodes run", () => nodes.every((node) => this.#replica(node) !== undefined));
   }
@@ -283,6 +279,22 @@ export class Story {
   }
 }
 
+function compactionIn(setUp: readonly SetUp[]): Partial<SimOptions> {
+  const every = setUp.find((command) => command.type === "compaction");
+  if (every === undefined) return {};
+  return { compaction: { entriesMax: every.entries, charsMax: Infinity, entriesKept: 0 } };
+}
+
+/** The nodes that it names. */
+function nodesIn(setUp: SetUp): NodeId[] {
+  if (setUp.type === "cluster" || setUp.type === "compaction") return [];
+  if (setUp.type === "has-log") return [setUp.node];
+  const { deviation } = setUp;
+  if ("node" in deviation) return [deviation.node];
+  const { from, to } = "message" in deviation ? deviation.message : {};
+  return [from, to].flatMap((end) => (end === undefined || end === CLIENTS ? [] : [end]));
+}
+
 /** Who writes in a session. */
 interface Client {
   session: number;
@@ -299,10 +311,9 @@ function timeoutOf(node: NodeId, number: number, nodes: readonly NodeId[]): Devi
   return { type: "chance", of: "election timeout", node, value };
 }
 
-function diskWith({ node, terms, term }: Extract<SetUp, { type: "has-log" }>): Uint8Array {
+function logOf({ terms, term }: Extract<SetUp, { type: "has-log" }>): LogContent {
   const entries = terms.map((of, i) => ({ index: i + 1, term: of, command: "" }));
-  const hardState = { term, votedFor: null };
-  return new NewLog(node, { hardState, base: NO_BASE, entries }).encode();
+  return { hardState: { term, votedFor: null }, base: NO_BASE, entries };
 }
 
 function linksBetween(groups: readonly (readonly NodeId[])[]): Link[] {
