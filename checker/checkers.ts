@@ -4,6 +4,7 @@ import type { Checker } from "./checker.ts";
 import { createFaultCoverage } from "./fault-coverage.ts";
 import { createLinearizability } from "./linearizability/linearizability.ts";
 import { createProcessExits } from "./process-exits.ts";
+import { createLiveness } from "./liveness.ts";
 import { createRaftCheckers } from "./raft/raft-checkers.ts";
 import { createStatistics } from "./statistics.ts";
 
@@ -19,6 +20,7 @@ export function createCheckers({ nodes }: CheckerOptions): Checker[] {
     createLinearizability(),
     ...createRaftCheckers(nodes),
     createProcessExits(),
+    createLiveness(nodes),
     createAvailability(),
     createFaultCoverage(),
     createStatistics(),

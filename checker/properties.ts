@@ -200,6 +200,23 @@ export const PROPERTIES: readonly PropertyInfo[] = [
     kind: "safety",
   },
   {
+    id: "liveness",
+    title: "A majority is enough",
+    rule: "Whatever became of the rest: a majority that is whole elects, serves, comes to rest and gets even.",
+    explanation:
+      "No fault goes on for ever in a test, so a cluster that is stuck often looks merely slow. So the simulator " +
+      "ends a run with a phase in which nothing changes: a minority stays dead, cut off, or (the hard cases) " +
+      "only half cut off, so that it hears but is not heard, asks but gets no answer, or reaches all but one. " +
+      "The others reach each other, and nothing there is slow or lost. They must acknowledge operations within " +
+      "60 election timeouts, go on in one term after that, and have the same state as their leader at the end. " +
+      "This is a promise with a bound, which the simulator can hold a node to because time is its own; in real " +
+      "time the phase is left out.",
+    source:
+      `${THESIS}, §§6.2 and 9.6; Howard and Abraham, Raft does not Guarantee Liveness in the face of Network ` +
+      "Faults (2020); the outage at Cloudflare of 2 November 2020",
+    kind: "safety",
+  },
+  {
     id: "availability",
     title: "Availability",
     rule: "Measures how well clients were served, and whether they were served again after the last heal.",

@@ -141,6 +141,20 @@ export const MUTANTS: readonly Mutant[] = [
     property: "linearizability",
     rules: { pendingWriteAfterStepDown: () => "keep", answersPendingWrite: () => true },
   },
+  {
+    id: "no-check-quorum",
+    mechanism: "a leader that hears from nobody goes on to lead",
+    source: "the outage at Cloudflare of 2 November 2020; thesis §6.2",
+    property: "liveness",
+    rules: { hasLostQuorum: () => false },
+  },
+  {
+    id: "prevote-no-stickiness",
+    mechanism: "a pre-vote is granted by nodes that hear a leader",
+    source: "Howard and Abraham (2020); thesis §9.6",
+    property: "liveness",
+    rules: { hearsLeader: (raft) => raft.role === "leader" },
+  },
 ];
 
 /** The paper's rules with the mutant's in their place; undefined if there is no such mutant. */

@@ -6,7 +6,9 @@ import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
 import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
+import { createPrng } from "../base/prng.ts";
 import { DEFAULT_CHOICES, nodeNames, type PlanChoices, surroundingsOf } from "../run/plan.ts";
+import { drawStaticCut } from "../run/swarm.ts";
 import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
 
@@ -25,6 +27,7 @@ export interface RunFlags {
   readonly nemesisInterval: string;
   readonly schedule: string | undefined;
   readonly proxyClients: boolean;
+  readonly liveness: boolean;
   readonly seed: string | undefined;
   readonly mutant: string | undefined;
   readonly expect: string;
@@ -114,6 +117,12 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       type: "boolean",
       default: false,
       describe: "Put a proxy between clients and nodes as well, for the fault client-link",
+    })
+    .option("liveness", {
+      type: "boolean",
+      default: false,
+      describe:
+        "End with a part of the cluster broken for good, while the rest must elect and serve (simulator only)",
     })
     .option("seed", {
       type: "string",
@@ -229,6 +238,7 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
     operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
     kinds,
     nemesisIntervalMs: durationFlag("nemesis-interval", flags.nemesisInterval, "s"),
+    ...livenessFlag(flags, { seed, environment, nodes }),
     schedule: flags.schedule === undefined ? undefined : readSchedule(flags.schedule, nodes),
     proxyClients: flags.proxyClients || kinds.includes("client-link"),
     mutant: flags.mutant === undefined ? null : mutantFlag(flags.mutant),
@@ -266,6 +276,19 @@ function nodesFlag({ nodes }: RunFlags, attached: number | undefined): number {
     complain("nodes", count, `${attached}, as many as the project has, or nothing`);
   }
   return count;
+}
+
+function livenessFlag(
+  flags: RunFlags,
+  { seed, environment, nodes }: Pick<PlanChoices, "seed" | "environment"> & { nodes: number },
+): Pick<PlanChoices, "liveness"> {
+  if (!flags.liveness) return {};
+  if (environment !== "sim") {
+    throw new UsageError(
+      "--liveness is for the simulator, whose time is its own: write --environment sim with it",
+    );
+  }
+  return { liveness: drawStaticCut(createPrng(seed).fork("liveness"), nodes) };
 }
 
 function concurrencyFlag(text: string, nodes: number): number {

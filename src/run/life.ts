@@ -6,6 +6,7 @@ import { createPrng } from "../base/prng.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { Client, Invocation } from "../system/client.ts";
 import { finalReadsOf, RegisterGenerator } from "../workload/register.ts";
+import { watchLiveness } from "./liveness.ts";
 import { Load, type ListedOperation, type OpDraft } from "./load.ts";
 import type { Stage } from "./stage.ts";
 
@@ -98,10 +99,12 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
         if (!healed.isHealed) troubles.push(unhealed(healed));
         recover(() => {
           load.stop(() =>
-            readBack(load, finalReads(), () => {
-              for (const client of clients) client.close();
-              stop(loadMs, nemesis.asRun());
-            }),
+            readBack(load, finalReads(), () =>
+              watch(load, () => {
+                for (const client of clients) client.close();
+                stop(loadMs, nemesis.asRun());
+              }),
+            ),
           );
         });
       });
@@ -128,6 +131,21 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
     if (isInterrupted) return then();
     watcher.phase("reading every key once more");
     load.performAll(reads, FINAL_READS_DEADLINE_MS, then);
+  }
+
+  function watch(load: Load, then: () => void): void {
+    const { liveness, sim, schedule, workload } = plan;
+    const isUnhealed = troubles.length > 0;
+    if (liveness === undefined || sim === undefined || isInterrupted || isUnhealed) return then();
+    watcher.phase("watching who is left elect and serve");
+    const prng = createPrng(schedule.seed).fork("liveness");
+    const electionTimeoutMs = sim.timing.electionTimeoutMsMax;
+    const { operationTimeoutMs } = workload;
+    const { record } = options;
+    watchLiveness(
+      { plan: liveness, stage, load, prng, electionTimeoutMs, operationTimeoutMs, record },
+      then,
+    );
   }
 
   function stop(loadMs: number, schedule: Schedule | undefined): void {

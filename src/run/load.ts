@@ -85,15 +85,24 @@ export class Load {
     else done();
   }
 
-  /** Performs all of these, each tried again until it is ok or the time is up; the load must have stopped. */
-  performAll(invocations: readonly Invocation[], deadlineMs: number, done: () => void): void {
+  /**
+   * Performs all of these, each tried again until it is ok or the time is up, and then tells how many never were;
+   * the load must have stopped.
+   */
+  performAll(
+    invocations: readonly Invocation[],
+    deadlineMs: number,
+    done: (leftCount: number) => void,
+  ): void {
     const { clock } = this.#options;
     const endMs = clock.nowMs() + deadlineMs;
     const queue = [...invocations];
+    let leftCount = 0;
     let workingCount = this.#workers.length;
     const workOn = (worker: Worker, invocation: Invocation | undefined): void => {
       if (invocation === undefined || clock.nowMs() >= endMs) {
-        if (--workingCount === 0) done();
+        if (invocation !== undefined) leftCount++;
+        if (--workingCount === 0) done(leftCount + queue.length);
         return;
       }
       this.#perform(worker, invocation, (type) =>

@@ -6,7 +6,7 @@ import { ConfigError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
 import type { ScheduleFile } from "../sim/schedule-file.ts";
-import type { TestPlan } from "../store/plan.ts";
+import type { StaticCutPlan, TestPlan } from "../store/plan.ts";
 
 /** What a user may choose; everything else follows from it and the seed. */
 export type PlanChoices = Pick<
@@ -29,6 +29,7 @@ export type PlanChoices = Pick<
   Omit<TestPlan["workload"], "name"> & {
     /** Of the simulated world. */
     readonly sim?: SimOptions;
+    readonly liveness?: StaticCutPlan;
     readonly kinds: readonly Kind[];
     /** A schedule of the user's own, with the name of its file; then no kinds are drawn from. */
     readonly schedule: (ScheduleFile & { readonly fileName: string }) | undefined;

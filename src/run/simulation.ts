@@ -48,6 +48,7 @@ export class Simulation {
       clock,
       createClient: (manner) => new RaftwreckCore(new SimLine(world, clock), manner),
       begin: () => world.arm(plan.deviations ?? []),
+      calm: () => world.calm(),
       trouble: () => world.storm(),
       stopNodes: (done) => {
         const killed = nodes.map((node) => ({ node, state: "killed" }) as const);

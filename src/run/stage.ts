@@ -20,6 +20,8 @@ export interface Stage {
   createClient(manner: Manner): Client;
   /** The load begins: the moment from which the times of a schedule count. */
   begin?(): void;
+  /** From now on nothing is left to chance that chance can make worse. Only the simulator can. */
+  calm?(): void;
   /** One sentence once something that the run stands on has failed; it can't go on then. */
   trouble(): string | undefined;
   /** Stops every node for good. */

@@ -2,7 +2,7 @@ import { expandKinds } from "../../nemesis/kinds.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
 import type { Timing } from "../../node/raft/state.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
-import type { TestPlan } from "../store/plan.ts";
+import { STATIC_CUT_MANNERS, type StaticCutPlan, type TestPlan } from "../store/plan.ts";
 import { createPlan, DEFAULT_CHOICES } from "./plan.ts";
 
 export interface SwarmOptions {
@@ -26,6 +26,7 @@ export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): T
     ...DEFAULT_CHOICES,
     seed,
     environment: "sim",
+    liveness: drawStaticCut(prng.fork("liveness"), nodeCount),
     sim: drawWorld(prng.fork("world")),
     nodeCount,
     durationMs,
@@ -49,6 +50,14 @@ const TIMINGS: readonly Timing[] = [
   { electionTimeoutMsMin: 300, electionTimeoutMsMax: 320, heartbeatMs: 75 },
 ];
 
+/** Who is out of it for good while the others must elect and serve. */
+export function drawStaticCut(prng: Prng, nodeCount: number): StaticCutPlan {
+  const count = prng.int(0, Math.floor((nodeCount - 1) / 2));
+  // Being heard without hearing answers is what hurts a leader most.
+  const manner = prng.pick([...STATIC_CUT_MANNERS, "unanswered"] as const);
+  return { manner, count, withLeader: prng.chance(0.6) };
+}
+
 function drawWorld(prng: Prng): SimOptions {
   const { network, disk, clock } = DEFAULT_SIM_OPTIONS;
   const isLossy = prng.chance(0.4);
@@ -56,6 +65,7 @@ function drawWorld(prng: Prng): SimOptions {
   return {
     ...DEFAULT_SIM_OPTIONS,
     timing: isSlow ? DEFAULT_SIM_OPTIONS.timing : prng.pick(TIMINGS),
+    rpcTimeoutMs: prng.fork("patience").pick([150, 400, 1000, 1000]),
     startMs: prng.pick<SimOptions["startMs"]>([[1, 10], DEFAULT_SIM_OPTIONS.startMs, [500, 1500]]),
     network: {
       ...network,

@@ -1,4 +1,5 @@
-import type { Chance, Draws } from "./chance.ts";
+import { benignDraw } from "./benign.ts";
+import type { Chance, Draws, NodeConcern } from "./chance.ts";
 import type { Message } from "./message.ts";
 import type { NetworkOptions } from "./options.ts";
 
@@ -11,12 +12,15 @@ export interface Fates extends Draws {
   delayNs(message: Message): number;
   /** Does this request arrive twice? */
   isDoubled(message: Message): boolean;
+  /** From now on benign, but for election timeouts. */
+  calm(): void;
 }
 
 /** The explorer's: everything by keyed chance, as often and as bad as the options say. */
 export class RandomFates implements Fates {
   readonly #chance: Chance;
   readonly #network: NetworkOptions;
+  #isCalm = false;
   /** Of each link, once it was drawn. */
   readonly #slowness: number[] = [];
 
@@ -25,9 +29,18 @@ export class RandomFates implements Fates {
     this.#network = network;
   }
 
-  draw: Draws["draw"] = (concern, a, b, c, d) => this.#chance.draw(concern, a, b, c, d);
+  draw(concern: NodeConcern, node: number, b?: number, c?: number, d?: number): number {
+    // Where all waited equally long, they could ask to lead at the same moment again and again.
+    const isFree = !this.#isCalm || concern === "election timeout";
+    return isFree ? this.#chance.draw(concern, node, b, c, d) : benignDraw(concern, node, 1);
+  }
+
+  calm(): void {
+    this.#isCalm = true;
+  }
 
   delayNs({ isReply, link, key, occurrence, kind }: Message): number {
+    if (this.#isCalm) return 0;
     const network = this.#network;
     const fate = this.#chance.draw(
       isReply ? "reply fate" : "message fate",
@@ -54,7 +67,7 @@ export class RandomFates implements Fates {
 
   isDoubled({ link, key, occurrence }: Message): boolean {
     const { duplicateProbability } = this.#network;
-    if (duplicateProbability === 0) return false;
+    if (duplicateProbability === 0 || this.#isCalm) return false;
     return this.#chance.draw("duplicate", link.number, key, occurrence) < duplicateProbability;
   }
 }

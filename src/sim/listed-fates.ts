@@ -1,4 +1,5 @@
 import type { NodeId } from "../base/node-id.ts";
+import { benignDraw } from "./benign.ts";
 import type { NodeConcern } from "./chance.ts";
 import type { ChanceDeviation, Deviation, MessagePattern } from "./deviation.ts";
 import { NEVER, type Fates } from "./fates.ts";
@@ -44,25 +45,14 @@ export class ListedFates implements Fates {
     return this.#doubles.of(message).length > 0;
   }
 
+  calm(): void {
+    // It is: what is listed for later is listed because it is wanted.
+  }
+
   #list({ of, node, key, value }: ChanceDeviation): void {
     this.#draws.set(drawName(of, this.#nodes.indexOf(node), key), value);
   }
 }
-
-/** What is drawn where nothing deviates. */
-export function benignDraw(concern: NodeConcern, node: number, nodeCount: number): number {
-  return concern === "election timeout" ? node / nodeCount : (BENIGN_DRAWS[concern] ?? 0);
-}
-
-const BENIGN_DRAWS: Partial<Readonly<Record<NodeConcern, number>>> = {
-  clock: 0.5,
-  stall: 1,
-  order: 1,
-  "sync failure": 1,
-  "full disk": 1,
-  garble: 1,
-  rot: 1,
-};
 
 /** Keys are as long as they are written: what is missing at their end is 0. */
 function drawName(concern: NodeConcern, node: number, key: readonly number[] | undefined): string {

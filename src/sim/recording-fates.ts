@@ -3,7 +3,7 @@ import type { NodeId } from "../base/node-id.ts";
 import type { NodeConcern } from "./chance.ts";
 import type { Deviation, MessagePattern } from "./deviation.ts";
 import { NEVER, type Fates } from "./fates.ts";
-import { benignDraw } from "./listed-fates.ts";
+import { benignDraw } from "./benign.ts";
 import { nameOf, type Message } from "./message.ts";
 import type { SimOptions } from "./options.ts";
 
@@ -44,6 +44,10 @@ export class RecordingFates implements Fates {
       this.#options.onDeviation({ type: "delay", message: pattern, byMs: ns / 1e6 });
     }
     return ns;
+  }
+
+  calm(): void {
+    this.#inner.calm();
   }
 
   isDoubled(message: Message): boolean {

@@ -112,6 +112,11 @@ export class World {
     return () => (isCancelled = true);
   }
 
+  /** From now on chance decides nothing but who times out first; what is on its way comes as it was to. */
+  calm(): void {
+    this.chance.calm();
+  }
+
   /** What is listed for a moment happens at that moment, counted from now. */
   arm(deviations: readonly Deviation[]): void {
     for (const deviation of deviations) {

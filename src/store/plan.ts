@@ -23,6 +23,8 @@ export interface TestPlan {
    * clients do. Absent: chance decides, by the seed.
    */
   readonly deviations?: readonly Deviation[];
+  /** Only in the simulator: what is wrong for good while the others must elect and serve, after the heal. */
+  readonly liveness?: StaticCutPlan;
   readonly workload: {
     readonly name: "register";
     /** Operations a second over all clients. */
@@ -52,3 +54,17 @@ export interface TestPlan {
 export type Expectation =
   | { readonly verdict: "valid" }
   | { readonly verdict: "violation"; readonly property: string | null };
+
+export interface StaticCutPlan {
+  /**
+   * How some nodes are out of it: dead, cut off, hearing nobody, heard by nobody, without answers to what they
+   * ask, or cut off from a single other node.
+   */
+  readonly manner: (typeof STATIC_CUT_MANNERS)[number];
+  /** At most so many, and always less than half. */
+  readonly count: number;
+  /** Whoever leads is one of them. */
+  readonly withLeader: boolean;
+}
+
+export const STATIC_CUT_MANNERS = ["dead", "cut", "deaf", "mute", "unanswered", "partial"] as const;

@@ -45,7 +45,9 @@ describe(
 );
 
 describe("every seeded bug is caught by the checker of its property", { timeout: 120_000 }, () => {
-  test.each(MUTANTS)("$id: $property", ({ id, property }) => {
+  // Liveness takes a phase of its own, which only whole runs have.
+  const safety = MUTANTS.filter(({ property }) => property !== "liveness");
+  test.each(safety)("$id: $property", ({ id, property }) => {
     const rules = mutatedRules(id);
     const caught = seeds("m", MUTANT_SEEDS).find((seed) =>
       judge(runRandom(seed, rules)).some(

@@ -184,7 +184,19 @@ test("listed operations are all that clients do", () => {
     { type: "operation", atMs: 100, client: 1, f: "read", value: ["k1", null] },
     { type: "operation", atMs: 50, client: 0, f: "cas", value: ["k1", [null, "b"]] },
   ];
-  const plan = { ...swarmPlan("ops", { durationMs: 1000, mutant: null }), deviations };
+  const schedule = parseScheduleFile(
+    { faults: [], deviations },
+    { nodes: ["n1", "n2", "n3"] },
+    "operations.yaml",
+  );
+  const plan = createPlan({
+    ...DEFAULT_CHOICES,
+    seed: "",
+    environment: "sim",
+    nodeCount: 3,
+    durationMs: 1000,
+    schedule: { ...schedule, fileName: "operations.yaml" },
+  });
   const ops: string[] = [];
   simulate(plan, {
     onRecord: (record) => {

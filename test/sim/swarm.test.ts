@@ -37,7 +37,7 @@ describe("seeds that once showed something", () => {
 
   // A change of the node may move what a seed leads to; then one of the next few shows it.
   test.each(seeds.caught)("$mutant is caught by $property", ({ seed, mutant, property }) => {
-    const others = Array.from({ length: 60 }, (_, i) => `m${i}`);
+    const others = Array.from({ length: 120 }, (_, i) => `m${i}`);
     const catching = [seed, ...others].find((name) => {
       const { checks } = simulate(swarmPlan(name, { durationMs: 20_000, mutant }));
       return checks.some(({ anomalies }) => anomalies.some((one) => one.property === property));
