@@ -46,6 +46,13 @@ export class Files {
     this.#syncedNames.set(name, file);
   }
 
+  /** There never was anything. */
+  erase(): void {
+    this.#names.clear();
+    this.#syncedNames.clear();
+    this.#nameChanges = [];
+  }
+
   read(name: string): Uint8Array | undefined {
     const file = this.#names.get(name);
     if (file === undefined) return undefined;
