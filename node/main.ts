@@ -8,15 +8,13 @@ import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
 import { mutatedRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
-import { NodeClock } from "./shell/clock.ts";
-import { DiskFailpoint } from "./shell/disk-failpoint.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
 import { kvRoutes } from "./shell/kv-api.ts";
 import { PeerClient } from "./shell/peer-client.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
 import { Runtime } from "./shell/runtime.ts";
 import { createCounters, statusRoutes } from "./shell/status-api.ts";
-import { testingRoutes } from "./shell/testing-api.ts";
+import { Testing } from "./shell/testing-api.ts";
 import { TraceWriter } from "./shell/trace-writer.ts";
 import { WalFile } from "./shell/wal-file.ts";
 
@@ -66,15 +64,15 @@ function listen(config: NodeConfig): void {
 
 /** Recovers what the disk remembers and begins to take part; returns what is served. */
 function start(config: NodeConfig, rules: Rules): Route[] {
-  const clock = new NodeClock();
-  const failpoint = new DiskFailpoint();
+  const testing = new Testing();
+  const { clock } = testing;
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
   const { wal, recovered } = WalFile.open({
     directory: config.dataDirectory,
     nodeId: config.id,
     disk: config.disk,
-    failpoint,
+    faults: () => testing.disk,
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
     onFailed: (error) =>
       end(
@@ -147,7 +145,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
       (request, respond) => runtime.rpc(request, respond),
     ),
     ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
-    ...(config.testing ? testingRoutes(clock, failpoint) : []),
+    ...(config.testing ? testing.routes() : []),
   ];
 }
 

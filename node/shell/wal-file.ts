@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { EnvironmentError } from "../../src/base/errors.ts";
+import { NO_FAULTS, type NodeFaults } from "../../src/base/node-faults.ts";
 import type { HardState } from "../raft/state.ts";
 import type { Entry } from "../raft/log.ts";
 import { concat, encodeFileHeader, encodeWrite, recover } from "../storage/wal.ts";
@@ -37,7 +38,7 @@ export class WalFile {
 
   private constructor(fd: number, options: WalOptions) {
     this.#fd = fd;
-    this.#failpoint = options.failpoint ?? new DiskFailpoint();
+    this.#failpoint = new DiskFailpoint(options.faults ?? (() => NO_FAULTS.disk));
     this.#keepInMemory = options.disk === "volatile";
     this.#onPersisted = options.onPersisted;
     this.#onFailed = options.onFailed;
@@ -112,8 +113,8 @@ export interface WalOptions {
   readonly disk: "direct" | "volatile";
   readonly onPersisted: (writeId: number) => void;
   readonly onFailed: (error: Error) => void;
-  /** What a test has made of the disk. */
-  readonly failpoint?: DiskFailpoint;
+  /** For testing: what is to be wrong with the disk at the moment. */
+  readonly faults?: () => NodeFaults["disk"];
 }
 
 /** Reads the file, cuts a torn tail off, and leaves it ready to be appended to. */
