@@ -22,7 +22,9 @@ describe("the README", () => {
   test("speaks only of flags that there are", async () => {
     const help = await runFlags(yargs([])).getHelp();
     const flags = new Set(readme.match(/--[a-z][a-z-]+/g) ?? []);
-    const ofOtherCommands = ["--trace", "--clean", "--exit-code-from", "--volumes", "--unsafe"];
+    const ofReplay = ["--until", "--inspect", "--step", "--deviations"];
+    const ofOthers = ["--trace", "--clean", "--exit-code-from", "--volumes", "--unsafe"];
+    const ofOtherCommands = [...ofReplay, ...ofOthers];
     const unknown = [...flags].filter(
       (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
     );
