@@ -8,6 +8,7 @@ import { nodeNames } from "../src/run/plan.ts";
 import { RaftwreckClient } from "../src/system/raftwreck-client.ts";
 import type { Client, Invocation } from "../src/system/client.ts";
 import { type Figure, quantile } from "./figure.ts";
+import { measurePartitions } from "./toggles.ts";
 
 const CLIENTS = 64;
 const WARM_UP_MS = 2000;
@@ -31,6 +32,7 @@ export async function measureCluster(): Promise<Figure[]> {
     const latencies = await load(environment, leader, MEASURE_MS);
     const perSecond = Math.round((latencies.length * 1000) / MEASURE_MS);
     const [p50, p99] = [0.5, 0.99].map((share) => quantile(latencies, share).toFixed(1));
+    const partitions = await measurePartitions("processes", environment);
     return [
       {
         what: "five nodes, 64 clients, half reads, half writes",
@@ -38,6 +40,7 @@ export async function measureCluster(): Promise<Figure[]> {
         goal: "at least 2,000/s",
         isMet: perSecond >= 2000,
       },
+      ...partitions,
     ];
   } finally {
     rmSync(directory, { recursive: true, force: true });

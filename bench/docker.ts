@@ -1,18 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { allLinks } from "../src/base/node-id.ts";
 import { createPrng } from "../src/base/prng.ts";
 import { messageOf } from "../src/base/errors.ts";
-import type { ConvergeOutcome, DesiredState } from "../nemesis/target.ts";
 import { prepareImages } from "../src/environment/choose.ts";
 import { startDocker } from "../src/environment/docker.ts";
 import { connectEngine } from "../src/environment/docker/engine.ts";
-import type { Environment } from "../src/environment/environment.ts";
 import { nodeNames } from "../src/run/plan.ts";
-import { type Figure, quantile } from "./figure.ts";
-
-const TOGGLES = 10;
+import type { Figure } from "./figure.ts";
+import { measurePartitions } from "./toggles.ts";
 
 /** How long containers take to be ready, to be torn apart and to be gone. Says so where there is no engine. */
 export async function measureDocker(): Promise<Figure[]> {
@@ -41,39 +37,19 @@ async function measureCluster(directory: string): Promise<Figure[]> {
     prng: createPrng(directory),
   });
   const readyMs = performance.now() - startMs;
-  const toggledMs = await measureToggles(environment).catch(async (error: unknown) => {
-    await environment[Symbol.asyncDispose]();
-    throw error;
-  });
+  const partitions = await measurePartitions("containers", environment).catch(
+    async (error: unknown) => {
+      await environment[Symbol.asyncDispose]();
+      throw error;
+    },
+  );
   const endMs = performance.now();
   await environment[Symbol.asyncDispose]();
   return [
     duration("five containers ready", readyMs, 10_000),
-    duration("a full partition (20 links) on or off and looked at, median", toggledMs, 200),
+    ...partitions,
     duration("all of it gone", performance.now() - endMs, 5000),
   ];
-}
-
-/** Every link refuses, every link works, in turn. */
-async function measureToggles({ nodes, target }: Environment): Promise<number> {
-  const effects = [{ type: "refuse" } as const];
-  const torn: DesiredState = {
-    links: allLinks(nodes).map((link) => ({ link, effects })),
-    nodes: [],
-  };
-  const whole: DesiredState = { links: [], nodes: [] };
-  const times: number[] = [];
-  for (let i = 0; i < TOGGLES; i++) {
-    const startMs = performance.now();
-    const desired = i % 2 === 0 ? torn : whole;
-    const { failed } = await new Promise<ConvergeOutcome>((done) => target.converge(desired, done));
-    if (failed.length > 0) throw new Error(JSON.stringify(failed));
-    times.push(performance.now() - startMs);
-  }
-  return quantile(
-    times.toSorted((a, b) => a - b),
-    0.5,
-  );
 }
 
 function duration(what: string, ms: number, goalMs: number): Figure {

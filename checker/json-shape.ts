@@ -73,6 +73,11 @@ export class Shape {
     return items;
   }
 
+  /** A list of whole numbers from `min` up. */
+  wholes(field: string, min = 0): void {
+    for (const number of this.list(field)) whole(number, `every number of "${field}"`, min);
+  }
+
   /** A list of lists of whole numbers, each of the same length. */
   tuples(field: string, length: number): readonly (readonly number[])[] {
     for (const item of this.list(field)) {

@@ -59,11 +59,12 @@ export const PROPERTIES: readonly PropertyInfo[] = [
   {
     id: "leader-quorum",
     title: "A leader has its votes",
-    rule: "A leader was elected by a majority of different members, each of which voted for it in that term.",
+    rule: "A leader was elected by a majority of different voters, each of which voted for it in that term.",
     explanation:
       "Counting a vote twice, counting one of an earlier term, or counting one that was never given makes " +
       "a leader without a majority. Each vote that a leader counted is looked up in the voter's own " +
-      "trace. A voter whose trace ends before the election proves nothing and is no alarm.",
+      "trace. A voter whose trace ends before the election proves nothing and is no alarm. Voters are those " +
+      "of the configuration that the candidate acted on; learners and a removed leader do not count.",
     source: `${RAFT}, §5.2`,
     kind: "safety",
   },
@@ -72,7 +73,7 @@ export const PROPERTIES: readonly PropertyInfo[] = [
     title: "Leader append-only",
     rule: "A leader never overwrites or deletes entries of its own log; it only appends.",
     explanation:
-      "Followers give way to the leader's log, so the leader's log itself must not move. The argument for " +
+      "Followers give way to the leader's log, so the leader's log itself must not move, nor be replaced by a snapshot. The argument for " +
       "leader completeness rests on it. Followers and candidates may of course remove entries that " +
       "conflict with the leader's.",
     source: `${RAFT}, §5.3 and Fig. 3`,
@@ -86,7 +87,7 @@ export const PROPERTIES: readonly PropertyInfo[] = [
       "A leader creates one entry for an index in its term, and a follower accepts entries only if the one " +
       "before them matches. So one equal entry means an equal past. Every entry carries a hash over the " +
       "whole log up to it, and the hashes of all nodes are compared. Logs that end differently are legal " +
-      "until a leader repairs them.",
+      "until a leader repairs them. Entries that stay above an installed snapshot must follow on its last one.",
     source: `${RAFT}, §5.3 and Fig. 3`,
     kind: "safety",
   },
@@ -104,24 +105,26 @@ export const PROPERTIES: readonly PropertyInfo[] = [
   {
     id: "state-machine-safety",
     title: "State machine safety",
-    rule: "No two nodes commit or apply different entries at one index, and nothing committed is removed.",
+    rule: "No two nodes commit, apply or cover by a snapshot different entries at one index, and nothing committed is removed.",
     explanation:
       "Equal logs applied in order give equal states, and that is the point of the whole protocol. Compared " +
       "are the log hash at every commit index and a hash over all applied commands and their results, " +
       "also of one node before and after its restart. A difference in the results alone means that " +
-      "applying a command depends on something else than the log.",
+      "applying a command depends on something else than the log. A snapshot must be of the state and of the " +
+      "entry at its index, whether it was taken, installed or found on disk.",
     source: `${RAFT}, §5.4.3 and Fig. 3`,
     kind: "safety",
   },
   {
     id: "commit-rule",
     title: "Commit rule",
-    rule: "A leader commits only up to an entry of its own term that a majority of the members holds.",
+    rule: "A leader commits only up to an entry of its own term that a majority of the voters holds.",
     explanation:
       "An entry of an earlier term that lies on a majority can still be overwritten (Fig. 8 of the paper), " +
       "so counting replicas is for entries of the leader's own term only; older ones are committed by " +
       "lying below. Whether a majority held the entry when the leader committed it is read from the traces " +
-      "of those nodes; nodes killed since count with what they held.",
+      "of those nodes; nodes killed since count with what they held. The voters are those of the " +
+      "configuration that the leader acted on at that moment.",
     source: `${RAFT}, §5.3, §5.4.2 and Fig. 8`,
     kind: "safety",
   },
@@ -132,7 +135,8 @@ export const PROPERTIES: readonly PropertyInfo[] = [
     explanation:
       "A node must have written an entry to stable storage before it says that it has it; otherwise a few " +
       "crashes at the wrong time take an acknowledged write with them. What was only in memory may be " +
-      "lost in a crash, and that is legal. The leader's own copy counts like any other.",
+      "lost in a crash, and that is legal. The leader's own copy counts like any other. What a durable " +
+      "snapshot covers is there too; a snapshot that had been durable must be found again.",
     source: `${RAFT}, Fig. 2 (updated on stable storage before responding to RPCs)`,
     kind: "safety",
   },
@@ -143,7 +147,7 @@ export const PROPERTIES: readonly PropertyInfo[] = [
     explanation:
       "The term is Raft's clock: a node that goes back in time accepts messages it had left behind. Entries " +
       "are applied one after the other, none twice and none left out; a restarted process begins again " +
-      "from the first. A term that a node only heard of and never acted in may be forgotten in a crash.",
+      "after its snapshot. A snapshot from a leader takes commit index and applied index forward, never back. A term that a node only heard of and never acted in may be forgotten in a crash.",
     source: `${RAFT}, §5.1 and Fig. 2`,
     kind: "safety",
   },
@@ -156,6 +160,33 @@ export const PROPERTIES: readonly PropertyInfo[] = [
       "machine remembers what each session has done and answers the second one without doing it again. " +
       "The same entry applied by several nodes, or again after a restart, is one effect.",
     source: `${RAFT}, §8; ${THESIS}, §6.3`,
+    kind: "safety",
+  },
+  {
+    id: "configuration",
+    title: "One change of members at a time",
+    rule: "A node acts on the newest configuration in its log, and a leader changes one voter at a time, each change after the one before is committed.",
+    explanation:
+      "Changing one voter at a time is safe because the majorities of neighbouring configurations overlap. " +
+      "It is not if a second change begins before the first is committed, or if a new leader changes " +
+      "anything before an entry of its own term is committed: then two leaders can each have a majority. " +
+      "A node uses a configuration as soon as it is in its log, goes back to the one before when that " +
+      "entry is removed, and takes over that of a snapshot. Learners have no vote, and a leader that " +
+      "was removed does not count itself: the properties that count majorities hold them to that.",
+    source: `${THESIS}, §4.1 to §4.2; Ongaro, Bug in single-server membership changes (raft-dev, 2015)`,
+    kind: "safety",
+  },
+  {
+    id: "read-index",
+    title: "Reads see what was committed",
+    rule: "Reads are answered from a state at least as new as every commit before they were let in.",
+    explanation:
+      "A leader answers reads without a log entry: it notes its commit index, makes sure that it still is " +
+      "the leader, and waits until that index is applied. A leader that has been replaced, has not yet " +
+      "committed in its own term, trusts a lease that ran out, or answers before it has applied that " +
+      "far, returns old values. Compared are the index that answered reads waited for and every commit " +
+      "of any node with an earlier stamp. Reads that were never answered prove nothing.",
+    source: `${RAFT}, §8; ${THESIS}, §6.4`,
     kind: "safety",
   },
   {

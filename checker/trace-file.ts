@@ -1,12 +1,5 @@
 import type { TraceEvent } from "../src/base/trace.ts";
-import {
-  type LinesRead,
-  parseLine,
-  readLines,
-  Shape,
-  ShapeError,
-  type Unreadable,
-} from "./json-shape.ts";
+import { type LinesRead, parseLine, readLines, Shape, type Unreadable } from "./json-shape.ts";
 
 const ROLES = ["follower", "candidate", "leader"] as const;
 const TYPES = [
@@ -18,7 +11,13 @@ const TYPES = [
   "durable",
   "commit",
   "apply",
+  "snapshot",
+  "install",
+  "configuration",
+  "read-ticket",
+  "read-answer",
   "exit",
+  "disk-lost",
   "log",
 ] as const satisfies readonly TraceEvent["type"][];
 
@@ -52,6 +51,8 @@ const CHECKS: Readonly<Record<TraceEvent["type"], (shape: Shape) => void>> = {
     shape.whole("lastIndex");
     shape.whole("lastHash");
     shape.texts("members");
+    if (shape.has("learners")) shape.texts("learners");
+    if (shape.has("snapshot")) checkMark(new Shape(shape.get("snapshot"), `"snapshot"`));
   },
   role: (shape) => {
     shape.oneOf("role", ROLES);
@@ -66,6 +67,7 @@ const CHECKS: Readonly<Record<TraceEvent["type"], (shape: Shape) => void>> = {
     checkPosition(shape);
     shape.whole("from", 1);
     shape.tuples("entries", 2);
+    if (shape.has("configurations")) shape.wholes("configurations", 1);
   },
   truncate: (shape) => {
     checkPosition(shape);
@@ -82,16 +84,34 @@ const CHECKS: Readonly<Record<TraceEvent["type"], (shape: Shape) => void>> = {
   },
   apply: (shape) => {
     shape.whole("from", 1);
-    for (const hash of shape.list("hashes")) {
-      if (!Number.isSafeInteger(hash)) throw new ShapeError(`"hashes" must be whole numbers`);
-    }
+    shape.wholes("hashes");
     if (shape.has("effects")) shape.tuples("effects", 3);
+  },
+  snapshot: checkMark,
+  install: (shape) => {
+    checkMark(shape);
+    shape.whole("term");
+    shape.whole("lastIndex", 1);
+  },
+  configuration: (shape) => {
+    shape.whole("index");
+    shape.texts("voters");
+    shape.texts("learners");
+  },
+  "read-ticket": (shape) => {
+    shape.whole("ticket");
+    shape.whole("index");
+  },
+  "read-answer": (shape) => {
+    shape.whole("ticket");
+    shape.whole("appliedIndex");
   },
   exit: (shape) => {
     if (shape.get("code") !== null) shape.whole("code", Number.MIN_SAFE_INTEGER);
     shape.textOrNull("signal");
     shape.flag("expected");
   },
+  "disk-lost": () => undefined,
   log: (shape) => {
     shape.oneOf("level", ["error", "fatal"]);
     shape.text("text");
@@ -101,4 +121,12 @@ const CHECKS: Readonly<Record<TraceEvent["type"], (shape: Shape) => void>> = {
 function checkPosition(shape: Shape): void {
   shape.whole("term");
   shape.oneOf("role", ROLES);
+}
+
+/** What a snapshot stands for; the empty log needs none. */
+function checkMark(shape: Shape): void {
+  shape.whole("index", 1);
+  shape.whole("entryTerm");
+  shape.whole("hash");
+  shape.whole("stateHash");
 }

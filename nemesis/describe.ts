@@ -46,6 +46,10 @@ export function describeFault(fault: Fault, known: Known = NOTHING_KNOWN): strin
       return `${nodesAre(fault.nodes, known)} held up by ${formatDurationMs(fault.delayMs)} at every sync of the disk`;
     case "memory":
       return `${nodesAre(fault.nodes, known)} limited to ${fault.limitMb} MB of memory`;
+    case "membership":
+      return `${nodesAre(fault.nodes, known)} removed from the cluster`;
+    case "disk-lost":
+      return `${nodesAre(fault.nodes, known)} removed from the cluster and deprived of all data`;
     case "client-link":
       return `clients ${clientText(fault, nodesText(fault.nodes, known))}`;
     default:
@@ -72,6 +76,9 @@ export function describeHeal(fault: Fault, known: Known = NOTHING_KNOWN): string
       return `${nodesAre(fault.nodes, known)} no longer held up by the disk`;
     case "memory":
       return `${nodesAre(fault.nodes, known)} given all memory again`;
+    case "membership":
+    case "disk-lost":
+      return `${nodesAre(fault.nodes, known)} added to the cluster again`;
     case "restart-storm":
       return `${nodesAre(fault.nodes, known)} left running`;
     case "pause":

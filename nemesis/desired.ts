@@ -80,6 +80,10 @@ function nodeChange(fault: Fault): NodeChange | undefined {
       return effect({ type: "slow-disk", delayMs: fault.delayMs });
     case "memory":
       return effect({ type: "memory", limitMb: fault.limitMb });
+    case "membership":
+      return effect({ type: "removed" });
+    case "disk-lost":
+      return { state: "running", effects: [{ type: "removed" }, { type: "disk-lost" }] };
     case "partition":
     case "cuts":
     case "flap":
@@ -110,6 +114,8 @@ function combineNodeEffects(effects: readonly NodeEffect[]): NodeEffect[] {
     ofType(effects, "disk-full")[0],
     addDelays(ofType(effects, "slow-disk")),
     least(ofType(effects, "memory"), (effect) => effect.limitMb),
+    ofType(effects, "removed")[0],
+    ofType(effects, "disk-lost")[0],
   ];
   return combined.filter((effect) => effect !== undefined);
 }
@@ -165,6 +171,8 @@ function linkEffects({ fault, links }: ActiveFault["resolved"]): Placed[] {
     case "disk-full":
     case "slow-disk":
     case "memory":
+    case "membership":
+    case "disk-lost":
       return [];
     default:
       return unreachable(fault);

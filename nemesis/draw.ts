@@ -42,6 +42,8 @@ export function drawFault(kind: Kind, nodeCount: number, prng: Prng): Fault {
     case "stop":
     case "unplug":
     case "disk-full":
+    case "membership":
+    case "disk-lost":
       return { type: kind, nodes: drawNodes(nodeCount, prng) };
     case "power-cut":
       return { type: kind, nodes: prng.chance(0.5) ? "majority" : "all" };
@@ -54,7 +56,7 @@ export function drawFault(kind: Kind, nodeCount: number, prng: Prng): Fault {
     case "slow-disk":
       return { type: kind, nodes: drawNodes(nodeCount, prng), delayMs: prng.int(1, 40) * 10 };
     case "memory":
-      return { type: kind, nodes: drawNodes(nodeCount, prng), limitMb: prng.int(24, 64) };
+      return { type: kind, nodes: drawNodes(nodeCount, prng), limitMb: prng.int(12, 48) };
     case "client-link": {
       const trouble = prng.pick(["refuse", "drop", "lose-answers", "latency", "reset"] as const);
       // Clients talk to the leader: trouble on the way to a follower alone is hardly ever noticed.

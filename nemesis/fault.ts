@@ -105,9 +105,12 @@ export interface FlapFault {
  * `power-cut` is a kill of several nodes at one instant: no node survives to remember for the others. `stop`
  * asks a node to end, as a restart for maintenance does. `unplug` takes it off its network without a word.
  * `disk-full` fails every write; a correct node then ends itself, and is started again by the heal.
+ * `membership` removes nodes from the cluster and adds them again; `disk-lost` does the same, and in between
+ * the node loses all that it ever knew, as a machine that is replaced.
  */
 export interface NodeFault {
-  readonly type: "kill" | "pause" | "power-cut" | "stop" | "unplug" | "disk-full";
+  readonly type:
+    "kill" | "pause" | "power-cut" | "stop" | "unplug" | "disk-full" | "membership" | "disk-lost";
   readonly nodes: NodeSelector;
 }
 

@@ -28,7 +28,7 @@ interface Rhythm {
   readonly faultMs: number;
 }
 
-/** Kinds that are about links between nodes: one node alone has none. */
+/** Kinds that are about several nodes: one node alone has no links, and can't be removed. */
 const NEED_PEERS: ReadonlySet<Kind> = new Set([
   "partition",
   "flap",
@@ -37,6 +37,8 @@ const NEED_PEERS: ReadonlySet<Kind> = new Set([
   "slice",
   "reset",
   "lose-answers",
+  "membership",
+  "disk-lost",
 ]);
 
 /** Shorter than this, most faults pass unnoticed by a node whose timeouts are some hundred ms. */

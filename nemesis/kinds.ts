@@ -75,6 +75,18 @@ export const KINDS = [
     only: ["docker"],
     text: "nodes get little memory, and are killed by the system if they need more",
   },
+  {
+    name: "membership",
+    optIn: false,
+    only: ["sim", "local", "docker"],
+    text: "nodes are removed from the cluster and added to it again",
+  },
+  {
+    name: "disk-lost",
+    optIn: false,
+    only: ["sim", "local", "docker"],
+    text: "nodes are removed, lose their disks, and join anew",
+  },
   { name: "client-link", optIn: true, text: "trouble on the links from the clients to the nodes" },
 ] as const satisfies readonly KindRow[];
 
@@ -97,7 +109,10 @@ export function isCarriedBy(surroundings: Surroundings, kind: Kind): boolean {
 
 /** What to say where a kind can't be brought about. */
 export function elsewhereText(kind: Kind): string {
-  const names = onlyIn(kind)?.join(" or ") ?? "";
+  const names =
+    onlyIn(kind)
+      ?.join(", ")
+      .replace(/, ([^,]*)$/, " or $1") ?? "";
   return `the fault "${kind}" needs nodes that the run has started itself, with --environment ${names}`;
 }
 
@@ -114,6 +129,8 @@ const ON_NODES: ReadonlySet<Kind> = new Set([
   "disk-full",
   "slow-disk",
   "memory",
+  "membership",
+  "disk-lost",
 ]);
 
 export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];

@@ -24,6 +24,8 @@ const FAULT_TYPES = [
   "disk-full",
   "slow-disk",
   "memory",
+  "membership",
+  "disk-lost",
   "client-link",
 ] as const satisfies readonly Fault["type"][];
 
@@ -90,6 +92,8 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
     case "stop":
     case "unplug":
     case "disk-full":
+    case "membership":
+    case "disk-lost":
       return { type, nodes: input.optional("nodes", readNodes) ?? "random" };
     case "power-cut":
       return { type, nodes: input.optional("nodes", readNodes) ?? "majority" };
@@ -111,7 +115,7 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
       return { type, nodes: input.optional("nodes", readNodes) ?? "random", delayMs };
     }
     case "memory": {
-      const limitMb = input.optional("limitMb", readInteger({ min: 6, max: 1e6 })) ?? 48;
+      const limitMb = input.optional("limitMb", readInteger({ min: 6, max: 1e6 })) ?? 24;
       return { type, nodes: input.optional("nodes", readNodes) ?? "random", limitMb };
     }
     case "client-link": {

@@ -87,6 +87,8 @@ function concretize(
     case "disk-full":
     case "slow-disk":
     case "memory":
+    case "membership":
+    case "disk-lost":
     case "restart-storm": {
       const nodes = resolver.nodes(fault.nodes);
       return { fault: { ...fault, nodes }, nodes, links: [] };

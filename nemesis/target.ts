@@ -29,14 +29,18 @@ export type NodeEffect =
   | { readonly type: "slow-cpu"; readonly cores: number }
   /**
    * Its wall clock is off by so much, and both of its clocks run at that rate. The monotonic one jumps too
-   * when `jumpMs` becomes more than it was, by the difference, and never goes back.
+   * when `jumpMs`, as far as it is above 0, becomes more than it was: by the difference. It never goes back.
    */
   | { readonly type: "clock"; readonly jumpMs: number; readonly rate: number }
   /** Writes fail for want of room. A node that ends itself over that is as desired. */
   | { readonly type: "disk-full" }
   | { readonly type: "slow-disk"; readonly delayMs: number }
   /** It may be killed for using more. A node that was is as desired. */
-  | { readonly type: "memory"; readonly limitMb: number };
+  | { readonly type: "memory"; readonly limitMb: number }
+  /** It belongs to no configuration (`members.ts` sees to that, not the environment). */
+  | { readonly type: "removed" }
+  /** From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. */
+  | { readonly type: "disk-lost" };
 
 /** Everything that is to be wrong at one moment. What is not listed is healthy. */
 export interface DesiredState {

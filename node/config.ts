@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import type { Address } from "../src/base/address.ts";
+import { parseAddress, type Address } from "../src/base/address.ts";
 import type { NodeId } from "../src/base/node-id.ts";
 import { UsageError } from "../src/base/errors.ts";
-import { DEFAULT_TIMING, type Timing } from "./raft/state.ts";
+import { DEFAULT_COMPACTION, DEFAULT_TIMING, type Compaction, type Timing } from "./raft/state.ts";
 
 /** Everything a node is told when it starts. */
 export interface NodeConfig {
@@ -10,6 +10,8 @@ export interface NodeConfig {
   readonly listen: Address;
   /** Where each other member is called; may be a proxy. */
   readonly peers: ReadonlyMap<NodeId, Address>;
+  /** It has no members of its own and waits until a leader of a cluster that exists sends it the log. */
+  readonly joins: boolean;
   readonly dataDirectory: string;
   /** Undefined: no trace is written. */
   readonly traceFile: string | undefined;
@@ -19,19 +21,28 @@ export interface NodeConfig {
    */
   readonly disk: "direct" | "volatile";
   readonly timing: Timing;
+  readonly compaction: Compaction;
+  /** `lease` saves a round of messages and trusts that clocks run about equally fast. */
+  readonly reads: "round" | "lease";
   readonly requestTimeoutMs: number;
   readonly rpcTimeoutMs: number;
   readonly mutant: string | undefined;
+  /** Serves `/testing/faults`, by which anybody can break the node. */
+  readonly testing: boolean;
 }
 
 export const NODE_USAGE = `usage: node dist/node/main.js --id n1 --listen HOST:PORT --data DIR
   --peer ID=HOST:PORT        another member and where to call it (once for each)
+  --join                     wait to be added to a cluster that exists, instead of beginning one with the peers
   --trace FILE               write every state transition as a JSON line
   --disk direct|volatile     volatile: a kill loses unsynced writes, as a power cut would (for testing)
   --election-timeout MIN-MAX milliseconds (default ${DEFAULT_TIMING.electionTimeoutMsMin}-${DEFAULT_TIMING.electionTimeoutMsMax})
   --heartbeat MS             milliseconds (default ${DEFAULT_TIMING.heartbeatMs})
+  --snapshot-entries N       take a snapshot every so many entries (default ${DEFAULT_COMPACTION.entriesMax})
+  --reads round|lease        lease: no round of messages for a read; needs clocks that run equally fast within a tenth
   --request-timeout MS       how long a client waits for an answer (default 2000)
   --rpc-timeout MS           how long a peer's answer is waited for (default 1000)
+  --testing                  let anybody break clock and disk by PUT /testing/faults
   --mutant ID                run with a seeded bug; needs --unsafe`;
 
 /** Reads a node's command line; throws UsageError with one sentence. */
@@ -44,17 +55,24 @@ export function parseNodeConfig(argv: readonly string[]): NodeConfig {
   if (values.disk !== "direct" && values.disk !== "volatile") {
     complain(`--disk ${values.disk}: write direct or volatile`);
   }
+  if (values.reads !== "round" && values.reads !== "lease") {
+    complain(`--reads ${values.reads}: write round or lease`);
+  }
   return {
     id,
-    listen: parseAddress("--listen", values.listen ?? complain("--listen is missing: HOST:PORT")),
+    listen: readAddress("--listen", values.listen ?? complain("--listen is missing: HOST:PORT")),
     peers: parsePeers(values.peer, id),
+    joins: values.join,
     dataDirectory: values.data ?? complain("--data is missing: the folder for the log"),
     traceFile: values.trace,
     disk: values.disk as "direct" | "volatile",
     timing: parseTiming(values["election-timeout"], values.heartbeat),
+    compaction: parseCompaction(values["snapshot-entries"]),
+    reads: values.reads as "round" | "lease",
     requestTimeoutMs: parseMs("--request-timeout", values["request-timeout"]),
     rpcTimeoutMs: parseMs("--rpc-timeout", values["rpc-timeout"]),
     mutant: values.mutant,
+    testing: values.testing,
   };
 }
 
@@ -69,13 +87,17 @@ function parseFlags(argv: readonly string[]) {
         id: text,
         listen: text,
         peer: { type: "string", multiple: true, default: [] },
+        join: { type: "boolean", default: false },
         data: text,
         trace: text,
         disk: { ...text, default: "direct" },
         "election-timeout": { ...text, default: `${electionTimeoutMsMin}-${electionTimeoutMsMax}` },
         heartbeat: { ...text, default: String(heartbeatMs) },
+        "snapshot-entries": { ...text, default: String(DEFAULT_COMPACTION.entriesMax) },
+        reads: { ...text, default: "round" },
         "request-timeout": { ...text, default: "2000" },
         "rpc-timeout": { ...text, default: "1000" },
+        testing: { type: "boolean", default: false },
         mutant: text,
         unsafe: { type: "boolean", default: false },
       },
@@ -89,13 +111,8 @@ function complain(sentence: string): never {
   throw new UsageError(sentence);
 }
 
-function parseAddress(flag: string, text: string): Address {
-  // An IPv6 address stands in brackets, which are not part of it.
-  const match = /^(?:\[(.+)\]|([^[\]]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (!host || port > 65535) return complain(`${flag} ${text}: write HOST:PORT`);
-  return { host, port };
+function readAddress(flag: string, text: string): Address {
+  return parseAddress(text) ?? complain(`${flag} ${text}: write HOST:PORT`);
 }
 
 function parsePeers(texts: readonly string[], id: NodeId): ReadonlyMap<NodeId, Address> {
@@ -105,7 +122,7 @@ function parsePeers(texts: readonly string[], id: NodeId): ReadonlyMap<NodeId, A
     if (peer === "" || address === "") complain(`--peer ${text}: write ID=HOST:PORT`);
     if (peer === id) complain(`--peer ${text}: a node is not its own peer`);
     if (peers.has(peer)) complain(`--peer ${text}: ${peer} is given twice`);
-    peers.set(peer, parseAddress("--peer", address));
+    peers.set(peer, readAddress("--peer", address));
   }
   return peers;
 }
@@ -120,6 +137,15 @@ function parseTiming(election: string, heartbeat: string): Timing {
   }
   if (heartbeatMs >= min) complain(`--heartbeat ${heartbeat} must be below the election timeout`);
   return { electionTimeoutMsMin: min, electionTimeoutMsMax: max, heartbeatMs };
+}
+
+/** A tenth of them stays in the log for followers that are a little behind. */
+function parseCompaction(text: string): Compaction {
+  const entriesMax = Number(text);
+  if (!Number.isInteger(entriesMax) || entriesMax < 1) {
+    complain(`--snapshot-entries ${text}: write a whole number from 1 on`);
+  }
+  return { ...DEFAULT_COMPACTION, entriesMax, entriesKept: Math.floor(entriesMax / 10) };
 }
 
 function parseMs(flag: string, text: string): number {

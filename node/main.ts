@@ -3,21 +3,26 @@ import process from "node:process";
 import { pino } from "pino";
 import { createPrng } from "../src/base/prng.ts";
 import { EXIT, UsageError, UserError } from "../src/base/errors.ts";
+import { EXIT_DISK } from "../src/base/node-faults.ts";
 import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
 import { mutatedRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
+import { NodeClock } from "./shell/clock.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
+import type { Ask } from "./shell/answers.ts";
+import { clusterRoutes } from "./shell/cluster-api.ts";
 import { kvRoutes } from "./shell/kv-api.ts";
-import { PeerClient } from "./shell/peer-client.ts";
+import { openFolder } from "./shell/open-storage.ts";
+import { Peers } from "./shell/peers.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
 import { Runtime } from "./shell/runtime.ts";
 import { createCounters, statusRoutes } from "./shell/status-api.ts";
+import { testingRoutes } from "./shell/testing-api.ts";
 import { TraceWriter } from "./shell/trace-writer.ts";
-import { WalFile } from "./shell/wal-file.ts";
-
-/** Exit code of a node whose disk failed under it (EX_IOERR). */
-const EXIT_DISK = 74;
+import { NO_DISK_FAULTS } from "./storage/faulty-disk.ts";
+import { memoryOf } from "./storage/recovery.ts";
+import { STORAGE_RULES } from "./storage/rules.ts";
 
 const log = pino(
   { base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -65,18 +70,20 @@ function listen(config: NodeConfig): void {
 
 /** Recovers what the disk remembers and begins to take part; returns what is served. */
 function start(config: NodeConfig, rules: Rules): Route[] {
+  const clock = new NodeClock();
+  let diskFaults = NO_DISK_FAULTS;
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
-  const { wal, recovered } = WalFile.open({
+  const { storage, recovered, statistics } = openFolder({
     directory: config.dataDirectory,
+    mode: config.disk,
     nodeId: config.id,
-    disk: config.disk,
+    rules: STORAGE_RULES,
+    faults: () => diskFaults,
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
+    onSnapshotSaved: (index) => runtime.take({ type: "snapshot-saved", index }),
     onFailed: (error) =>
-      end(
-        `write-ahead log: ${error.message}; stopping, since it is unknown what is on the disk`,
-        EXIT_DISK,
-      ),
+      end(`disk: ${error.message}; stopping, since it is unknown what is on it`, EXIT_DISK),
   });
   if (recovered.tornBytes > 0)
     log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
@@ -85,25 +92,26 @@ function start(config: NodeConfig, rules: Rules): Route[] {
   const trace = new TraceWriter(config.traceFile, config.id, (error) =>
     end(`trace: ${error.message}; stopping, since a trace must be complete`, EXIT_DISK),
   );
-  const peers = new Map(
-    [...config.peers].map(([id, address]) => [id, new PeerClient(address, config.rpcTimeoutMs)]),
-  );
+  const peers = new Peers(config.peers, config.rpcTimeoutMs);
   const replica = createReplica({
     id: config.id,
-    members: [config.id, ...config.peers.keys()].sort(),
+    members: config.joins ? [] : [config.id, ...config.peers.keys()].sort(),
     rules,
     timing: config.timing,
+    compaction: config.compaction,
+    reads: config.reads,
     jitter: () => prng.next(),
     requestTimeoutMs: config.requestTimeoutMs,
-    nowMs: performance.now(),
-    hardState: recovered.hardState,
-    entries: recovered.entries,
+    nowMs: clock.monotonicMs(),
+    ...memoryOf(recovered),
   });
   const runtime = new Runtime(replica, {
-    persist: (write) => wal.write(write),
+    clock,
+    persist: (write) => storage.write(write),
+    saveSnapshot: (snapshot) => storage.saveSnapshot(snapshot),
     call: (to, request, done) => {
       counters.rpcsSent++;
-      peers.get(to)?.call(request, (reply) => {
+      peers.call(to, replica.raft.configuration, request, (reply) => {
         if (reply === undefined) counters.rpcsUnanswered++;
         done(reply);
       });
@@ -122,21 +130,35 @@ function start(config: NodeConfig, rules: Rules): Route[] {
     log.info("stopped");
     process.exit(0);
   };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  let isAsked = false;
+  /** Whoever leads hands over first (thesis §3.10), so that nobody waits for an election timeout. */
+  const stopSoon = (): void => {
+    if (isAsked) return stop();
+    isAsked = true;
+    runtime.request({ type: "transfer-leadership", to: null }, stop);
+  };
+  process.on("SIGTERM", stopSoon);
+  process.on("SIGINT", stopSoon);
   // Whoever started us over a channel owns us: without it we must not linger.
   process.on("disconnect", stop);
 
+  const ask: Ask = (request, reply) =>
+    runtime.request(request, (answer) => {
+      const outcome = answer.type === "error" ? answer.code : answer.type;
+      counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
+      reply(answer);
+    });
   return [
-    ...kvRoutes((request, reply) =>
-      runtime.request(request, (answer) => {
-        const outcome = answer.type === "error" ? answer.code : answer.type;
-        counters.answers.set(outcome, (counters.answers.get(outcome) ?? 0) + 1);
-        reply(answer);
-      }),
+    ...kvRoutes(ask),
+    ...clusterRoutes(replica, ask),
+    ...raftRoutes(
+      replica,
+      heard,
+      () => clock.wallMs(),
+      (request, respond) => runtime.rpc(request, respond),
     ),
-    ...raftRoutes(replica, heard, (request, respond) => runtime.rpc(request, respond)),
-    ...statusRoutes(replica, counters, wal.statistics, { mutant: config.mutant }),
+    ...statusRoutes(replica, counters, statistics, { mutant: config.mutant }),
+    ...(config.testing ? testingRoutes(clock, (faults) => (diskFaults = faults)) : []),
   ];
 }
 

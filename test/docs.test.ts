@@ -23,8 +23,9 @@ describe("the README", () => {
     const help = await runFlags(yargs([])).getHelp();
     const flags = new Set(readme.match(/--[a-z][a-z-]+/g) ?? []);
     const ofReplay = ["--until", "--inspect", "--step", "--deviations"];
-    const ofOthers = ["--trace", "--clean", "--exit-code-from", "--volumes", "--unsafe"];
-    const ofOtherCommands = [...ofReplay, ...ofOthers];
+    const ofNodes = ["--trace", "--unsafe", "--testing"];
+    const ofOthers = ["--clean", "--exit-code-from", "--volumes"];
+    const ofOtherCommands = [...ofReplay, ...ofNodes, ...ofOthers];
     const unknown = [...flags].filter(
       (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
     );

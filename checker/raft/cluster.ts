@@ -1,4 +1,4 @@
-import { majority, type NodeId } from "../../src/base/node-id.ts";
+import type { NodeId } from "../../src/base/node-id.ts";
 import { messageOf } from "../../src/base/errors.ts";
 import type { RoleEvent, TraceEvent, VoteEvent } from "../../src/base/trace.ts";
 import { Chains } from "./chains.ts";
@@ -20,8 +20,10 @@ export interface Election {
  * anyhow, so a rule compares facts that hold whichever line came first, or waits (see `QuorumWatch`).
  */
 export interface Rule {
-  before?(event: TraceEvent, member: Member): void;
-  after?(event: TraceEvent, member: Member): void;
+  /** The kinds of lines it is told of; all where this is left out. */
+  readonly reads?: readonly TraceEvent["type"][];
+  readonly before?: (event: TraceEvent, member: Member) => void;
+  readonly after?: (event: TraceEvent, member: Member) => void;
   /** Set when the rule threw: a defect of ours. It is fed no more, and the others go on. */
   defect?: string;
 }
@@ -37,8 +39,8 @@ export class Cluster {
   readonly #members = new Map<NodeId, Member>();
   readonly #nodes: NodeId[] = [];
   readonly #votes = new Map<NodeId, Map<number, Vote[]>>();
-  readonly #before: Rule[] = [];
-  readonly #after: Rule[] = [];
+  readonly #rules: Rule[] = [];
+  readonly #readers = new Map<TraceEvent["type"], Readers>();
   readonly #configured: readonly NodeId[];
 
   constructor(nodes: readonly NodeId[]) {
@@ -47,22 +49,47 @@ export class Cluster {
   }
 
   add(rule: Rule): void {
-    if (rule.before !== undefined) this.#before.push(rule);
-    if (rule.after !== undefined) this.#after.push(rule);
+    this.#rules.push(rule);
+    this.#readers.clear();
   }
 
   observe(event: TraceEvent): void {
     if (event.type === "exit" || event.type === "log") return;
     const member = this.member(event.node);
     if (member.lives === 0 && event.type !== "start") {
-      this.strayCount++;
+      if (event.type !== "disk-lost") this.strayCount++;
       return;
     }
-    for (const rule of this.#before) tell(rule, "before", event, member);
+    const { before, after } = this.#readersOf(event.type);
+    for (const reader of before) tell(reader, event, member);
+    if (event.type === "disk-lost") return this.#beginAnew(member);
     member.follow(event, this.chains);
     this.#remember(event, member);
-    for (const rule of this.#after) tell(rule, "after", event, member);
+    for (const reader of after) tell(reader, event, member);
     this.eventCount++;
+  }
+
+  /**
+   * Whoever lost its disk was removed before, so no majority counts on what it held, and comes back as a stranger
+   * of the same name. Its votes are remembered: that it gave them binds it still.
+   */
+  #beginAnew({ node, number }: Member): void {
+    this.#members.set(node, new Member(node, number));
+    this.eventCount++;
+  }
+
+  #readersOf(type: TraceEvent["type"]): Readers {
+    const known = this.#readers.get(type);
+    if (known) return known;
+    const interested = this.#rules.filter(
+      ({ reads }) => reads === undefined || reads.includes(type),
+    );
+    const readers = {
+      before: interested.flatMap((rule) => (rule.before ? [{ rule, hear: rule.before }] : [])),
+      after: interested.flatMap((rule) => (rule.after ? [{ rule, hear: rule.after }] : [])),
+    };
+    this.#readers.set(type, readers);
+    return readers;
   }
 
   member(node: NodeId): Member {
@@ -79,13 +106,12 @@ export class Cluster {
     return this.#nodes[number] ?? "?";
   }
 
-  /** Those who vote and hold entries, as this node knew it at its start. */
-  membersKnownTo(member: Member): readonly NodeId[] {
-    return member.members.length > 0 ? member.members : this.#configured;
-  }
-
-  quorumKnownTo(member: Member): number {
-    return majority(this.membersKnownTo(member).length);
+  /**
+   * Those whose votes and copies count for this node now: the voters of the configuration that it acts on
+   * (thesis §4.1), without itself if it was removed and without learners.
+   */
+  votersKnownTo(member: Member): readonly NodeId[] {
+    return member.voters.length > 0 ? member.voters : this.#configured;
   }
 
   /** The votes of this node in this term, in its order. */
@@ -95,6 +121,10 @@ export class Cluster {
 
   #remember(event: TraceEvent, member: Member): void {
     if (event.type === "commit") this.ledger.extend(event, member);
+    if (event.type === "install") this.ledger.cover(event, event.term, member);
+    if (event.type === "start" && event.snapshot) {
+      this.ledger.cover({ ...event.snapshot, timeNs: event.timeNs }, event.term, member);
+    }
     if (event.type === "role" && event.role === "leader") {
       const { lastIndex } = member.log;
       this.elections.push({ event, lastIndex, lastHash: member.log.hashAt(lastIndex) });
@@ -109,10 +139,22 @@ export class Cluster {
   }
 }
 
-function tell(rule: Rule, when: "before" | "after", event: TraceEvent, member: Member): void {
+/** A rule by what it does with a line. One shape for all rules keeps this, the hottest call of all, fast. */
+interface Reader {
+  readonly rule: Rule;
+  readonly hear: (event: TraceEvent, member: Member) => void;
+}
+
+/** Those who want a kind of line. */
+interface Readers {
+  readonly before: readonly Reader[];
+  readonly after: readonly Reader[];
+}
+
+function tell({ rule, hear }: Reader, event: TraceEvent, member: Member): void {
   if (rule.defect !== undefined) return;
   try {
-    rule[when]?.(event, member);
+    hear(event, member);
   } catch (error) {
     rule.defect = messageOf(error);
   }

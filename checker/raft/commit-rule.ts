@@ -7,8 +7,8 @@ import { QuorumWatch, type Lack } from "./quorum-watch.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
 /**
- * §5.3, §5.4.2: a leader moves its commit index only to an entry of its own term that a majority of the
- * members holds. Entries of older terms are committed by being below; counting replicas for them is what
+ * §5.3, §5.4.2: a leader moves its commit index only to an entry of its own term that a majority of
+ * the voters holds. Entries of older terms are committed by being below; counting replicas for them is what
  * Fig. 8 shows to go wrong.
  */
 export function commitRule(cluster: Cluster): RaftRule {
@@ -16,7 +16,7 @@ export function commitRule(cluster: Cluster): RaftRule {
   let commits = 0;
   const watch = new QuorumWatch(
     cluster,
-    (member, commit) => member.log.hashAt(commit.index) === commit.hash,
+    (member, commit) => member.holds(commit.index, commit.hash),
     reportLack,
   );
 
@@ -55,7 +55,9 @@ export function commitRule(cluster: Cluster): RaftRule {
     },
     after(event, member) {
       if (event.type === "commit" && event.role === "leader") watch.commit(event, member);
-      if (event.type === "append" || event.type === "start") watch.after(member);
+      if (event.type === "append" || event.type === "start" || event.type === "install") {
+        watch.after(member);
+      }
     },
     summary: () =>
       `${count(commits, "commit")} by leaders, each of its own term and held by a majority` +

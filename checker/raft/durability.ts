@@ -11,17 +11,16 @@ import type { RaftRule } from "./raft-rule.ts";
 
 /**
  * Fig. 2 ("updated on stable storage before responding"): what a node called durable is there after a
- * restart, and a commit rests on a majority of durable copies. The leader's own copy counts only when it
- * is durable too, and need not be when enough others are. A restart may legally lose everything above.
+ * restart, in the log or covered by the snapshot, and a commit rests on a majority of durable copies. The
+ * leader's own copy counts only when it is durable too, and need not be when enough others are. A restart
+ * may legally lose everything above.
  */
 export function durability(cluster: Cluster): RaftRule {
   const anomalies = new AnomalyLog("durability");
   let restarts = 0;
-  const isHeld = (member: Member, commit: { index: number; hash: number }): boolean =>
-    member.log.hashAt(commit.index) === commit.hash;
   const watch = new QuorumWatch(
     cluster,
-    (member, commit) => member.heldOnDiskIndex >= commit.index && isHeld(member, commit),
+    (member, { index, hash }) => member.heldOnDiskIndex >= index && member.holds(index, hash),
     reportLack,
   );
 
@@ -41,29 +40,64 @@ export function durability(cluster: Cluster): RaftRule {
   }
 
   function compareWithDisk(event: TraceEvent & StartEvent, member: Member): void {
+    const covered = event.snapshot?.index ?? 0;
+    if (event.lastIndex < covered) {
+      report(
+        event,
+        member,
+        `with a log that ends at ${event.lastIndex}, before its own snapshot of ${covered}`,
+      );
+    }
     if (member.lives === 0) return;
     restarts++;
-    const { durableIndex } = member;
+    const durableIndex = member.durableAtStart(event);
+    if (covered < member.snapshotIndex) {
+      report(
+        event,
+        member,
+        `without its snapshot up to ${member.snapshotIndex}, which had been durable`,
+      );
+    }
+    if (event.lastIndex < durableIndex) {
+      report(
+        event,
+        member,
+        `with a log that ends at ${event.lastIndex}, although entry ${durableIndex} had been durable`,
+      );
+    } else if (hasOtherEntries(event, member, durableIndex)) {
+      report(
+        event,
+        member,
+        `with other entries up to ${durableIndex} than those that had been durable`,
+      );
+    }
+  }
+
+  function hasOtherEntries(event: StartEvent, member: Member, durableIndex: number): boolean {
+    if (durableIndex <= (event.snapshot?.index ?? 0)) return false;
     const durableHash = member.log.hashAt(durableIndex);
-    const found = hashAfterRestart(event, member, cluster);
-    const isLost = event.lastIndex < durableIndex;
-    if (!isLost && (found === UNTOLD || durableHash === UNTOLD || found === durableHash)) return;
+    const found = hashAfterRestart(event, member, durableIndex, cluster);
+    return found !== UNTOLD && durableHash !== UNTOLD && found !== durableHash;
+  }
+
+  function report(event: TraceEvent & StartEvent, member: Member, lack: string): void {
+    const { durableIndex, snapshotIndex, lastTimeNs } = member;
+    const before = snapshotIndex === 0 ? "" : `, snapshot up to ${snapshotIndex}`;
+    const now = event.snapshot ? `, snapshot up to ${event.snapshot.index}` : "";
     anomalies.report({ kind: "restart", nodes: [event.node] }, () => ({
-      sentence:
-        `${event.node} restarted at ${formatMomentNs(event.timeNs)} ` +
-        (isLost
-          ? `with a log that ends at ${event.lastIndex}, although entry ${durableIndex} had been durable`
-          : `with other entries up to ${durableIndex} than those that had been durable`),
+      sentence: `${event.node} restarted at ${formatMomentNs(event.timeNs)} ${lack}`,
       timeNs: event.timeNs,
       evidence: [
         {
-          timeNs: member.lastTimeNs,
+          timeNs: Math.max(0, lastTimeNs),
           who: event.node,
-          text: `last line before the restart; durable up to ${durableIndex}, log hash ${durableHash}`,
+          text:
+            `last line before the restart; durable up to ${durableIndex}, ` +
+            `log hash ${member.log.hashAt(durableIndex)}${before}`,
         },
         lineOf(
           event,
-          `starts with a log that ends at ${event.lastIndex}, log hash ${event.lastHash}`,
+          `starts with a log that ends at ${event.lastIndex}, log hash ${event.lastHash}${now}`,
         ),
       ],
     }));
@@ -77,7 +111,7 @@ export function durability(cluster: Cluster): RaftRule {
     },
     after(event, member) {
       if (event.type === "commit" && event.role === "leader") watch.commit(event, member);
-      if (event.type === "durable" || event.type === "start") watch.after(member);
+      if (WHAT_A_DISK_GAINS.has(event.type)) watch.after(member);
     },
     summary: () =>
       `${count(restarts, "restart")} found everything that had been durable; every commit rested on ` +
@@ -85,10 +119,20 @@ export function durability(cluster: Cluster): RaftRule {
   };
 }
 
+const WHAT_A_DISK_GAINS: ReadonlySet<TraceEvent["type"]> = new Set([
+  "durable",
+  "start",
+  "snapshot",
+  "install",
+]);
+
 /** The chain hash that the log found on disk has at the index that had been durable. */
-function hashAfterRestart(event: StartEvent, member: Member, cluster: Cluster): number {
-  if (member.log.hashAt(event.lastIndex) === event.lastHash) {
-    return member.durableIndex <= event.lastIndex ? member.log.hashAt(member.durableIndex) : UNTOLD;
-  }
-  return hashInLog(event, member.durableIndex, cluster.chains);
+function hashAfterRestart(
+  event: StartEvent,
+  member: Member,
+  durableIndex: number,
+  cluster: Cluster,
+): number {
+  if (member.log.hashAt(event.lastIndex) === event.lastHash) return member.log.hashAt(durableIndex);
+  return hashInLog(event, durableIndex, cluster.chains);
 }

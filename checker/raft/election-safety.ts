@@ -10,6 +10,7 @@ export function electionSafety(): RaftRule {
   const leaderOf = new Map<number, TraceEvent & RoleEvent>();
   return {
     anomalies,
+    reads: ["role"],
     before(event) {
       if (event.type !== "role" || event.role !== "leader") return;
       const first = leaderOf.get(event.term);

@@ -11,6 +11,8 @@ const GAP_MAX = 10_000_000;
 /** The log of one node as its trace tells it: term and chain hash by index, from 1. */
 export class EntryLog {
   lastIndex = 0;
+  /** Above this index the trace told of every entry as it was appended. */
+  untoldIndex = 0;
   readonly #terms = new Column(UNTOLD);
   readonly #hashes = new Column(UNTOLD);
 
@@ -31,13 +33,14 @@ export class EntryLog {
       index <= this.lastIndex + GAP_MAX,
       `entry ${index} far beyond a log of ${this.lastIndex}`,
     );
-    for (let gap = this.lastIndex + 1; gap < index; gap++) this.#set(gap, UNTOLD, UNTOLD);
+    for (let gap = this.lastIndex + 1; gap < index; gap++) this.#forget(gap);
     this.#set(index, term, hash);
     if (index > this.lastIndex) this.lastIndex = index;
   }
 
   truncate(from: number): void {
     this.lastIndex = Math.min(this.lastIndex, Math.max(0, from - 1));
+    this.untoldIndex = Math.min(this.untoldIndex, this.lastIndex);
   }
 
   /**
@@ -46,18 +49,15 @@ export class EntryLog {
    * chain that nobody told of leaves `UNTOLD` entries above `keep`.
    */
   become({ lastIndex, lastHash }: LogEnd, chains: Chains, keep: number): void {
-    if (this.hashAt(lastIndex) === lastHash) {
-      this.lastIndex = lastIndex;
-      return;
-    }
-    if (lastIndex === 0) {
-      this.lastIndex = 0;
+    if (lastIndex === 0 || this.hashAt(lastIndex) === lastHash) {
+      this.truncate(lastIndex + 1);
       return;
     }
     const end = chains.find(lastIndex, lastHash);
     if (!end) {
       this.truncate(Math.min(keep + 1, lastIndex));
       this.put(lastIndex, UNTOLD, lastHash);
+      this.untoldIndex = lastIndex;
       return;
     }
     const old = this.lastIndex;
@@ -70,8 +70,39 @@ export class EntryLog {
       entry = chains.get(index, entry.previousTerm);
     }
     // What lies below the part of the chain that is known may be another log than before.
-    for (; !entry && index > keep; index--) this.#set(index, UNTOLD, UNTOLD);
+    if (entry || index === 0) this.untoldIndex = Math.min(this.untoldIndex, index);
+    for (; !entry && index > keep; index--) this.#forget(index);
     this.lastIndex = lastIndex;
+    this.untoldIndex = Math.min(this.untoldIndex, lastIndex);
+  }
+
+  /** Learns from a snapshot found with this log which entry lies there. */
+  learn({ index, entryTerm, hash }: LogMark): void {
+    if (index > this.lastIndex) return;
+    const known = this.#hashes.get(index);
+    if (known === UNTOLD || (known === hash && this.#terms.get(index) === UNTOLD)) {
+      this.#set(index, entryTerm, hash);
+    }
+  }
+
+  /**
+   * A snapshot takes the place of everything up to its index, and the log ends at `lastIndex`. Where the
+   * entry there is news, what was here above `keep` was another log; the snapshot's own is found by its chain
+   * as far as that was told.
+   */
+  cover(mark: LogMark, lastIndex: number, chains: Chains, keep: number): void {
+    const { index, hash } = mark;
+    if (this.hashAt(index) !== hash)
+      this.become({ lastIndex: index, lastHash: hash }, chains, keep);
+    this.learn(mark);
+    if (lastIndex > this.lastIndex) this.untoldIndex = lastIndex;
+    this.lastIndex = Math.max(index, lastIndex);
+    this.untoldIndex = Math.min(this.untoldIndex, this.lastIndex);
+  }
+
+  #forget(index: number): void {
+    this.#set(index, UNTOLD, UNTOLD);
+    if (index > this.untoldIndex) this.untoldIndex = index;
   }
 
   #set(index: number, term: number, hash: number): void {
@@ -84,6 +115,13 @@ export class EntryLog {
 export interface LogEnd {
   readonly lastIndex: number;
   readonly lastHash: number;
+}
+
+/** The entry that a snapshot ends with. */
+export interface LogMark {
+  readonly index: number;
+  readonly entryTerm: number;
+  readonly hash: number;
 }
 
 /** Chain hash at `index` of the log that ends so; `UNTOLD` where the chain is not known that far back. */

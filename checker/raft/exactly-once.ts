@@ -42,6 +42,7 @@ export function exactlyOnce(): RaftRule {
 
   return {
     anomalies,
+    reads: ["apply"],
     before(event) {
       if (event.type !== "apply" || !event.effects) return;
       for (const effect of event.effects) tookEffect(event, effect);

@@ -1,15 +1,29 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
+import type { InstallEvent, TraceEvent } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import { count, lineOf } from "./evidence.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
-/** §5.3, Leader Append-Only: a leader never overwrites or deletes entries of its log. */
+/** §5.3, Leader Append-Only: a leader never overwrites, deletes or replaces entries of its log. */
 export function leaderAppendOnly(): RaftRule {
   const anomalies = new AnomalyLog("leader-append-only");
   let appends = 0;
+
+  function reportInstall(event: TraceEvent & InstallEvent): void {
+    anomalies.report({ kind: "install", nodes: [event.node] }, () => ({
+      sentence:
+        `${event.node}, leader of term ${event.term}, replaced its own log by a snapshot of entry ` +
+        `${event.index} at ${formatMomentNs(event.timeNs)}`,
+      timeNs: event.timeNs,
+      evidence: [lineOf(event, `as leader installs a snapshot of entry ${event.index}`)],
+    }));
+  }
+
   return {
     anomalies,
+    reads: ["append", "truncate", "install"],
     before(event, member) {
+      if (event.type === "install" && member.role === "leader") return reportInstall(event);
       if (event.type !== "append" && event.type !== "truncate") return;
       if (event.role !== "leader") return;
       appends++;

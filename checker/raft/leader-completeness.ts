@@ -44,6 +44,7 @@ export function leaderCompleteness(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
+    reads: ["commit", "role"],
     after(event) {
       if (event.type === "commit") {
         const known = highest.get(event.term);

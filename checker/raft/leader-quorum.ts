@@ -1,5 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { NodeId } from "../../src/base/node-id.ts";
+import { majority, type NodeId } from "../../src/base/node-id.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster, Election } from "./cluster.ts";
 import { becameLeader } from "./election-safety.ts";
@@ -9,8 +9,8 @@ import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
 /**
- * §5.2: a leader has votes of a majority, each from a different member, each really given to it in this
- * very term.
+ * §5.2: a leader has votes of a majority, each from a different voter of its configuration, each really given
+ * to it in this very term. Its own does not count if it was removed (thesis §4.2.2), a learner's never does.
  *
  * A voter's line is written before its vote leaves, so it carries an earlier stamp than the leader's. It may
  * still be read later. A missing vote is therefore proved only by a later stamp of that voter; a voter whose
@@ -43,14 +43,14 @@ export function leaderQuorum(cluster: Cluster): RaftRule {
     elections++;
     const { event } = election;
     if (!event.votes) return;
-    const members = cluster.membersKnownTo(member);
+    const members = cluster.votersKnownTo(member);
     const voters = [...new Set(event.votes)].filter((voter) => members.includes(voter));
-    const needed = cluster.quorumKnownTo(member);
+    const needed = majority(members.length);
     if (voters.length < needed) {
       anomalies.report({ kind: `too few in ${event.term}`, nodes: [event.node] }, () => ({
         sentence:
           `${event.node} became leader of term ${event.term} at ${formatMomentNs(event.timeNs)} with ` +
-          `the votes of only ${list(voters)}; ${needed} of ${members.length} members are needed`,
+          `the votes of only ${list(voters)}; ${needed} of ${members.length} voters are needed`,
         timeNs: event.timeNs,
         evidence: [lineOf(event, becameLeader(event))],
       }));

@@ -1,11 +1,19 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { AppendEvent, TraceEvent } from "../../src/base/trace.ts";
+import type {
+  AppendEvent,
+  InstallEvent,
+  SnapshotMark,
+  StartEvent,
+  TraceEvent,
+} from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { UNTOLD } from "./entry-log.ts";
 import { count, lineOf } from "./evidence.ts";
 import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
+
+type Kept = TraceEvent & (InstallEvent | StartEvent);
 
 /**
  * §5.3, Log Matching: two logs with an entry of the same index and term are identical up to there. The
@@ -56,10 +64,41 @@ export function logMatching(cluster: Cluster): RaftRule {
     entries += event.entries.length;
   }
 
+  /**
+   * What is kept above a snapshot follows on the entry that the snapshot ends with (§7): judged by the log
+   * as it was before an install, or as it was found at a start.
+   */
+  function compareKept(event: Kept, mark: SnapshotMark, { log }: Member): void {
+    if (event.lastIndex <= mark.index) return;
+    const own = log.hashAt(mark.index);
+    const isOther = own !== UNTOLD && own !== mark.hash;
+    if (!isOther && event.lastIndex <= log.lastIndex) return;
+    const what = event.type === "install" ? "installed" : "started from";
+    anomalies.report({ kind: "kept", nodes: [event.node] }, () => ({
+      sentence:
+        `${event.node} has entries ${mark.index + 1} to ${event.lastIndex} after it ${what} a snapshot of ` +
+        `entry ${mark.index} at ${formatMomentNs(event.timeNs)}, ` +
+        (isOther ? `but they followed another entry` : `but its log ended at ${log.lastIndex}`),
+      timeNs: event.timeNs,
+      evidence: [
+        lineOf(
+          event,
+          `${what} a snapshot of entry ${mark.index}, log hash ${mark.hash}, and has a log that ends at ` +
+            `${event.lastIndex}, log hash at that entry ${own === UNTOLD ? "unknown" : own}`,
+        ),
+      ],
+    }));
+  }
+
   return {
     anomalies,
+    reads: ["append", "install", "start"],
     before(event, member) {
+      if (event.type === "install") compareKept(event, event, member);
       if (event.type === "append") compare(event, member);
+    },
+    after(event, member) {
+      if (event.type === "start" && event.snapshot) compareKept(event, event.snapshot, member);
     },
     summary: () => `${count(entries, "appended entry", "appended entries")}, equal in all logs`,
   };

@@ -1,5 +1,11 @@
 import type { NodeId, Role } from "../../src/base/node-id.ts";
-import type { AppendEvent, StartEvent, TraceEvent } from "../../src/base/trace.ts";
+import type {
+  AppendEvent,
+  InstallEvent,
+  SnapshotMark,
+  StartEvent,
+  TraceEvent,
+} from "../../src/base/trace.ts";
 import type { Chains } from "./chains.ts";
 import { EntryLog, UNTOLD } from "./entry-log.ts";
 
@@ -10,15 +16,18 @@ export class Member {
   readonly number: number;
   /** How many processes began here. */
   lives = 0;
-  members: readonly NodeId[] = [];
+  /** Voters of the configuration it acts on; learners have no part in a quorum. */
+  voters: readonly NodeId[] = [];
   role: Role = "follower";
   term = 0;
   readonly log = new EntryLog();
-  /** Everything up to here was reported durable and not truncated since; also across restarts. */
+  /** The newest snapshot that is durable here, also across restarts; the log below it need not be there. */
+  snapshotIndex = 0;
+  /** Everything up to here was reported durable, as log or snapshot, and not truncated since; also across restarts. */
   durableIndex = 0;
   /** As `durableIndex`, and what a start found on disk counts too: nobody need sync it twice. */
   heldOnDiskIndex = 0;
-  /** Of this life. */
+  /** Of this life; it begins with what the snapshot covers. */
   commitIndex = 0;
   appliedIndex = 0;
   /** Stamp of the last line read: every earlier line of this node is known. */
@@ -53,24 +62,82 @@ export class Member {
       case "apply":
         this.appliedIndex = event.from + event.hashes.length - 1;
         break;
+      case "snapshot":
+        this.#covered(event.index);
+        break;
+      case "install":
+        this.#install(event, chains);
+        break;
+      case "configuration":
+        this.voters = event.voters;
+        break;
+      case "read-ticket":
+      case "read-answer":
       case "vote":
       case "exit":
+      case "disk-lost":
       case "log":
         break;
     }
     this.lastTimeNs = event.timeNs;
   }
 
+  /** Is the entry there, in the log or covered by the snapshot? A snapshot of another log is for others to find. */
+  holds(index: number, hash: number): boolean {
+    const held = this.log.hashAt(index);
+    return held === hash || (held === UNTOLD && index > 0 && index <= this.snapshotIndex);
+  }
+
+  /**
+   * What the disk must have of the log when this start was written. A leader's snapshot may have become
+   * durable just before a crash, and the line that says so was never written; then it alone stands for what
+   * was there, because the log may have been another one.
+   */
+  durableAtStart({ snapshot }: StartEvent): number {
+    return this.#isUntoldInstall(snapshot)
+      ? Math.min(this.durableIndex, snapshot.index)
+      : this.durableIndex;
+  }
+
+  #isUntoldInstall(mark: SnapshotMark | undefined): mark is SnapshotMark {
+    if (mark === undefined || mark.index <= this.snapshotIndex) return false;
+    return this.log.hashAt(mark.index) !== mark.hash;
+  }
+
   #start(event: StartEvent, chains: Chains): void {
     this.lives++;
-    this.members = event.members;
+    const { snapshot } = event;
+    const durable = this.durableAtStart(event);
+    if (this.#isUntoldInstall(snapshot)) {
+      this.log.cover(snapshot, snapshot.index, chains, this.commitIndex);
+    }
+    this.voters = event.members;
     this.role = "follower";
     this.term = event.term;
-    this.log.become(event, chains, this.durableIndex);
-    this.durableIndex = Math.min(this.durableIndex, event.lastIndex);
+    this.log.become(event, chains, durable);
+    if (snapshot) this.log.learn(snapshot);
+    this.durableIndex = Math.min(durable, event.lastIndex);
     this.heldOnDiskIndex = event.lastIndex;
-    this.commitIndex = 0;
-    this.appliedIndex = 0;
+    this.snapshotIndex = 0;
+    this.#covered(snapshot?.index ?? 0);
+    this.commitIndex = this.snapshotIndex;
+    this.appliedIndex = this.snapshotIndex;
+  }
+
+  #install(event: InstallEvent, chains: Chains): void {
+    // What was committed here is the same in the snapshot; what was not may have been another log.
+    this.log.cover(event, event.lastIndex, chains, this.commitIndex);
+    this.durableIndex = Math.min(this.durableIndex, this.log.lastIndex);
+    this.heldOnDiskIndex = Math.min(this.heldOnDiskIndex, this.log.lastIndex);
+    this.#covered(event.index);
+    this.commitIndex = Math.max(this.commitIndex, event.index);
+    this.appliedIndex = Math.max(this.appliedIndex, event.index);
+  }
+
+  #covered(index: number): void {
+    this.snapshotIndex = Math.max(this.snapshotIndex, index);
+    this.durableIndex = Math.max(this.durableIndex, index);
+    this.heldOnDiskIndex = Math.max(this.heldOnDiskIndex, index);
   }
 
   #append(event: AppendEvent, timeNs: number, chains: Chains): void {

@@ -1,5 +1,11 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { ApplyEvent, CommitEvent, StartEvent, TraceEvent } from "../../src/base/trace.ts";
+import type {
+  ApplyEvent,
+  CommitEvent,
+  InstallEvent,
+  StartEvent,
+  TraceEvent,
+} from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import { count, lineOf } from "./evidence.ts";
 import type { Member } from "./member.ts";
@@ -7,7 +13,8 @@ import type { RaftRule } from "./raft-rule.ts";
 
 /**
  * Fig. 2: the current term "increases monotonically" and is persistent; the commit index and last applied
- * increase monotonically within one life of a process, and entries are applied one after the other.
+ * increase monotonically within one life of a process, and entries are applied one after the other. A
+ * snapshot takes both forward to its index, never back.
  *
  * A restart may legally forget a term that was only in memory. It may not fall behind a term that the node
  * acted on: voted in, led, or held a durable entry of.
@@ -75,6 +82,19 @@ export function monotonicState(): RaftRule {
     );
   }
 
+  function installed(event: TraceEvent & InstallEvent, member: Member): void {
+    const { commitIndex, appliedIndex } = member;
+    if (event.index >= Math.max(commitIndex, appliedIndex)) return;
+    report(
+      event,
+      "install",
+      `${event.node} installed an old snapshot of entry ${event.index} at ` +
+        `${formatMomentNs(event.timeNs)}, although its commit index was ${commitIndex}`,
+      `installs a snapshot of entry ${event.index}, commit index ${commitIndex}, ` +
+        `last applied ${appliedIndex}`,
+    );
+  }
+
   return {
     anomalies,
     before(event, member) {
@@ -91,10 +111,20 @@ export function monotonicState(): RaftRule {
           return committed(event, member);
         case "apply":
           return applied(event, member);
+        case "install":
+          termTold(event, member);
+          return installed(event, member);
+        case "snapshot":
+        case "configuration":
+        case "read-ticket":
+        case "read-answer":
         case "vote":
         case "durable":
         case "exit":
         case "log":
+          return undefined;
+        case "disk-lost":
+          actedTerms.delete(event.node);
           return undefined;
       }
     },

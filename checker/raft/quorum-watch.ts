@@ -1,11 +1,11 @@
-import type { NodeId } from "../../src/base/node-id.ts";
+import { majority, type NodeId } from "../../src/base/node-id.ts";
 import type { CommitEvent, TraceEvent } from "../../src/base/trace.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Member } from "./member.ts";
 
 export type LeaderCommit = TraceEvent & CommitEvent;
 
-/** A commit that had too few members behind it. */
+/** A commit that had too few voters behind it. */
 export interface Lack {
   readonly commit: LeaderCommit;
   readonly behind: readonly NodeId[];
@@ -29,7 +29,8 @@ interface Pending {
  * earlier stamp than the commit. It may still be read later. So a member that is not behind the commit yet
  * stays undecided until a later stamp of its own is read: then all its earlier lines are known. A member
  * that never gets that far (killed, last line lost) stays undecided, and an undecided commit is no alarm.
- * A killed member counts with what its log held.
+ * A killed member counts with what its log held. The majority is one of the configuration that the leader
+ * acted on when it committed, by its own trace.
  *
  * Commits with a majority at first sight, nearly all, cost one look at each member and are forgotten.
  */
@@ -52,11 +53,11 @@ export class QuorumWatch {
   }
 
   commit(commit: LeaderCommit, leader: Member): void {
-    const members = this.#cluster.membersKnownTo(leader);
-    const needed = this.#cluster.quorumKnownTo(leader);
-    const behind = members.filter((node) => this.#isBehind(this.#cluster.member(node), commit));
+    const voters = this.#cluster.votersKnownTo(leader);
+    const needed = majority(voters.length);
+    const behind = voters.filter((node) => this.#isBehind(this.#cluster.member(node), commit));
     if (behind.length >= needed) return;
-    const absent = members.filter((node) => !behind.includes(node));
+    const absent = voters.filter((node) => !behind.includes(node));
     const pending: Pending = {
       commit,
       needed,

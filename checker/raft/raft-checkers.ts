@@ -4,6 +4,7 @@ import type { Checker, CheckerRecord } from "../checker.ts";
 import type { CheckResult } from "../verdict.ts";
 import { Cluster } from "./cluster.ts";
 import { commitRule } from "./commit-rule.ts";
+import { configuration } from "./configuration.ts";
 import { durability } from "./durability.ts";
 import { electionSafety } from "./election-safety.ts";
 import { exactlyOnce } from "./exactly-once.ts";
@@ -13,6 +14,7 @@ import { leaderQuorum } from "./leader-quorum.ts";
 import { logMatching } from "./log-matching.ts";
 import { monotonicState } from "./monotonic-state.ts";
 import type { RaftRule } from "./raft-rule.ts";
+import { readIndex } from "./read-index.ts";
 import { stateMachineSafety } from "./state-machine-safety.ts";
 import { voteOnce } from "./vote-once.ts";
 
@@ -35,6 +37,8 @@ export function createRaftCheckers(nodes: readonly NodeId[]): Checker[] {
     durability(cluster),
     monotonicState(),
     exactlyOnce(),
+    configuration(),
+    readIndex(cluster),
   ];
   for (const rule of rules) cluster.add(rule);
   return rules.map((rule) => new RaftChecker(rule, family));

@@ -1,23 +1,31 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { ApplyEvent, CommitEvent, TraceEvent } from "../../src/base/trace.ts";
+import type {
+  ApplyEvent,
+  CommitEvent,
+  SnapshotEvent,
+  SnapshotMark,
+  TraceEvent,
+} from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { Column } from "./column.ts";
 import { UNTOLD } from "./entry-log.ts";
 import { count, lineOf } from "./evidence.ts";
+import type { Claim } from "./ledger.ts";
 import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
 /**
- * §5.4.3, State Machine Safety: no two nodes apply different commands at one index. Held at three places:
- * what nodes commit (chain hash), what they apply (hash over commands and results), and that nothing
- * committed is removed again.
+ * §5.4.3, State Machine Safety: no two nodes apply different commands at one index. Held at four places:
+ * what nodes commit (chain hash), what they apply (hash over commands and results), what their snapshots
+ * stand for (both hashes), and that nothing committed is removed again.
  */
 export function stateMachineSafety(cluster: Cluster): RaftRule {
   const anomalies = new AnomalyLog("state-machine-safety");
   const applies = appliedHashes(cluster, anomalies);
   const removals = removedEntries(cluster, anomalies);
   let commits = 0;
+  let snapshots = 0;
 
   function compareCommit(event: TraceEvent & CommitEvent, member: Member): void {
     commits++;
@@ -30,7 +38,27 @@ export function stateMachineSafety(cluster: Cluster): RaftRule {
         evidence: [lineOf(event, `commits up to ${event.index}`)],
       }));
     }
-    const index = cluster.ledger.contradicts(event, member);
+    compareWithLedger(event, event, member, "commits up to");
+  }
+
+  /** What a snapshot that came from elsewhere, or was found on disk, covers is committed. */
+  function compareCover(event: TraceEvent, mark: SnapshotMark, member: Member): void {
+    snapshots++;
+    compareWithLedger(
+      event,
+      mark,
+      member,
+      event.type === "start" ? "starts from a snapshot of" : "installs a snapshot of",
+    );
+  }
+
+  function compareWithLedger(
+    event: TraceEvent,
+    claim: Omit<Claim, "timeNs">,
+    member: Member,
+    does: string,
+  ): void {
+    const index = cluster.ledger.contradicts(claim, member);
     if (index === undefined) return;
     const first = cluster.nameOf(cluster.ledger.firstBy(index));
     const firstTimeNs = cluster.ledger.firstTimeNs(index);
@@ -45,26 +73,64 @@ export function stateMachineSafety(cluster: Cluster): RaftRule {
           who: first,
           text: `commits entry ${index}, log hash ${cluster.ledger.hashAt(index)}`,
         },
-        lineOf(event, `commits up to ${event.index} with another log hash at ${index}`),
+        lineOf(event, `${does} ${claim.index} with another log hash at ${index}`),
+      ],
+    }));
+  }
+
+  /** A snapshot is of what was applied here, and names the entry at its index. */
+  function compareWithLog(event: TraceEvent & SnapshotEvent, member: Member): void {
+    const { index, entryTerm, hash } = event;
+    const known = { term: member.log.termAt(index), hash: member.log.hashAt(index) };
+    const isEarly = index > member.appliedIndex;
+    const isOther =
+      (known.hash !== UNTOLD && known.hash !== hash) ||
+      (known.term !== UNTOLD && known.term !== entryTerm);
+    if (!isEarly && !isOther) return;
+    anomalies.report({ kind: "snapshot", nodes: [event.node] }, () => ({
+      sentence:
+        `${event.node} took a snapshot of entry ${index} at ${formatMomentNs(event.timeNs)} ` +
+        (isEarly
+          ? `although it had applied only ${member.appliedIndex}`
+          : `that does not belong to the entry its log has there`),
+      timeNs: event.timeNs,
+      evidence: [
+        lineOf(event, `snapshot of entry ${index} of term ${entryTerm}, log hash ${hash}`),
       ],
     }));
   }
 
   return {
     anomalies,
+    reads: ["append", "truncate", "commit", "apply", "snapshot", "install", "start"],
     before(event, member) {
       if (event.type === "commit") {
         compareCommit(event, member);
         removals.beforeCommit(event, member);
       }
-      if (event.type === "apply") applies(event, member);
+      if (event.type === "apply") applies.compare(event, member);
+      if (event.type === "snapshot") {
+        snapshots++;
+        compareWithLog(event, member);
+        applies.compareMark(event, event);
+      }
+      if (event.type === "install") {
+        applies.compareMark(event, event);
+        removals.truncated(event, member, event.lastIndex + 1);
+      }
+      if (event.type === "start" && event.snapshot) applies.compareMark(event, event.snapshot);
       if (event.type === "truncate") removals.truncated(event, member, event.from);
       if (event.type === "append" && event.from <= member.log.lastIndex) {
         removals.truncated(event, member, event.from);
       }
     },
+    after(event, member) {
+      if (event.type === "install") compareCover(event, event, member);
+      if (event.type === "start" && event.snapshot) compareCover(event, event.snapshot, member);
+    },
     summary: () =>
-      `${count(commits, "commit")} up to entry ${cluster.ledger.top}, the same log and the same ` +
+      `${count(commits, "commit")} up to entry ${cluster.ledger.top}` +
+      `${snapshots > 0 ? ` and ${count(snapshots, "snapshot")}` : ""}, the same log and the same ` +
       `applied state on all nodes`,
   };
 }
@@ -72,7 +138,10 @@ export function stateMachineSafety(cluster: Cluster): RaftRule {
 function appliedHashes(
   cluster: Cluster,
   anomalies: AnomalyLog,
-): (event: TraceEvent & ApplyEvent, member: Member) => void {
+): {
+  compare(event: TraceEvent & ApplyEvent, member: Member): void;
+  compareMark(event: TraceEvent, mark: SnapshotMark): void;
+} {
   const hashes = new Column(UNTOLD);
   const by = new Column(0);
   const times = new Column(0);
@@ -81,11 +150,8 @@ function appliedHashes(
     let index = event.from;
     for (const hash of event.hashes) {
       const known = hashes.get(index);
-      if (known === UNTOLD) {
-        hashes.set(index, hash);
-        by.set(index, member.number);
-        times.set(index, event.timeNs);
-      } else if (known !== hash) reportDifference(event, index);
+      if (known === UNTOLD) remember(event, member.number, index, hash);
+      else if (known !== hash) reportDifference(event, index, "applied something else at");
       index++;
     }
     const last = index - 1;
@@ -93,12 +159,27 @@ function appliedHashes(
       reportUncommitted(event, last, member);
   }
 
-  function reportDifference(event: TraceEvent & ApplyEvent, index: number): void {
+  function remember(event: TraceEvent, number: number, index: number, hash: number): void {
+    hashes.set(index, hash);
+    by.set(index, number);
+    times.set(index, event.timeNs);
+  }
+
+  /** The state in a snapshot is what everybody has after applying its index. */
+  function compareMark(event: TraceEvent, { index, stateHash }: SnapshotMark): void {
+    const known = hashes.get(index);
+    if (known === UNTOLD) remember(event, cluster.member(event.node).number, index, stateHash);
+    else if (known !== stateHash)
+      reportDifference(event, index, "has another state in its snapshot of");
+  }
+
+  function reportDifference(event: TraceEvent, index: number, does: string): void {
     const other = cluster.nameOf(by.get(index));
-    const who = other === event.node ? "before and after its restart" : `than ${other}`;
-    anomalies.report({ kind: "apply", nodes: [other, event.node] }, () => ({
+    const before = event.type === "apply" ? "before and after its restart" : "than it applied";
+    const who = other === event.node ? before : `than ${other}`;
+    anomalies.report({ kind: event.type, nodes: [other, event.node] }, () => ({
       sentence:
-        `${event.node} applied something else at index ${index} ${who} ` +
+        `${event.node} ${does} index ${index} ${who} ` +
         `(at ${formatMomentNs(times.get(index))} and ${formatMomentNs(event.timeNs)})`,
       timeNs: Math.max(times.get(index), event.timeNs),
       evidence: [
@@ -107,7 +188,7 @@ function appliedHashes(
           who: other,
           text: `applies entry ${index}, state hash ${hashes.get(index)}`,
         },
-        lineOf(event, `applies entry ${index} with another state hash`),
+        lineOf(event, `entry ${index} with another state hash`),
       ],
     }));
   }
@@ -126,7 +207,7 @@ function appliedHashes(
     }));
   }
 
-  return compare;
+  return { compare, compareMark };
 }
 
 interface Removal {
@@ -162,11 +243,12 @@ function removedEntries(
 
   return {
     truncated(event, member, from) {
+      if (from > member.log.lastIndex) return;
       const removal = { event, from, hash: member.log.hashAt(from) };
-      if (removal.hash === UNTOLD) return;
       if (from <= member.commitIndex) return report(removal, "it");
+      if (removal.hash === UNTOLD) return;
       const { ledger } = cluster;
-      if (from > ledger.top) unjudged.push(removal);
+      if (ledger.hashAt(from) === UNTOLD) unjudged.push(removal);
       else if (ledger.hashAt(from) === removal.hash && event.term >= ledger.committedInTerm(from)) {
         report(removal, cluster.nameOf(ledger.firstBy(from)));
       }

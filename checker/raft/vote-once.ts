@@ -46,6 +46,7 @@ export function voteOnce(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
+    reads: ["vote", "start"],
     before(event) {
       if (event.type === "vote") compareVotes(event);
       if (event.type === "start") compareWithDisk(event);

@@ -1,3 +1,14 @@
+/** What a key holds: what was written, a count, or a list that was appended to. */
+export type Value = string | number | readonly string[];
+
+/** One step of a transaction; `r` reads, `w` writes, `append` to a list, `cas` compares and sets, `add` to a count. */
+export type MicroOp =
+  | readonly [op: "r", key: string]
+  | readonly [op: "w", key: string, value: string]
+  | readonly [op: "append", key: string, element: string]
+  | readonly [op: "cas", key: string, expected: string | null, value: string]
+  | readonly [op: "add", key: string, amount: number];
+
 /** What a write asks of the state machine. A session makes it exactly-once: a retry has the same sequence. */
 export type Command =
   | { readonly op: "register" }
@@ -9,7 +20,9 @@ export type Command =
       readonly expected: string | null;
       readonly value: string;
     } & InSession)
-  | ({ readonly op: "delete"; readonly key: string } & InSession);
+  | ({ readonly op: "delete"; readonly key: string } & InSession)
+  /** All of its steps at one place in the log, or none of them. */
+  | ({ readonly op: "txn"; readonly ops: readonly MicroOp[] } & InSession);
 
 export interface InSession {
   readonly session?: number;
@@ -20,8 +33,16 @@ export interface InSession {
 export type CommandResult =
   | { readonly type: "registered"; readonly session: number }
   | { readonly type: "written"; readonly index: number }
-  | { readonly type: "deleted"; readonly index: number; readonly previous: string | null }
-  | { readonly type: "cas-mismatch"; readonly current: string | null }
+  | { readonly type: "deleted"; readonly index: number; readonly previous: Value | null }
+  | { readonly type: "cas-mismatch"; readonly current: Value | null }
+  /** Per step: what an `r` read, what an `add` came to; null for all others. */
+  | {
+      readonly type: "txn-done";
+      readonly index: number;
+      readonly results: readonly (Value | null)[];
+    }
+  /** Step `step` (from 0) did not fit what its key held; nothing happened. */
+  | { readonly type: "txn-aborted"; readonly step: number; readonly current: Value | null }
   | { readonly type: "session-expired" }
   | { readonly type: "stale-sequence" };
 

@@ -1,5 +1,5 @@
 import { mixHash } from "../../src/base/hash.ts";
-import type { Command, CommandResult } from "./command.ts";
+import type { Command, CommandResult, MicroOp, Value } from "./command.ts";
 
 /** So many sessions are remembered; the one used longest ago makes room, and its client must register anew. */
 export const SESSION_COUNT_MAX = 4096;
@@ -15,7 +15,7 @@ export type IsRetry = (session: { readonly sequence: number }, sequence: number)
 
 /** The replicated state machine: equal commands in equal order give equal state on every node. */
 export interface Store {
-  readonly values: Map<string, string>;
+  readonly values: Map<string, Value>;
   /** In order of last use, so that the first is the next to go. */
   readonly sessions: Map<number, Session>;
   /** Rolling hash over all commands and results. */
@@ -24,6 +24,30 @@ export interface Store {
 
 export function createStore(): Store {
   return { values: new Map(), sessions: new Map(), stateHash: 0 };
+}
+
+/** The whole state as text, for a snapshot (§7). */
+export function serializeStore(store: Store, { withSessions = true } = {}): string {
+  const sessions = [...store.sessions].map(([id, { sequence, result }]) => [id, sequence, result]);
+  return JSON.stringify({
+    values: [...store.values],
+    sessions: withSessions ? sessions : [],
+    stateHash: store.stateHash,
+  });
+}
+
+/** What `serializeStore` made. */
+export function restoreStore(text: string): Store {
+  const { values, sessions, stateHash } = JSON.parse(text) as {
+    values: [string, Value][];
+    sessions: [number, number, CommandResult][];
+    stateHash: number;
+  };
+  return {
+    values: new Map(values),
+    sessions: new Map(sessions.map(([id, sequence, result]) => [id, { sequence, result }])),
+    stateHash,
+  };
 }
 
 export interface Applied {
@@ -81,6 +105,7 @@ function applyInSession(
 }
 
 function execute(store: Store, index: number, command: Execution): CommandResult {
+  if (command.op === "txn") return executeTxn(store, index, command.ops);
   const current = store.values.get(command.key) ?? null;
   switch (command.op) {
     case "put":
@@ -94,4 +119,48 @@ function execute(store: Store, index: number, command: Execution): CommandResult
       store.values.delete(command.key);
       return { type: "deleted", index, previous: current };
   }
+}
+
+/** Steps see what earlier ones did; nothing is kept unless all of them went through. */
+function executeTxn(store: Store, index: number, ops: readonly MicroOp[]): CommandResult {
+  const changes = new Map<string, Value>();
+  const results: (Value | null)[] = [];
+  for (const [step, op] of ops.entries()) {
+    const [, key] = op;
+    const current = changes.get(key) ?? store.values.get(key) ?? null;
+    const done = executeStep(op, current);
+    if (done === undefined) return { type: "txn-aborted", step, current };
+    results.push(done.result);
+    if (done.value !== undefined) changes.set(key, done.value);
+  }
+  for (const [key, value] of changes) store.values.set(key, value);
+  return { type: "txn-done", index, results };
+}
+
+/** Undefined where the step does not fit what the key holds. */
+function executeStep(
+  op: MicroOp,
+  current: Value | null,
+): { readonly result: Value | null; readonly value?: Value } | undefined {
+  switch (op[0]) {
+    case "r":
+      return { result: current };
+    case "w":
+      return { result: null, value: op[2] };
+    case "append": {
+      const list = current ?? [];
+      return isList(list) ? { result: null, value: [...list, op[2]] } : undefined;
+    }
+    case "cas":
+      return current === op[2] ? { result: null, value: op[3] } : undefined;
+    case "add": {
+      const count = current ?? 0;
+      if (typeof count !== "number" || !Number.isSafeInteger(count + op[2])) return undefined;
+      return { result: count + op[2], value: count + op[2] };
+    }
+  }
+}
+
+function isList(value: Value): value is readonly string[] {
+  return typeof value === "object";
 }

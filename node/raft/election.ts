@@ -1,21 +1,28 @@
 import type { NodeId } from "../../src/base/node-id.ts";
 import { lastIndex, lastTerm } from "./log.ts";
-import type { RequestVote, RequestVoteReply } from "./messages.ts";
+import type { RequestVote, RequestVoteReply, TimeoutNow } from "./messages.ts";
 import { startLeading } from "./replication.ts";
 import { afterDurable, call, resetElectionTimer, trace, type RaftState } from "./state.ts";
 
+/** §5.2: an election timeout is over. Who has no vote waits on. */
+export function handleElectionTimeout(raft: RaftState): void {
+  if (raft.rules.mayCampaign(raft)) startPreVote(raft);
+  else resetElectionTimer(raft);
+}
+
 /** §5.2: no leader was heard of for an election timeout; first ask whether a campaign could win (thesis §9.6). */
-export function startPreVote(raft: RaftState): void {
+function startPreVote(raft: RaftState): void {
   raft.preVoting = true;
   raft.leaderId = null;
   raft.votes = [];
   resetElectionTimer(raft);
-  for (const peer of raft.peers) call(raft, peer, voteRequest(raft, { preVote: true }));
+  const request = voteRequest(raft, { preVote: true, isTransfer: false });
+  for (const peer of otherVoters(raft)) call(raft, peer, request);
   countVote(raft, raft.id);
 }
 
 /** §5.2: increment the term, vote for oneself, ask all others. */
-function startCampaign(raft: RaftState): void {
+export function startCampaign(raft: RaftState, { isTransfer }: { isTransfer: boolean }): void {
   raft.preVoting = false;
   raft.role = "candidate";
   raft.leaderId = null;
@@ -26,11 +33,18 @@ function startCampaign(raft: RaftState): void {
   resetElectionTimer(raft);
   trace(raft, { type: "role", role: "candidate", term: raft.currentTerm });
   voteWhenDurable(raft, raft.id);
-  const request = voteRequest(raft, { preVote: false });
-  for (const peer of raft.peers) afterDurable(raft, { type: "call", to: peer, request });
+  const request = voteRequest(raft, { preVote: false, isTransfer });
+  for (const peer of otherVoters(raft)) afterDurable(raft, { type: "call", to: peer, request });
 }
 
-function voteRequest(raft: RaftState, { preVote }: { preVote: boolean }): RequestVote {
+function otherVoters(raft: RaftState): NodeId[] {
+  return raft.rules.voters(raft.configuration).filter((voter) => voter !== raft.id);
+}
+
+function voteRequest(
+  raft: RaftState,
+  { preVote, isTransfer }: Pick<RequestVote, "preVote" | "isTransfer">,
+): RequestVote {
   return {
     type: "request-vote",
     term: preVote ? raft.currentTerm + 1 : raft.currentTerm,
@@ -38,6 +52,7 @@ function voteRequest(raft: RaftState, { preVote }: { preVote: boolean }): Reques
     lastLogIndex: lastIndex(raft.log),
     lastLogTerm: lastTerm(raft.log),
     preVote,
+    isTransfer,
   };
 }
 
@@ -54,6 +69,22 @@ export function handleRequestVote(raft: RaftState, rpcId: number, request: Reque
     term: raft.currentTerm,
     voteGranted,
   };
+  afterDurable(raft, { type: "respond", rpcId, reply });
+}
+
+/** To a candidate that is not listened to: nothing changes here, its term is not taken over. */
+export function refuseVote(raft: RaftState, rpcId: number): void {
+  const { currentTerm: term } = raft;
+  const reply = { type: "request-vote-reply", term, voteGranted: false } as const;
+  afterDurable(raft, { type: "respond", rpcId, reply });
+}
+
+/** Thesis §3.10: the leader wants this node to take over; no pre-vote, since that leader is alive. */
+export function handleTimeoutNow(raft: RaftState, rpcId: number, message: TimeoutNow): void {
+  const { rules } = raft;
+  const isAsked = !rules.isStaleTerm(raft, message.term) && raft.role === "follower";
+  if (isAsked && rules.mayCampaign(raft)) startCampaign(raft, { isTransfer: true });
+  const reply = { type: "timeout-now-reply", term: message.term } as const;
   afterDurable(raft, { type: "respond", rpcId, reply });
 }
 
@@ -96,7 +127,9 @@ export function handleVoteReply(
 /** A vote of the running campaign or pre-vote came in; our own comes when it is durable. */
 export function countVote(raft: RaftState, voter: NodeId): void {
   raft.votes.push(voter);
-  if (!raft.rules.isQuorum(raft, raft.rules.countVotes(raft.votes))) return;
-  if (raft.preVoting) startCampaign(raft);
+  const voters = raft.rules.voters(raft.configuration);
+  const counted = raft.votes.filter((one) => voters.includes(one));
+  if (!raft.rules.isQuorum(raft, raft.rules.countVotes(counted))) return;
+  if (raft.preVoting) startCampaign(raft, { isTransfer: false });
   else if (raft.role === "candidate") startLeading(raft);
 }

@@ -1,9 +1,10 @@
 import type { NodeId } from "../../src/base/node-id.ts";
+import type { Configuration } from "./configuration.ts";
 import type { Entry, LogIndex } from "./log.ts";
 
 /** A remote procedure call between members and its reply; field names as in Fig. 2 of the Raft paper. */
-export type Request = RequestVote | AppendEntries;
-export type Reply = RequestVoteReply | AppendEntriesReply;
+export type Request = RequestVote | AppendEntries | InstallSnapshot | TimeoutNow;
+export type Reply = RequestVoteReply | AppendEntriesReply | InstallSnapshotReply | TimeoutNowReply;
 
 export interface RequestVote {
   readonly type: "request-vote";
@@ -14,6 +15,8 @@ export interface RequestVote {
   readonly lastLogTerm: number;
   /** Thesis §9.6: only asks whether a vote would be granted; changes nothing at the receiver. */
   readonly preVote: boolean;
+  /** The old leader itself asked for this election (thesis §3.10): that it was heard of lately is no objection. */
+  readonly isTransfer: boolean;
 }
 
 export interface RequestVoteReply {
@@ -34,6 +37,15 @@ export interface AppendEntries {
   readonly leaderCommit: LogIndex;
   /** The leader's newest round of read-index confirmation (§8); an answer confirms all reads up to it. */
   readonly round: number;
+  /** What the leader itself remembers of the call; the follower never sees it. */
+  readonly sent?: Sent;
+}
+
+/** Of a leader's call: when it was sent, by the leader's own clock, and in which stream of calls to that follower. */
+export interface Sent {
+  readonly atMs: number;
+  /** A follower that is removed and added again gets a new stream: answers of the old one say nothing about it. */
+  readonly stream: number;
 }
 
 export interface AppendEntriesReply {
@@ -44,4 +56,44 @@ export interface AppendEntriesReply {
   readonly matchIndex: LogIndex;
   /** On a failed consistency check: where the leader should look next (§5.3, fast back-up). */
   readonly conflict?: { readonly index: LogIndex; readonly term: number };
+}
+
+/** §7, Fig. 13: a part of the leader's snapshot, in place of entries that it has compacted away. */
+export interface InstallSnapshot {
+  readonly type: "install-snapshot";
+  readonly term: number;
+  readonly leaderId: NodeId;
+  readonly lastIncludedIndex: LogIndex;
+  readonly lastIncludedTerm: number;
+  /** Chain hash of the log up to there, and the state machine's hash. */
+  readonly hash: number;
+  readonly stateHash: number;
+  readonly configuration: Configuration;
+  /** Characters of the whole state, and where in it `data` begins; `data` may be empty, to ask how far it got. */
+  readonly size: number;
+  readonly offset: number;
+  readonly data: string;
+  readonly round: number;
+  readonly sent?: Sent;
+}
+
+export interface InstallSnapshotReply {
+  readonly type: "install-snapshot-reply";
+  readonly term: number;
+  /** Characters of the state that have arrived: the leader goes on from there. */
+  readonly nextOffset: number;
+  /** Not 0 once the snapshot is in force: the last index known to agree with the leader. */
+  readonly matchIndex: LogIndex;
+}
+
+/** Thesis §3.10: campaign at once, without waiting for a timeout. */
+export interface TimeoutNow {
+  readonly type: "timeout-now";
+  readonly term: number;
+  readonly leaderId: NodeId;
+}
+
+export interface TimeoutNowReply {
+  readonly type: "timeout-now-reply";
+  readonly term: number;
 }

@@ -1,28 +1,19 @@
+import { assert } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import { advanceCommit, setCommitIndex } from "./commit.ts";
-import {
-  append,
-  hashAt,
-  lastIndex,
-  lastIndexNotAbove,
-  slice,
-  termAt,
-  truncate,
-  type Entry,
-  type LogIndex,
-} from "./log.ts";
-import type { AppendEntries, AppendEntriesReply } from "./messages.ts";
+import { lastIndex, lastIndexNotAbove, slice, termAt, type Entry, type LogIndex } from "./log.ts";
+import type {
+  AppendEntries,
+  AppendEntriesReply,
+  InstallSnapshot,
+  InstallSnapshotReply,
+} from "./messages.ts";
+import { appendEntries, followPeers, truncateLog } from "./own-log.ts";
+import type { Progress, SnapshotTransfer } from "./progress.ts";
 import { heldByMajority } from "./quorum.ts";
-import { stepDown } from "./step-down.ts";
-import {
-  afterDurable,
-  call,
-  resetElectionTimer,
-  trace,
-  type LeaderState,
-  type Progress,
-  type RaftState,
-} from "./state.ts";
+import { followLeader, stepDown } from "./step-down.ts";
+import { afterDurable, call, trace, type LeaderState, type RaftState } from "./state.ts";
+import { tellTarget } from "./transfer.ts";
 
 /** One AppendEntries carries at most this much, so that it neither blocks a link nor a follower for long. */
 const BATCH = { maxEntries: 256, maxChars: 512 * 1024 };
@@ -30,31 +21,25 @@ const BATCH = { maxEntries: 256, maxChars: 512 * 1024 };
 const PIPELINE_DEPTH = 4;
 /** Heartbeats go on while calls are stuck, up to this many. */
 const IN_FLIGHT_MAX = 8;
+/** Of a snapshot in one call. */
+const CHUNK_CHARS = 256 * 1024;
 
 /** §5.2, §8: won; say so to everyone with a no-op of the new term. */
 export function startLeading(raft: RaftState): void {
   raft.role = "leader";
   raft.leaderId = raft.id;
-  const nextIndex = lastIndex(raft.log) + 1;
-  const fresh = (): Progress => ({
-    nextIndex,
-    matchIndex: 0,
-    inFlight: 0,
-    batchesInFlight: 0,
-    probing: true,
-    waiting: false,
-    heartbeatDueMs: raft.nowMs,
-    sentRound: 0,
-    ackedRound: 0,
-    lastAckMs: raft.nowMs,
-  });
   raft.leader = {
-    progress: new Map(raft.peers.map((peer) => [peer, fresh()])),
-    firstIndex: nextIndex,
+    progress: new Map(),
+    streamCount: 0,
+    firstIndex: lastIndex(raft.log) + 1,
     round: 0,
     quorumCheckDueMs: raft.nowMs + raft.timing.electionTimeoutMsMax,
+    transfer: undefined,
+    leaseForfeited: false,
   };
-  const votes = [...new Set(raft.votes)];
+  followPeers(raft, raft.leader);
+  const voters = raft.rules.voters(raft.configuration);
+  const votes = [...new Set(raft.votes)].filter((voter) => voters.includes(voter));
   trace(raft, { type: "role", role: "leader", term: raft.currentTerm, votes });
   propose(raft, "");
 }
@@ -67,41 +52,15 @@ export function propose(raft: RaftState, command: string): LogIndex {
   return index;
 }
 
-function appendEntries(raft: RaftState, entries: readonly Entry[]): void {
-  const first = entries[0];
-  if (first === undefined) return;
-  for (const entry of entries) append(raft.log, entry);
-  raft.dirtyEntriesFrom = Math.min(raft.dirtyEntriesFrom ?? first.index, first.index);
-  trace(raft, {
-    type: "append",
-    term: raft.currentTerm,
-    role: raft.role,
-    from: first.index,
-    entries: entries.map((entry) => [entry.term, hashAt(raft.log, entry.index)] as const),
-  });
-}
-
-function truncateLog(raft: RaftState, from: LogIndex): void {
-  truncate(raft.log, from);
-  raft.dirtyTruncateFrom = Math.min(raft.dirtyTruncateFrom ?? from, from);
-  if (raft.dirtyEntriesFrom !== undefined && raft.dirtyEntriesFrom >= from) {
-    raft.dirtyEntriesFrom = undefined;
-  }
-  raft.durableIndex = Math.min(raft.durableIndex, from - 1);
-  for (const write of raft.writesUnderWay) {
-    write.lastIndex = Math.min(write.lastIndex, from - 1);
-  }
-  trace(raft, { type: "truncate", term: raft.currentTerm, role: raft.role, from });
-}
-
 /** Fig. 2, AppendEntries RPC, receiver. */
-export function handleAppendEntries(raft: RaftState, rpcId: number, message: AppendEntries): void {
+export function handleAppendEntries(raft: RaftState, rpcId: number, received: AppendEntries): void {
   const { rules } = raft;
-  if (rules.isStaleTerm(raft, message.term) || raft.role === "leader") {
+  if (rules.isStaleTerm(raft, received.term) || raft.role === "leader") {
     respond(raft, rpcId, { success: false, matchIndex: 0 });
     return;
   }
-  followLeader(raft, message.leaderId);
+  followLeader(raft, received.leaderId);
+  const message = rules.withoutCompacted(raft, received);
   if (rules.needsConsistencyCheck(message) && !rules.matchesPrevious(raft, message)) {
     respond(raft, rpcId, { success: false, matchIndex: 0, conflict: conflictAt(raft, message) });
     return;
@@ -115,14 +74,6 @@ export function handleAppendEntries(raft: RaftState, rpcId: number, message: App
   );
   setCommitIndex(raft, rules.followerCommitIndex(raft, message));
   respond(raft, rpcId, { success: true, matchIndex: rules.ackedIndex(raft, message) });
-}
-
-function followLeader(raft: RaftState, leaderId: NodeId): void {
-  if (raft.role === "candidate") stepDown(raft, leaderId);
-  raft.leaderId = leaderId;
-  raft.preVoting = false;
-  raft.leaderContactMs = raft.nowMs;
-  resetElectionTimer(raft);
 }
 
 /** §5.3, fast back-up: the last place where our log could still agree with the leader's. */
@@ -153,21 +104,36 @@ export function handleAppendReply(
   if (progress === undefined) return;
   landed(progress, request);
   if (reply.term !== raft.currentTerm) return;
-  progress.waiting = false;
-  progress.lastAckMs = raft.nowMs;
-  progress.ackedRound = Math.max(progress.ackedRound, request.round);
-  if (reply.success) {
-    progress.matchIndex = raft.rules.nextMatchIndex(progress.matchIndex, reply.matchIndex);
-    progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
-    progress.probing = false;
-    advanceCommit(raft);
-  } else if (reply.conflict) {
+  heard(raft, progress, request);
+  if (reply.success) agree(raft, progress, reply.matchIndex);
+  else if (reply.conflict) {
     lookFurtherBack(raft, progress, request, reply.conflict);
   } else {
     // The follower leads the same term, which can't be: asking again at once would go round and round.
     progress.waiting = true;
   }
   replicate(raft, from, progress);
+}
+
+/** It answered a call of this leadership, so it follows it. */
+function heard(
+  raft: RaftState,
+  progress: Progress,
+  request: AppendEntries | InstallSnapshot,
+): void {
+  progress.waiting = false;
+  progress.lastAckMs = raft.nowMs;
+  progress.ackedRound = Math.max(progress.ackedRound, request.round);
+  progress.ackedSentMs = Math.max(progress.ackedSentMs, request.sent?.atMs ?? -Infinity);
+}
+
+/** The logs agree up to `matchIndex`. */
+function agree(raft: RaftState, progress: Progress, matchIndex: LogIndex): void {
+  progress.matchIndex = raft.rules.nextMatchIndex(progress.matchIndex, matchIndex);
+  progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
+  progress.probing = false;
+  advanceCommit(raft);
+  tellTarget(raft);
 }
 
 /** §5.3: the follower's log does not agree at prevLogIndex, and it took nothing of what was sent. */
@@ -192,8 +158,36 @@ function lookFurtherBack(
   if (prevLogIndex <= progress.matchIndex) progress.waiting = true;
 }
 
+/** §7: the follower tells how much of the snapshot it has, or that it is in force. */
+export function handleInstallReply(
+  raft: RaftState,
+  from: NodeId,
+  request: InstallSnapshot,
+  reply: InstallSnapshotReply,
+): void {
+  const progress = progressFor(raft, from, request);
+  if (progress === undefined) return;
+  landed(progress, request);
+  if (reply.term !== raft.currentTerm) return;
+  heard(raft, progress, request);
+  const { transfer } = progress;
+  if (reply.matchIndex > 0) {
+    progress.transfer = undefined;
+    agree(raft, progress, reply.matchIndex);
+  } else if (transfer?.snapshot.index === request.lastIncludedIndex) {
+    transfer.offset = Math.min(reply.nextOffset, transfer.snapshot.state.length);
+    // All of it is there and on its way to the disk: ask again with the next heartbeat.
+    progress.waiting = transfer.offset === transfer.snapshot.state.length;
+  }
+  replicate(raft, from, progress);
+}
+
 /** A call got no answer: refused, cut, or too late. Wait for the next heartbeat before trying again. */
-export function handleUnanswered(raft: RaftState, from: NodeId, request: AppendEntries): void {
+export function handleUnanswered(
+  raft: RaftState,
+  from: NodeId,
+  request: AppendEntries | InstallSnapshot,
+): void {
   const progress = progressFor(raft, from, request);
   if (progress === undefined) return;
   landed(progress, request);
@@ -204,15 +198,24 @@ export function handleUnanswered(raft: RaftState, from: NodeId, request: AppendE
   progress.probing = true;
 }
 
-function landed(progress: Progress, request: AppendEntries): void {
+function landed(progress: Progress, request: AppendEntries | InstallSnapshot): void {
   progress.inFlight--;
-  if (request.entries.length > 0) progress.batchesInFlight--;
+  if (request.type === "append-entries") {
+    if (request.entries.length > 0) progress.batchesInFlight--;
+  } else if (request.data !== "" && progress.transfer !== undefined) {
+    progress.transfer.isChunkInFlight = false;
+  }
 }
 
 /** Undefined unless `request` was made by the leadership that this node holds now. */
-function progressFor(raft: RaftState, peer: NodeId, request: AppendEntries): Progress | undefined {
+function progressFor(
+  raft: RaftState,
+  peer: NodeId,
+  request: AppendEntries | InstallSnapshot,
+): Progress | undefined {
   if (request.term !== raft.currentTerm) return undefined;
-  return raft.leader?.progress.get(peer);
+  const progress = raft.leader?.progress.get(peer);
+  return progress?.stream === request.sent?.stream ? progress : undefined;
 }
 
 export function replicateToAll(raft: RaftState): void {
@@ -228,12 +231,25 @@ export function replicateToAll(raft: RaftState): void {
 function replicate(raft: RaftState, peer: NodeId, progress: Progress): void {
   const leader = raft.leader;
   if (leader === undefined || progress.waiting) return;
-  const send = (withEntries: boolean): void =>
-    sendAppend(raft, leader, { peer, progress, withEntries });
-  if (progress.batchesInFlight === 0 && unsentCount(raft, progress) > 0) send(true);
-  while (mayPipeline(progress) && unsentCount(raft, progress) >= BATCH.maxEntries) send(true);
-  const isRoundUnderWay = progress.inFlight > 0 && progress.ackedRound < progress.sentRound;
-  if (progress.sentRound < leader.round && !isRoundUnderWay) send(false);
+  const target: Target = { leader, peer, progress };
+  if (needsSnapshot(raft, progress)) return continueSnapshot(raft, target);
+  if (progress.batchesInFlight === 0 && unsentCount(raft, progress) > 0) sendEntries(raft, target);
+  while (mayPipeline(progress) && unsentCount(raft, progress) >= BATCH.maxEntries) {
+    sendEntries(raft, target);
+  }
+  if (needsRound(target)) sendHeartbeat(raft, target);
+}
+
+/** Whom a leader calls. */
+interface Target {
+  readonly leader: LeaderState;
+  readonly peer: NodeId;
+  readonly progress: Progress;
+}
+
+function needsRound({ leader, progress }: Target): boolean {
+  const isUnderWay = progress.inFlight > 0 && progress.ackedRound < progress.sentRound;
+  return progress.sentRound < leader.round && !isUnderWay;
 }
 
 function unsentCount(raft: RaftState, progress: Progress): number {
@@ -242,6 +258,11 @@ function unsentCount(raft: RaftState, progress: Progress): number {
 
 function mayPipeline(progress: Progress): boolean {
   return !progress.probing && progress.batchesInFlight < PIPELINE_DEPTH;
+}
+
+/** §7: the entry before the next one is compacted away. */
+function needsSnapshot(raft: RaftState, progress: Progress): boolean {
+  return progress.nextIndex <= raft.log.base.index;
 }
 
 /** §5.2: the leader repeats itself during idle periods, and towards followers that do not answer. */
@@ -253,26 +274,40 @@ export function sendHeartbeats(raft: RaftState): void {
     progress.heartbeatDueMs = raft.nowMs + raft.timing.heartbeatMs;
     progress.waiting = false;
     if (progress.inFlight >= IN_FLIGHT_MAX) continue;
-    const mayCarry = progress.batchesInFlight === 0 || mayPipeline(progress);
-    const withEntries = mayCarry && unsentCount(raft, progress) > 0;
-    sendAppend(raft, leader, { peer, progress, withEntries });
+    const target: Target = { leader, peer, progress };
+    if (needsSnapshot(raft, progress)) sendSnapshot(raft, target);
+    else if (mayCarry(progress) && unsentCount(raft, progress) > 0) sendEntries(raft, target);
+    else sendHeartbeat(raft, target);
   }
+}
+
+function mayCarry(progress: Progress): boolean {
+  return progress.batchesInFlight === 0 || mayPipeline(progress);
+}
+
+function sendEntries(raft: RaftState, target: Target): void {
+  const { progress } = target;
+  const entries = slice(raft.log, progress.nextIndex, BATCH);
+  sendAppend(raft, target, progress.nextIndex - 1, entries);
+  if (!progress.probing) progress.nextIndex += entries.length;
+  progress.batchesInFlight++;
+}
+
+function sendHeartbeat(raft: RaftState, target: Target): void {
+  const { probing, batchesInFlight, matchIndex, nextIndex } = target.progress;
+  // Beside entries under way it looks at what is known to agree: it can't fail by overtaking them.
+  const isBeside = !probing && batchesInFlight > 0;
+  const prevLogIndex = isBeside ? Math.max(matchIndex, raft.log.base.index) : nextIndex - 1;
+  sendAppend(raft, target, prevLogIndex, []);
 }
 
 function sendAppend(
   raft: RaftState,
-  leader: LeaderState,
-  {
-    peer,
-    progress,
-    withEntries,
-  }: { readonly peer: NodeId; readonly progress: Progress; readonly withEntries: boolean },
+  target: Target,
+  prevLogIndex: LogIndex,
+  entries: readonly Entry[],
 ): void {
-  // A heartbeat beside entries under way looks at what is known to agree: it can't fail by overtaking them.
-  const isBeside = !withEntries && !progress.probing && progress.batchesInFlight > 0;
-  const prevLogIndex = isBeside ? progress.matchIndex : progress.nextIndex - 1;
-  const entries = withEntries ? slice(raft.log, progress.nextIndex, BATCH) : [];
-  call(raft, peer, {
+  sendTo(raft, target, {
     type: "append-entries",
     term: raft.currentTerm,
     leaderId: raft.id,
@@ -280,12 +315,58 @@ function sendAppend(
     prevLogTerm: termAt(raft.log, prevLogIndex) ?? 0,
     entries,
     leaderCommit: raft.commitIndex,
-    round: leader.round,
+    round: target.leader.round,
+    sent: { atMs: raft.nowMs, stream: target.progress.stream },
   });
-  if (!progress.probing) progress.nextIndex += entries.length;
+}
+
+function sendTo(
+  raft: RaftState,
+  { leader, peer, progress }: Target,
+  request: AppendEntries | InstallSnapshot,
+): void {
+  call(raft, peer, request);
   progress.inFlight++;
-  if (entries.length > 0) progress.batchesInFlight++;
   progress.sentRound = leader.round;
+}
+
+/** §7: one chunk after the other; an empty one beside it where a round of read-index is asked for. */
+function continueSnapshot(raft: RaftState, target: Target): void {
+  const isUnderWay = target.progress.transfer?.isChunkInFlight === true;
+  if (!isUnderWay || needsRound(target)) sendSnapshot(raft, target);
+}
+
+/** The next chunk, or an empty one, as a heartbeat, while one is under way. */
+function sendSnapshot(raft: RaftState, target: Target): void {
+  const transfer = transferTo(raft, target.progress);
+  const { snapshot, offset, isChunkInFlight } = transfer;
+  const data = isChunkInFlight ? "" : snapshot.state.slice(offset, offset + CHUNK_CHARS);
+  transfer.isChunkInFlight ||= data !== "";
+  sendTo(raft, target, {
+    type: "install-snapshot",
+    term: raft.currentTerm,
+    leaderId: raft.id,
+    lastIncludedIndex: snapshot.index,
+    lastIncludedTerm: snapshot.term,
+    hash: snapshot.hash,
+    stateHash: snapshot.stateHash,
+    configuration: snapshot.configuration,
+    size: snapshot.state.length,
+    offset,
+    data,
+    round: target.leader.round,
+    sent: { atMs: raft.nowMs, stream: target.progress.stream },
+  });
+}
+
+/** The one under way, unless the log has been compacted beyond it: then it would be of no use. */
+function transferTo(raft: RaftState, progress: Progress): SnapshotTransfer {
+  const { snapshot, log } = raft;
+  assert(snapshot !== undefined, "entries are gone, and no snapshot stands for them");
+  if (progress.transfer === undefined || progress.transfer.snapshot.index < log.base.index) {
+    progress.transfer = { snapshot, offset: 0, isChunkInFlight: false };
+  }
+  return progress.transfer;
 }
 
 /** Thesis §6.2: whoever hears from no majority can't know whether it still leads. */
@@ -294,14 +375,30 @@ export function checkQuorum(raft: RaftState): void {
   if (leader === undefined || raft.nowMs < leader.quorumCheckDueMs) return;
   const window = raft.timing.electionTimeoutMsMax;
   leader.quorumCheckDueMs = raft.nowMs + window / 4;
-  const heard = [...leader.progress.values()].filter(
-    (progress) => raft.nowMs - progress.lastAckMs < window,
+  const heard = ofVoters(raft, raft.nowMs, (progress) => progress.lastAckMs).filter(
+    (lastAckMs) => raft.nowMs - lastAckMs < window,
   );
-  if (raft.rules.hasLostQuorum(raft, heard.length + 1)) stepDown(raft, null);
+  if (raft.rules.hasLostQuorum(raft, heard.length)) stepDown(raft, null);
 }
 
 /** §8: the newest round that a majority, this node included, has confirmed. */
-export function confirmedRound(leader: LeaderState): number {
-  const acked = [...leader.progress.values()].map((progress) => progress.ackedRound);
-  return heldByMajority([leader.round, ...acked]);
+export function confirmedRound(raft: RaftState, leader: LeaderState): number {
+  return heldByMajority(ofVoters(raft, leader.round, (progress) => progress.ackedRound));
+}
+
+/** Thesis §6.4.1: no other leader can have been elected yet, if the clocks keep their bounds. */
+export function hasLease(raft: RaftState): boolean {
+  if (raft.reads !== "lease" || raft.leader === undefined || raft.leader.leaseForfeited)
+    return false;
+  const sinceMs = heldByMajority(ofVoters(raft, raft.nowMs, (progress) => progress.ackedSentMs));
+  return raft.nowMs < sinceMs + raft.rules.leaseMs(raft);
+}
+
+/** One value for each voter: `own` for this node, if it is one. */
+function ofVoters(raft: RaftState, own: number, of: (progress: Progress) => number): number[] {
+  return raft.rules.voters(raft.configuration).map((voter) => {
+    if (voter === raft.id) return own;
+    const progress = raft.leader?.progress.get(voter);
+    return progress === undefined ? -Infinity : of(progress);
+  });
 }

@@ -1,8 +1,11 @@
 import type { NodeId } from "../../src/base/node-id.ts";
 import { majority } from "../../src/base/node-id.ts";
-import { lastIndex, lastTerm, termAt, type Entry, type LogIndex } from "./log.ts";
+import type { Configuration } from "./configuration.ts";
+import { hashAt, lastIndex, lastTerm, termAt, type Entry, type LogIndex } from "./log.ts";
 import type { AppendEntries, RequestVote } from "./messages.ts";
+import type { Progress } from "./progress.ts";
 import { heldByMajority } from "./quorum.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { HardState, RaftState } from "./state.ts";
 
 /**
@@ -16,11 +19,15 @@ export interface Rules {
   readonly isLogUpToDate: (raft: RaftState, request: RequestVote) => boolean;
   readonly isVoteFree: (raft: RaftState, candidate: NodeId) => boolean;
   readonly hearsLeader: (raft: RaftState) => boolean;
+  readonly ignoresCandidate: (raft: RaftState, request: RequestVote) => boolean;
+  readonly mayCampaign: (raft: RaftState) => boolean;
   readonly voteToPersist: (raft: RaftState) => HardState;
   readonly votedForAfterStepDown: (raft: RaftState) => NodeId | null;
   readonly countsAsVote: (raft: RaftState, request: RequestVote) => boolean;
   readonly countVotes: (votes: readonly NodeId[]) => number;
+  readonly voters: (configuration: Configuration) => readonly NodeId[];
   readonly isQuorum: (raft: RaftState, count: number) => boolean;
+  readonly withoutCompacted: (raft: RaftState, message: AppendEntries) => AppendEntries;
   readonly needsConsistencyCheck: (message: AppendEntries) => boolean;
   readonly matchesPrevious: (raft: RaftState, message: AppendEntries) => boolean;
   readonly truncationPoint: (raft: RaftState, message: AppendEntries) => LogIndex | undefined;
@@ -36,6 +43,15 @@ export interface Rules {
   readonly readNeedsRound: (raft: RaftState) => boolean;
   readonly readNeedsLeader: (raft: RaftState) => boolean;
   readonly mayAnswerRead: (lastApplied: LogIndex, readIndex: LogIndex) => boolean;
+  readonly leaseMs: (raft: RaftState) => number;
+  readonly isOldSnapshot: (raft: RaftState, index: LogIndex) => boolean;
+  readonly keepsSuffix: (raft: RaftState, snapshot: Snapshot) => boolean;
+  readonly snapshotHoldsSessions: () => boolean;
+  readonly appliedAtStart: (raft: RaftState) => LogIndex;
+  readonly isChangeUnderWay: (raft: RaftState) => boolean;
+  readonly hasCommittedInTerm: (raft: RaftState) => boolean;
+  readonly isCaughtUp: (raft: RaftState, progress: Progress) => boolean;
+  readonly leavesWhenRemoved: (raft: RaftState) => boolean;
   readonly applyLimit: (raft: RaftState) => LogIndex;
   readonly isRetry: (session: { readonly sequence: number }, sequence: number) => boolean;
   readonly pendingWriteAfterStepDown: () => "answer-unknown" | "answer-failed" | "keep";
@@ -62,9 +78,31 @@ function isVoteFree(raft: RaftState, candidate: NodeId): boolean {
 /** Thesis §4.2.3, §9.6: while a leader is heard of, no pre-vote is granted, so a returning node disturbs nobody. */
 function hearsLeader(raft: RaftState): boolean {
   if (raft.role === "leader") return true;
-  return (
-    raft.leaderId !== null && raft.nowMs - raft.leaderContactMs < raft.timing.electionTimeoutMsMin
-  );
+  return raft.leaderId !== null && hasHeardLately(raft);
+}
+
+function hasHeardLately(raft: RaftState): boolean {
+  return raft.nowMs - raft.leaderContactMs < raft.timing.electionTimeoutMsMin;
+}
+
+/**
+ * Thesis §4.2.3, §6.4.1: while a lease of the leader that was heard of may still run, a candidate is not even listened
+ * to, or the lease would be worth nothing; unless the leader itself asked for the election and gave up its lease.
+ */
+function ignoresCandidate(raft: RaftState, request: RequestVote): boolean {
+  if (raft.reads !== "lease" || request.isTransfer) return false;
+  return raft.role === "leader" || hasHeardLately(raft);
+}
+
+/**
+ * Thesis §4.2.1: who has no vote in its own configuration leads nobody. §4.2.2: unless the change that took it away is
+ * not committed. Otherwise: 1. of four, n4 is down; n1, the leader, removes itself and is cut off; 2. n2 and n3 need
+ * its vote, and don't get it: their logs lack that entry; 3. n1 could win with theirs, but does not ask.
+ */
+function mayCampaign(raft: RaftState): boolean {
+  if (raft.configuration.voters.includes(raft.id)) return true;
+  const before = raft.configurations.at(-2)?.configuration;
+  return raft.rules.isChangeUnderWay(raft) && before?.voters.includes(raft.id) === true;
 }
 
 /** Fig. 2: currentTerm and votedFor are persistent. */
@@ -88,9 +126,25 @@ function countVotes(votes: readonly NodeId[]): number {
   return new Set(votes).size;
 }
 
+/** Thesis §4.2.1: learners count in no quorum. */
+function voters(configuration: Configuration): readonly NodeId[] {
+  return configuration.voters;
+}
+
 /** §5.2, §5.3: a majority of the full cluster. */
 function isQuorum(raft: RaftState, count: number): boolean {
-  return count >= majority(raft.members.length);
+  return count >= majority(raft.rules.voters(raft.configuration).length);
+}
+
+/**
+ * §7: what a snapshot of ours covers is committed and agrees with every leader's log; only what comes after it is
+ * news, and a message that reaches back behind it is no conflict.
+ */
+function withoutCompacted(raft: RaftState, message: AppendEntries): AppendEntries {
+  const { base } = raft.log;
+  if (message.prevLogIndex >= base.index) return message;
+  const entries = message.entries.filter((entry) => entry.index > base.index);
+  return { ...message, prevLogIndex: base.index, prevLogTerm: base.term, entries };
 }
 
 /** §5.3: every AppendEntries is checked against the log, a heartbeat too. */
@@ -173,6 +227,57 @@ function mayAnswerRead(lastApplied: LogIndex, readIndex: LogIndex): boolean {
   return lastApplied >= readIndex;
 }
 
+/**
+ * Thesis §6.4.1: for so long after a call that a majority answered nobody else can have been elected, as long as clocks
+ * run no more than a tenth faster or slower than each other.
+ */
+function leaseMs(raft: RaftState): number {
+  return raft.timing.electionTimeoutMsMin * 0.9;
+}
+
+/** §7: a snapshot of what is committed here already brings nothing, and would take back what was applied since. */
+function isOldSnapshot(raft: RaftState, index: LogIndex): boolean {
+  return index <= raft.commitIndex;
+}
+
+/** Fig. 13, 6: what follows the snapshot's last entry is kept if the log has that very entry. */
+function keepsSuffix(raft: RaftState, snapshot: Snapshot): boolean {
+  return (
+    termAt(raft.log, snapshot.index) === snapshot.term &&
+    hashAt(raft.log, snapshot.index) === snapshot.hash
+  );
+}
+
+/** §8; thesis §6.3: what is remembered of clients is part of the state. */
+function snapshotHoldsSessions(): boolean {
+  return true;
+}
+
+/** §7: what the snapshot covers was applied, and is not applied again. */
+function appliedAtStart(raft: RaftState): LogIndex {
+  return raft.snapshot?.index ?? 0;
+}
+
+/** Thesis §4.1: the next change waits until this one is committed, or majorities might not meet. */
+function isChangeUnderWay(raft: RaftState): boolean {
+  return (raft.configurations.at(-1)?.index ?? 0) > raft.commitIndex;
+}
+
+/** Ongaro, raft-dev 2015: two leaders' changes could pass each other unseen before an entry of one's own term is committed. */
+function hasCommittedInTerm(raft: RaftState): boolean {
+  return raft.leader !== undefined && raft.commitIndex >= raft.leader.firstIndex;
+}
+
+/** Thesis §4.2.1: a learner gets a vote when it has nearly all of the log, so that it holds up no commit. */
+function isCaughtUp(raft: RaftState, progress: Progress): boolean {
+  return progress.matchIndex > 0 && lastIndex(raft.log) - progress.matchIndex <= 100;
+}
+
+/** Thesis §4.2.2: a leader that is not in the configuration leads until that is committed. */
+function leavesWhenRemoved(raft: RaftState): boolean {
+  return !raft.rules.mayCampaign(raft) && !raft.rules.isChangeUnderWay(raft);
+}
+
 /** §8: a command whose serial number was executed already is answered from memory, not executed again. */
 function isRetry(session: { readonly sequence: number }, sequence: number): boolean {
   return sequence <= session.sequence;
@@ -198,11 +303,15 @@ export const RULES: Rules = {
   isLogUpToDate,
   isVoteFree,
   hearsLeader,
+  ignoresCandidate,
+  mayCampaign,
   voteToPersist,
   votedForAfterStepDown,
   countsAsVote,
   countVotes,
+  voters,
   isQuorum,
+  withoutCompacted,
   needsConsistencyCheck,
   matchesPrevious,
   truncationPoint,
@@ -218,6 +327,15 @@ export const RULES: Rules = {
   readNeedsRound,
   readNeedsLeader,
   mayAnswerRead,
+  leaseMs,
+  isOldSnapshot,
+  keepsSuffix,
+  snapshotHoldsSessions,
+  appliedAtStart,
+  isChangeUnderWay,
+  hasCommittedInTerm,
+  isCaughtUp,
+  leavesWhenRemoved,
   applyLimit,
   isRetry,
   pendingWriteAfterStepDown,

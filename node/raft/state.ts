@@ -1,8 +1,12 @@
+import { last } from "../../src/base/assert.ts";
 import type { NodeId, Role } from "../../src/base/node-id.ts";
-import type { TraceTransition } from "../../src/base/trace.ts";
-import { createLog, lastIndex, type Entry, type Log, type LogIndex } from "./log.ts";
+import type { SnapshotMark, TraceTransition } from "../../src/base/trace.ts";
+import { configurationIn, membersOf, type Configuration } from "./configuration.ts";
+import { createLog, lastIndex, type Entry, type Log, type LogBase, type LogIndex } from "./log.ts";
 import type { Reply, Request } from "./messages.ts";
+import type { Progress } from "./progress.ts";
 import type { Rules } from "./rules.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** All in milliseconds of the node's own monotonic clock. */
 export interface Timing {
@@ -26,6 +30,11 @@ export interface HardState {
 /** Changes for the disk, to be made durable in this order: cut, then add; the hard state with them. */
 export interface Write {
   readonly writeId: number;
+  /**
+   * Present: the log on the disk is replaced as a whole, at one instant, by one that begins after this entry
+   * and holds just `hardState` and `entries` (§7). A snapshot that covers the entry is durable already.
+   */
+  readonly base?: LogBase;
   readonly hardState: HardState | undefined;
   readonly truncateFrom: LogIndex | undefined;
   readonly entries: readonly Entry[];
@@ -35,33 +44,59 @@ export type RaftEffect =
   | { readonly type: "call"; readonly to: NodeId; readonly request: Request }
   | { readonly type: "respond"; readonly rpcId: number; readonly reply: Reply }
   | { readonly type: "persist"; readonly write: Write }
+  | { readonly type: "save-snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "trace"; readonly transition: TraceTransition };
 
-/** What a leader knows of one follower (Fig. 2, "Volatile state on leaders", and flow control). */
-export interface Progress {
-  nextIndex: LogIndex;
-  matchIndex: LogIndex;
-  /** Calls of this leadership that are neither answered nor given up. */
-  inFlight: number;
-  /** Those among them that carry entries. */
-  batchesInFlight: number;
-  /** True until the place where the logs agree is known: until then one batch at a time. */
-  probing: boolean;
-  /** After a call went unanswered: nothing is sent before the next heartbeat. */
-  waiting: boolean;
-  heartbeatDueMs: number;
-  sentRound: number;
-  ackedRound: number;
-  lastAckMs: number;
-}
-
+/** What a leader remembers beside the state of all servers. */
 export interface LeaderState {
+  /** One for every other member, learners included. */
   readonly progress: Map<NodeId, Progress>;
+  streamCount: number;
   /** Index of the no-op this leader began its term with (§8). */
   readonly firstIndex: LogIndex;
   /** Newest round of read-index confirmation that was asked for. */
   round: number;
   quorumCheckDueMs: number;
+  /** A leadership transfer under way (thesis §3.10): nothing new is accepted meanwhile. */
+  transfer: { readonly to: NodeId; readonly deadlineMs: number; isTold: boolean } | undefined;
+  /** Somebody was told to campaign at once, so an election may come at any moment: no lease any more in this term. */
+  leaseForfeited: boolean;
+}
+
+/** A configuration and the entry that holds it. */
+export interface ConfigurationAt {
+  readonly index: LogIndex;
+  readonly configuration: Configuration;
+}
+
+/** When a log is compacted (§7): as soon as either limit is passed. */
+export interface Compaction {
+  /** Applied entries since the last snapshot. */
+  readonly entriesMax: number;
+  /** Characters of commands in the log. */
+  readonly charsMax: number;
+  /** So many entries below a snapshot stay in the log, for followers that are a little behind. */
+  readonly entriesKept: number;
+}
+
+export const DEFAULT_COMPACTION: Compaction = {
+  entriesMax: 10_000,
+  charsMax: 8 * 1024 * 1024,
+  entriesKept: 1000,
+};
+
+/** A snapshot on its way to the disk: taken here, or sent by a leader. */
+export interface Saving {
+  readonly snapshot: Snapshot;
+  readonly origin: "own" | "leader";
+}
+
+/** The part of a leader's snapshot that has arrived (§7, Fig. 13). */
+export interface Incoming {
+  readonly mark: SnapshotMark;
+  readonly size: number;
+  readonly parts: string[];
+  received: number;
 }
 
 /** An effect that may only leave when the disk holds what it promises. */
@@ -73,11 +108,10 @@ interface Held {
 /** One server's whole consensus state. Changed in place by the functions of this folder only. */
 export interface RaftState {
   readonly id: NodeId;
-  /** All voters, this node included. */
-  readonly members: readonly NodeId[];
-  readonly peers: readonly NodeId[];
   readonly rules: Rules;
   readonly timing: Timing;
+  readonly compaction: Compaction;
+  readonly reads: "round" | "lease";
   /** Uniform in [0, 1): the only chance in here. */
   readonly jitter: () => number;
 
@@ -86,6 +120,21 @@ export interface RaftState {
   currentTerm: number;
   votedFor: NodeId | null;
   log: Log;
+  /**
+   * Oldest first: that of the snapshot (or what the node was started with), then those in the log. The last one is
+   * in force, committed or not (thesis §4.1).
+   */
+  configurations: ConfigurationAt[];
+  /** The one in force. */
+  configuration: Configuration;
+  /** All other members in it, learners included. */
+  peers: readonly NodeId[];
+  /** The newest snapshot that is durable here. */
+  snapshot: Snapshot | undefined;
+  saving: Saving | undefined;
+  incoming: Incoming | undefined;
+  /** A leader's snapshot came into force: the state machine has to take it over. */
+  installed: Snapshot | undefined;
   commitIndex: LogIndex;
   role: Role;
   leaderId: NodeId | null;
@@ -105,6 +154,8 @@ export interface RaftState {
   readonly writesUnderWay: { readonly writeId: number; lastIndex: LogIndex }[];
   /** What the current input changed and the next write must hold. */
   dirtyHardState: boolean;
+  /** The log on the disk is to be replaced by what is in memory. */
+  dirtyBase: boolean;
   dirtyTruncateFrom: LogIndex | undefined;
   dirtyEntriesFrom: LogIndex | undefined;
   readonly held: Held[];
@@ -115,43 +166,61 @@ export interface RaftState {
 
 export interface RaftOptions {
   readonly id: NodeId;
+  /** The voters of a cluster that begins; empty for a node that waits to be added to one. */
   readonly members: readonly NodeId[];
   readonly rules: Rules;
   readonly timing: Timing;
+  readonly compaction?: Compaction;
+  /** `lease`: reads without a round of messages while clocks may be trusted (thesis §6.4.1). */
+  readonly reads?: "round" | "lease";
   readonly jitter: () => number;
   readonly nowMs: number;
   /** What was found on the disk. */
   readonly hardState: HardState;
+  readonly base?: LogBase;
   readonly entries: readonly Entry[];
+  readonly snapshot?: Snapshot | undefined;
 }
 
 /** A server as it starts: a follower with what its disk remembers (§5.2). */
 export function createRaft(options: RaftOptions): RaftState {
-  const log = createLog(options.entries);
+  const { snapshot, reads = "round" } = options;
+  const log = createLog(options.entries, options.base);
+  const configurations = configurationsOf(options, log);
+  const { configuration } = last(configurations);
   const raft: RaftState = {
     id: options.id,
-    members: options.members,
-    peers: options.members.filter((member) => member !== options.id),
     rules: options.rules,
     timing: options.timing,
+    compaction: options.compaction ?? DEFAULT_COMPACTION,
+    reads,
     jitter: options.jitter,
     nowMs: options.nowMs,
     currentTerm: options.hardState.term,
     votedFor: options.hardState.votedFor,
     log,
-    commitIndex: 0,
+    configurations,
+    configuration,
+    peers: membersOf(configuration).filter((member) => member !== options.id),
+    snapshot,
+    saving: undefined,
+    incoming: undefined,
+    installed: undefined,
+    commitIndex: snapshot?.index ?? 0,
     role: "follower",
     leaderId: null,
     votes: [],
     preVoting: false,
     electionDeadlineMs: 0,
-    leaderContactMs: -Infinity,
+    // A lease that was granted before the restart may still run.
+    leaderContactMs: reads === "lease" ? options.nowMs : -Infinity,
     leader: undefined,
     durableIndex: lastIndex(log),
     persistedWriteId: 0,
     lastWriteId: 0,
     writesUnderWay: [],
     dirtyHardState: false,
+    dirtyBase: false,
     dirtyTruncateFrom: undefined,
     dirtyEntriesFrom: undefined,
     held: [],
@@ -160,6 +229,19 @@ export function createRaft(options: RaftOptions): RaftState {
   };
   resetElectionTimer(raft);
   return raft;
+}
+
+/** §7: the snapshot's configuration stands for all before it. */
+function configurationsOf({ members, snapshot }: RaftOptions, log: Log): ConfigurationAt[] {
+  const first: ConfigurationAt = snapshot ?? {
+    index: 0,
+    configuration: { voters: members, learners: [] },
+  };
+  const inLog = log.entries.flatMap((entry) => {
+    const configuration = entry.index > first.index ? configurationIn(entry) : undefined;
+    return configuration === undefined ? [] : [{ index: entry.index, configuration }];
+  });
+  return [{ index: first.index, configuration: first.configuration }, ...inLog];
 }
 
 /** §5.2: randomised, so that split votes are rare. */
@@ -183,4 +265,10 @@ export function call(raft: RaftState, to: NodeId, request: Request): void {
  */
 export function afterDurable(raft: RaftState, effect: RaftEffect): void {
   raft.gated.push(effect);
+}
+
+/** Followed by `snapshot-saved` when it is durable; one at a time. */
+export function saveSnapshot(raft: RaftState, origin: Saving["origin"], snapshot: Snapshot): void {
+  raft.saving = { snapshot, origin };
+  raft.effects.push({ type: "save-snapshot", snapshot });
 }

@@ -30,3 +30,12 @@ export function stepDown(raft: RaftState, leaderId: NodeId | null): void {
   }
   becomeFollower(raft, leaderId);
 }
+
+/** §5.2: a message of the leader of this term came. */
+export function followLeader(raft: RaftState, leaderId: NodeId): void {
+  if (raft.role === "candidate") stepDown(raft, leaderId);
+  raft.leaderId = leaderId;
+  raft.preVoting = false;
+  raft.leaderContactMs = raft.nowMs;
+  resetElectionTimer(raft);
+}

@@ -1,22 +1,34 @@
 import { unreachable } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
-import { countVote, handleRequestVote, handleVoteReply, startPreVote } from "./election.ts";
-import { entryAt, hashAt, lastIndex, type Entry } from "./log.ts";
+import { handleSnapshotSaved } from "./compaction.ts";
+import {
+  countVote,
+  handleElectionTimeout,
+  handleRequestVote,
+  handleTimeoutNow,
+  handleVoteReply,
+  refuseVote,
+} from "./election.ts";
+import { handleInstallSnapshot } from "./install.ts";
+import { entryAt, hashAt, lastIndex, type Entry, type LogIndex } from "./log.ts";
 import type { Reply, Request } from "./messages.ts";
 import {
   checkQuorum,
   handleAppendEntries,
   handleAppendReply,
+  handleInstallReply,
   handleUnanswered,
   sendHeartbeats,
 } from "./replication.ts";
 import { advanceCommit } from "./commit.ts";
 import { adoptTerm } from "./step-down.ts";
-import { trace, type RaftEffect, type RaftState } from "./state.ts";
+import { trace, type RaftEffect, type RaftState, type Write } from "./state.ts";
+import { checkTransfer } from "./transfer.ts";
 
 /**
  * What can happen to a server. Each `call` effect is followed by exactly one `answer` or `unanswered`,
- * each `persist` by one `persisted` in the same order; each `rpc` gets one `respond`.
+ * each `persist` by one `persisted` in the same order, each `save-snapshot` by one `snapshot-saved`; each `rpc`
+ * gets one `respond`.
  */
 export type RaftInput =
   | { readonly type: "tick" }
@@ -28,7 +40,9 @@ export type RaftInput =
       readonly reply: Reply;
     }
   | { readonly type: "unanswered"; readonly from: NodeId; readonly request: Request }
-  | { readonly type: "persisted"; readonly writeId: number };
+  | { readonly type: "persisted"; readonly writeId: number }
+  /** A `save-snapshot` effect is done: the snapshot up to `index` is durable and in its place. */
+  | { readonly type: "snapshot-saved"; readonly index: LogIndex };
 
 /** Takes one input; what comes of it lies in `raft.effects` after `settle`. */
 export function stepRaft(raft: RaftState, input: RaftInput): void {
@@ -36,21 +50,40 @@ export function stepRaft(raft: RaftState, input: RaftInput): void {
     case "tick":
       return handleTick(raft);
     case "rpc":
-      adoptHigherTerm(raft, input.request);
-      return input.request.type === "request-vote"
-        ? handleRequestVote(raft, input.rpcId, input.request)
-        : handleAppendEntries(raft, input.rpcId, input.request);
+      return handleRpc(raft, input.rpcId, input.request);
     case "answer":
       adoptHigherTerm(raft, input.reply);
       return handleAnswer(raft, input.from, input.request, input.reply);
     case "unanswered":
-      if (input.request.type === "append-entries")
+      if (input.request.type === "append-entries" || input.request.type === "install-snapshot") {
         handleUnanswered(raft, input.from, input.request);
+      }
       return;
     case "persisted":
       return handlePersisted(raft, input.writeId);
+    case "snapshot-saved":
+      return handleSnapshotSaved(raft, input.index);
     default:
       return unreachable(input);
+  }
+}
+
+function handleRpc(raft: RaftState, rpcId: number, request: Request): void {
+  if (request.type === "request-vote" && raft.rules.ignoresCandidate(raft, request)) {
+    return refuseVote(raft, rpcId);
+  }
+  adoptHigherTerm(raft, request);
+  switch (request.type) {
+    case "request-vote":
+      return handleRequestVote(raft, rpcId, request);
+    case "append-entries":
+      return handleAppendEntries(raft, rpcId, request);
+    case "install-snapshot":
+      return handleInstallSnapshot(raft, rpcId, request);
+    case "timeout-now":
+      return handleTimeoutNow(raft, rpcId, request);
+    default:
+      return unreachable(request);
   }
 }
 
@@ -63,9 +96,10 @@ function adoptHigherTerm(raft: RaftState, message: Request | Reply): void {
 function handleTick(raft: RaftState): void {
   if (raft.role === "leader") {
     checkQuorum(raft);
+    checkTransfer(raft);
     sendHeartbeats(raft);
   } else if (raft.nowMs >= raft.electionDeadlineMs) {
-    startPreVote(raft);
+    handleElectionTimeout(raft);
   }
 }
 
@@ -74,6 +108,8 @@ function handleAnswer(raft: RaftState, from: NodeId, request: Request, reply: Re
     handleVoteReply(raft, from, request, reply);
   } else if (request.type === "append-entries" && reply.type === "append-entries-reply") {
     handleAppendReply(raft, from, request, reply);
+  } else if (request.type === "install-snapshot" && reply.type === "install-snapshot-reply") {
+    handleInstallReply(raft, from, request, reply);
   }
 }
 
@@ -126,34 +162,52 @@ export function settle(raft: RaftState): RaftEffect[] {
 function isDirty(raft: RaftState): boolean {
   return (
     raft.dirtyHardState ||
+    raft.dirtyBase ||
     raft.dirtyTruncateFrom !== undefined ||
     raft.dirtyEntriesFrom !== undefined
   );
 }
 
 function persist(raft: RaftState): void {
-  const writeId = ++raft.lastWriteId;
+  const write = raft.dirtyBase ? wholeLog(raft) : changes(raft);
+  raft.effects.push({ type: "persist", write });
+  raft.writesUnderWay.push({ writeId: write.writeId, lastIndex: lastIndex(raft.log) });
+  raft.dirtyBase = false;
+  raft.dirtyHardState = false;
+  raft.dirtyTruncateFrom = undefined;
+  raft.dirtyEntriesFrom = undefined;
+}
+
+function changes(raft: RaftState): Write {
   const entries: Entry[] = [];
   for (let index = raft.dirtyEntriesFrom ?? Infinity; index <= lastIndex(raft.log); index++) {
     const entry = entryAt(raft.log, index);
     if (entry !== undefined) entries.push(entry);
   }
-  const hardState = raft.dirtyHardState ? raft.rules.voteToPersist(raft) : undefined;
-  raft.effects.push({
-    type: "persist",
-    write: { writeId, hardState, truncateFrom: raft.dirtyTruncateFrom, entries },
-  });
-  raft.writesUnderWay.push({ writeId, lastIndex: lastIndex(raft.log) });
-  raft.dirtyHardState = false;
-  raft.dirtyTruncateFrom = undefined;
-  raft.dirtyEntriesFrom = undefined;
+  return {
+    writeId: ++raft.lastWriteId,
+    hardState: raft.dirtyHardState ? raft.rules.voteToPersist(raft) : undefined,
+    truncateFrom: raft.dirtyTruncateFrom,
+    entries,
+  };
+}
+
+/** §7: what is left of the log takes the place of what was there. */
+function wholeLog(raft: RaftState): Write {
+  return {
+    writeId: ++raft.lastWriteId,
+    base: raft.log.base,
+    hardState: raft.rules.voteToPersist(raft),
+    truncateFrom: undefined,
+    entries: [...raft.log.entries],
+  };
 }
 
 /** When this server next wants a `tick`, in milliseconds of its clock. */
 export function wakeAtMs(raft: RaftState): number {
   const leader = raft.leader;
   if (leader === undefined) return raft.electionDeadlineMs;
-  let wake = leader.quorumCheckDueMs;
+  let wake = Math.min(leader.quorumCheckDueMs, leader.transfer?.deadlineMs ?? Infinity);
   for (const progress of leader.progress.values()) {
     if (progress.heartbeatDueMs < wake) wake = progress.heartbeatDueMs;
   }

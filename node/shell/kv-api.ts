@@ -1,6 +1,6 @@
-import { unreachable } from "../../src/base/assert.ts";
-import type { Command, CommandResult, InSession } from "../kv/command.ts";
-import type { ClientError, ClientReply, ClientRequest } from "../replica/client.ts";
+import type { Command, InSession, MicroOp } from "../kv/command.ts";
+import type { ClientRequest } from "../replica/client.ts";
+import { answerTo, type Ask } from "./answers.ts";
 import { refuse, type Answer, type Call, type Route } from "./http-server.ts";
 import { MalformedError, parseObject } from "./wire.ts";
 
@@ -10,9 +10,10 @@ export const VALUE_BYTES_MAX = 64 * 1024;
 /** A value twice (new and expected), each character at most six bytes as JSON, and the rest. */
 const BODY_BYTES_MAX = 12 * VALUE_BYTES_MAX + 1024;
 
-type Ask = (request: ClientRequest, reply: (reply: ClientReply) => void) => void;
+/** Steps of a transaction. */
+export const TXN_OPS_MAX = 128;
 
-/** The key-value store's own endpoints: `/kv/:key` and `/sessions`. */
+/** The key-value store's own endpoints: `/kv/:key`, `/txn` and `/sessions`. */
 export function kvRoutes(ask: Ask): Route[] {
   const route = (
     method: string,
@@ -33,6 +34,9 @@ export function kvRoutes(ask: Ask): Route[] {
     route("PUT", "/kv/", (call) => withKey(call, (key) => readPut(call, key))),
     route("DELETE", "/kv/", (call) =>
       withKey(call, (key) => write({ op: "delete", key, ...readSession(call) })),
+    ),
+    route("POST", "/txn", (call) =>
+      write({ op: "txn", ops: readOps(parseObject(call.body)["ops"]), ...readSession(call) }),
     ),
     route("POST", "/sessions", () => write({ op: "register" })),
   ];
@@ -63,6 +67,49 @@ function readPut(call: Call, key: string): ClientRequest | Answer {
   const session = readSession(call);
   if (expected === undefined) return write({ op: "put", key, value, ...session });
   return write({ op: "cas", key, expected, value, ...session });
+}
+
+/** `{"ops": [["r", key], ["w", key, value], ["append", key, element], ["cas", key, expected, value], ["add", key, n]]}` */
+function readOps(value: unknown): MicroOp[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > TXN_OPS_MAX) {
+    throw new MalformedError(`ops must be a list of 1 to ${TXN_OPS_MAX} steps`);
+  }
+  return value.map((op: unknown, i) => {
+    const complaint = isMicroOp(op) ? tooLarge(op) : OP_SHAPES;
+    if (complaint !== undefined) throw new MalformedError(`ops[${i}] ${complaint}`);
+    return op as MicroOp;
+  });
+}
+
+const OP_SHAPES =
+  'must be one of ["r", key], ["w", key, value], ["append", key, element], ' +
+  '["cas", key, expected, value] and ["add", key, whole number], with strings for the others';
+
+function isMicroOp(op: unknown): op is MicroOp {
+  if (!Array.isArray(op)) return false;
+  const [name, key, ...rest] = op as unknown[];
+  if (typeof key !== "string" || key === "") return false;
+  const isText = (value: unknown): boolean => typeof value === "string";
+  switch (name) {
+    case "r":
+      return rest.length === 0;
+    case "w":
+    case "append":
+      return rest.length === 1 && isText(rest[0]);
+    case "cas":
+      return rest.length === 2 && (rest[0] === null || isText(rest[0])) && isText(rest[1]);
+    case "add":
+      return rest.length === 1 && Number.isSafeInteger(rest[0]);
+    default:
+      return false;
+  }
+}
+
+function tooLarge([, key, ...values]: MicroOp): string | undefined {
+  if (Buffer.byteLength(key) > KEY_BYTES_MAX)
+    return `has a key of more than ${KEY_BYTES_MAX} bytes`;
+  const isLarge = values.some((value) => Buffer.byteLength(String(value)) > VALUE_BYTES_MAX);
+  return isLarge ? `has a value of more than ${VALUE_BYTES_MAX} bytes` : undefined;
 }
 
 /** Undefined: no condition. One that can't be understood is refused, since it must not be ignored. */
@@ -97,64 +144,4 @@ function readNumber(call: Call, header: string): number | undefined {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new MalformedError(`${header} must be a whole number from 1 on`);
-}
-
-function answerTo(request: ClientRequest, reply: ClientReply): Answer {
-  switch (reply.type) {
-    case "value": {
-      const key = request.type === "read" ? request.key : "";
-      if (reply.value !== null) return { status: 200, json: { key, value: reply.value } };
-      const message = "the key is absent";
-      return {
-        status: 404,
-        json: { code: "key-not-found", message, definite: true, key, value: null },
-      };
-    }
-    case "done":
-      return answerDone(reply.result);
-    case "error":
-      return answerError(reply);
-    default:
-      return unreachable(reply);
-  }
-}
-
-function answerDone(result: CommandResult): Answer {
-  switch (result.type) {
-    case "registered":
-      return { status: 201, json: { session: result.session } };
-    case "written":
-      return { status: 200, json: { index: result.index } };
-    case "deleted":
-      return { status: 200, json: { index: result.index, previous: result.previous } };
-    case "cas-mismatch": {
-      const { current } = result;
-      const message = "the key does not hold the expected value";
-      return { status: 412, json: { code: "cas-mismatch", message, definite: true, current } };
-    }
-    case "session-expired":
-      return refuse(
-        410,
-        "session-expired",
-        "this session is not known: POST /sessions for a new one",
-      );
-    case "stale-sequence": {
-      const message =
-        "a later command of this session was executed already; this one may have been, too";
-      return { status: 409, json: { code: "stale-sequence", message, definite: false } };
-    }
-    default:
-      return unreachable(result);
-  }
-}
-
-const ERROR_MESSAGES: Readonly<Record<ClientError["code"], string>> = {
-  "not-leader": "this node does not lead",
-  "leadership-lost": "this node lost the leadership while the request was under way",
-  timeout: "no majority confirmed this in time",
-};
-
-function answerError({ code, definite, leaderId }: ClientError): Answer {
-  const message = ERROR_MESSAGES[code];
-  return { status: 503, json: { code, message, definite, leader: leaderId } };
 }

@@ -15,6 +15,7 @@ export interface Heard {
 export function raftRoutes(
   replica: Replica,
   heard: Heard,
+  wallMs: () => number,
   rpc: (request: Request, respond: (reply: Reply) => void) => void,
 ): Route[] {
   const peerRoute = (path: string): Route => ({
@@ -23,7 +24,7 @@ export function raftRoutes(
     maxBodyBytes: BODY_BYTES_MAX,
     handle: (call, answer) => {
       const request = decodeRequest(path, call.body);
-      heard.lastHeartbeatMs = Date.now();
+      heard.lastHeartbeatMs = wallMs();
       rpc(request, (reply) =>
         answer({ status: 200, text: encodeReply(reply), headers: JSON_TYPE }),
       );

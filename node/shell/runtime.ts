@@ -3,12 +3,16 @@ import { unreachable } from "../../src/base/assert.ts";
 import type { ClientReply, ClientRequest } from "../replica/client.ts";
 import { nextWakeMs, step, type Effect, type Input, type Replica } from "../replica/replica.ts";
 import type { Reply, Request } from "../raft/messages.ts";
+import type { Snapshot } from "../raft/snapshot.ts";
 import type { Write } from "../raft/state.ts";
+import type { Clock } from "./clock.ts";
 import type { TraceTransition } from "../../src/base/trace.ts";
 
 /** The world that a runtime acts on. */
 export interface World {
+  readonly clock: Clock;
   persist(write: Write): void;
+  saveSnapshot(snapshot: Snapshot): void;
   call(to: NodeId, request: Request, done: (reply: Reply | undefined) => void): void;
   trace(transition: TraceTransition): void;
   flushTrace(): void;
@@ -26,7 +30,7 @@ export class Runtime {
   #lastId = 0;
   #inputs: Input[] = [];
   #isScheduled = false;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer = (): void => undefined;
   #timerDueMs = Infinity;
 
   constructor(replica: Replica, world: World) {
@@ -55,7 +59,7 @@ export class Runtime {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#isScheduled = true;
     this.#world.flushTrace();
   }
@@ -64,7 +68,7 @@ export class Runtime {
     this.#isScheduled = false;
     const inputs = this.#inputs;
     this.#inputs = [];
-    const nowMs = performance.now();
+    const nowMs = this.#world.clock.monotonicMs();
     const effects: Effect[] = [];
     for (const input of inputs) {
       for (const effect of step(this.replica, nowMs, input)) {
@@ -81,6 +85,8 @@ export class Runtime {
     switch (effect.type) {
       case "persist":
         return this.#world.persist(effect.write);
+      case "save-snapshot":
+        return this.#world.saveSnapshot(effect.snapshot);
       case "call":
         return this.#call(effect.to, effect.request);
       case "respond": {
@@ -112,14 +118,12 @@ export class Runtime {
   #setTimer(): void {
     const dueMs = nextWakeMs(this.replica);
     if (dueMs >= this.#timerDueMs) return;
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#timerDueMs = dueMs;
-    this.#timer = setTimeout(
-      () => {
-        this.#timerDueMs = Infinity;
-        this.take({ type: "tick" });
-      },
-      Math.max(0, Math.ceil(dueMs - performance.now())),
-    );
+    const { clock } = this.#world;
+    this.#cancelTimer = clock.after(dueMs - clock.monotonicMs(), () => {
+      this.#timerDueMs = Infinity;
+      this.take({ type: "tick" });
+    });
   }
 }

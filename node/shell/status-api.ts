@@ -1,7 +1,7 @@
 import { lastIndex } from "../raft/log.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { Route } from "./http-server.ts";
-import type { WalStatistics } from "./wal-file.ts";
+import type { DiskStatistics } from "./folder-disk.ts";
 
 /** What is counted while a node runs. */
 export interface Counters {
@@ -20,7 +20,7 @@ export function createCounters(): Counters {
 export function statusRoutes(
   replica: Replica,
   counters: Counters,
-  wal: WalStatistics,
+  wal: DiskStatistics,
   build: { readonly mutant: string | undefined },
 ): Route[] {
   const get = (path: string, handle: Route["handle"]): Route => ({
@@ -51,8 +51,14 @@ function status(replica: Replica): Record<string, unknown> {
     term: raft.currentTerm,
     votedFor: raft.votedFor,
     leader: raft.leaderId,
-    members: raft.members,
-    log: { lastIndex: lastIndex(raft.log), durableIndex: raft.durableIndex },
+    members: raft.configuration.voters,
+    learners: raft.configuration.learners,
+    log: {
+      firstIndex: raft.log.base.index + 1,
+      lastIndex: lastIndex(raft.log),
+      durableIndex: raft.durableIndex,
+    },
+    snapshotIndex: raft.snapshot?.index ?? 0,
     commitIndex: raft.commitIndex,
     lastApplied: replica.lastApplied,
     keys: store.values.size,
@@ -61,7 +67,7 @@ function status(replica: Replica): Record<string, unknown> {
   };
 }
 
-function metrics(replica: Replica, counters: Counters, wal: WalStatistics): string {
+function metrics(replica: Replica, counters: Counters, wal: DiskStatistics): string {
   const { raft, store } = replica;
   const gauge = (name: string, help: string, value: number): string =>
     `# HELP raftwreck_${name} ${help}\n# TYPE raftwreck_${name} gauge\nraftwreck_${name} ${value}\n`;
@@ -81,6 +87,10 @@ function metrics(replica: Replica, counters: Counters, wal: WalStatistics): stri
     gauge("log_last_index", "Index of the last log entry.", lastIndex(raft.log)),
     gauge("commit_index", "Index of the last committed entry.", raft.commitIndex),
     gauge("applied_index", "Index of the last applied entry.", replica.lastApplied),
+    gauge("log_entries", "Entries in the log.", raft.log.entries.length),
+    gauge("snapshot_index", "Index of the newest snapshot.", raft.snapshot?.index ?? 0),
+    gauge("voters", "Members with a vote.", raft.configuration.voters.length),
+    gauge("learners", "Members without one.", raft.configuration.learners.length),
     gauge("keys", "Keys in the store.", store.values.size),
     gauge("sessions", "Client sessions remembered.", store.sessions.size),
     counter("answers_total", "Answers to clients by outcome.", answers),

@@ -23,6 +23,7 @@ export class TraceWriter {
 
   add(transition: TraceTransition): void {
     if (this.#fd === undefined) return;
+    // By the host's clock, whatever the node takes the time for: traces of all nodes are put in order by it.
     const timeNs = Number(process.hrtime.bigint());
     this.#lines += `${JSON.stringify({ timeNs, node: this.#node, ...transition })}\n`;
   }

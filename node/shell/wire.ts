@@ -1,7 +1,10 @@
+import { unreachable } from "../../src/base/assert.ts";
+import type { Configuration } from "../raft/configuration.ts";
 import type { Entry } from "../raft/log.ts";
 import type {
   AppendEntries,
   AppendEntriesReply,
+  InstallSnapshot,
   Reply,
   Request,
   RequestVote,
@@ -16,29 +19,47 @@ export const RPC_PATHS = {
   requestVote: "/raft/request-vote",
   preVote: "/raft/pre-vote",
   appendEntries: "/raft/append-entries",
+  installSnapshot: "/raft/install-snapshot",
+  timeoutNow: "/raft/timeout-now",
 } as const;
 
 export function rpcPath(request: Request): string {
-  if (request.type === "append-entries") return RPC_PATHS.appendEntries;
-  return request.preVote ? RPC_PATHS.preVote : RPC_PATHS.requestVote;
+  switch (request.type) {
+    case "request-vote":
+      return request.preVote ? RPC_PATHS.preVote : RPC_PATHS.requestVote;
+    case "append-entries":
+      return RPC_PATHS.appendEntries;
+    case "install-snapshot":
+      return RPC_PATHS.installSnapshot;
+    case "timeout-now":
+      return RPC_PATHS.timeoutNow;
+    default:
+      return unreachable(request);
+  }
 }
 
 export function encodeRequest(request: Request): string {
-  if (request.type === "request-vote") {
-    const { term, candidateId, lastLogIndex, lastLogTerm } = request;
-    return JSON.stringify({ term, candidateId, lastLogIndex, lastLogTerm });
+  switch (request.type) {
+    case "request-vote": {
+      const { type: _, preVote: __, ...fields } = request;
+      return JSON.stringify(fields);
+    }
+    case "append-entries": {
+      const { type: _, sent: __, ...fields } = request;
+      const entries = request.entries.map((entry) => [entry.term, entry.command]);
+      return JSON.stringify({ ...fields, entries });
+    }
+    case "install-snapshot": {
+      const { type: _, sent: __, ...fields } = request;
+      return JSON.stringify(fields);
+    }
+    case "timeout-now": {
+      const { type: _, ...fields } = request;
+      return JSON.stringify(fields);
+    }
+    default:
+      return unreachable(request);
   }
-  const { term, leaderId, prevLogIndex, prevLogTerm, leaderCommit, round } = request;
-  const entries = request.entries.map((entry) => [entry.term, entry.command]);
-  return JSON.stringify({
-    term,
-    leaderId,
-    prevLogIndex,
-    prevLogTerm,
-    entries,
-    leaderCommit,
-    round,
-  });
 }
 
 export function encodeReply(reply: Reply): string {
@@ -55,9 +76,18 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export function decodeRequest(path: string, body: string): Request {
   const fields = parseObject(body);
-  return path === RPC_PATHS.appendEntries
-    ? decodeAppendEntries(fields)
-    : decodeRequestVote(fields, path === RPC_PATHS.preVote);
+  switch (path) {
+    case RPC_PATHS.appendEntries:
+      return decodeAppendEntries(fields);
+    case RPC_PATHS.installSnapshot:
+      return decodeInstallSnapshot(fields);
+    case RPC_PATHS.timeoutNow: {
+      const [term, leaderId] = [natural(fields, "term"), text(fields, "leaderId")];
+      return { type: "timeout-now", term, leaderId };
+    }
+    default:
+      return decodeRequestVote(fields, path === RPC_PATHS.preVote);
+  }
 }
 
 function decodeRequestVote(fields: Fields, preVote: boolean): RequestVote {
@@ -68,6 +98,7 @@ function decodeRequestVote(fields: Fields, preVote: boolean): RequestVote {
     lastLogIndex: natural(fields, "lastLogIndex", 0),
     lastLogTerm: natural(fields, "lastLogTerm", 0),
     preVote,
+    isTransfer: fields["isTransfer"] === true,
   };
 }
 
@@ -85,6 +116,35 @@ function decodeAppendEntries(fields: Fields): AppendEntries {
   };
 }
 
+function decodeInstallSnapshot(fields: Fields): InstallSnapshot {
+  return {
+    type: "install-snapshot",
+    term: natural(fields, "term"),
+    leaderId: text(fields, "leaderId"),
+    lastIncludedIndex: natural(fields, "lastIncludedIndex"),
+    lastIncludedTerm: natural(fields, "lastIncludedTerm"),
+    hash: natural(fields, "hash"),
+    stateHash: natural(fields, "stateHash"),
+    configuration: decodeConfiguration(fields["configuration"]),
+    size: natural(fields, "size"),
+    offset: natural(fields, "offset"),
+    data: text(fields, "data", ""),
+    round: natural(fields, "round", 0),
+  };
+}
+
+function decodeConfiguration(value: unknown): Configuration {
+  const { voters, learners, addresses } = (value ?? {}) as Fields;
+  const isNames = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((name) => typeof name === "string");
+  if (!isNames(voters) || !isNames(learners)) {
+    throw new MalformedError("configuration must hold lists of names, voters and learners");
+  }
+  return addresses === undefined
+    ? { voters, learners }
+    : { voters, learners, addresses: addresses as Record<string, string> };
+}
+
 function decodeEntries(value: unknown, prevLogIndex: number): Entry[] {
   if (!Array.isArray(value)) throw new MalformedError("entries must be a list");
   return value.map((pair: unknown, i) => {
@@ -100,9 +160,26 @@ function decodeEntries(value: unknown, prevLogIndex: number): Entry[] {
 export function decodeReply(request: Request, body: string): Reply {
   const fields = parseObject(body);
   const term = natural(fields, "term");
-  if (request.type === "request-vote") {
-    return { type: "request-vote-reply", term, voteGranted: fields["voteGranted"] === true };
+  switch (request.type) {
+    case "request-vote":
+      return { type: "request-vote-reply", term, voteGranted: fields["voteGranted"] === true };
+    case "append-entries":
+      return decodeAppendReply(fields, term);
+    case "install-snapshot":
+      return {
+        type: "install-snapshot-reply",
+        term,
+        nextOffset: natural(fields, "nextOffset"),
+        matchIndex: natural(fields, "matchIndex"),
+      };
+    case "timeout-now":
+      return { type: "timeout-now-reply", term };
+    default:
+      return unreachable(request);
   }
+}
+
+function decodeAppendReply(fields: Fields, term: number): AppendEntriesReply {
   const reply: AppendEntriesReply = {
     type: "append-entries-reply",
     term,
@@ -139,7 +216,7 @@ function natural(fields: Fields, name: string, fallback?: number): number {
 
 function text(fields: Fields, name: string, fallback?: string): string {
   const value = fields[name] ?? fallback;
-  if (typeof value !== "string" || value === "")
+  if (typeof value !== "string" || (value === "" && fallback !== ""))
     throw new MalformedError(`${name} must be a string`);
   return value;
 }

@@ -8,3 +8,11 @@ export interface Address {
 export function formatAddress({ host, port }: Address): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** HOST:PORT; an IPv6 address stands in brackets, which are not part of it. Undefined for anything else. */
+export function parseAddress(text: string): Address | undefined {
+  const match = /^(?:\[(.+)\]|([^[\]]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  return host && port <= 65535 ? { host, port } : undefined;
+}

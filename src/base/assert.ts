@@ -19,6 +19,11 @@ export function at<T>(list: ArrayLike<T>, index: number): T {
   return value;
 }
 
+/** The last element of a list that has one. */
+export function last<T>(list: readonly T[]): T {
+  return at(list, list.length - 1);
+}
+
 /** `map.get(key)` where the key is known to be there. */
 export function valueOf<K, V>(map: ReadonlyMap<K, V>, key: K): V {
   const value = map.get(key);

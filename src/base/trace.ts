@@ -22,19 +22,98 @@ export type TraceTransition =
   | DurableEvent
   | CommitEvent
   | ApplyEvent
+  | SnapshotEvent
+  | InstallEvent
+  | ConfigurationEvent
+  | ReadTicketEvent
+  | ReadAnswerEvent
   | ExitEvent
+  | DiskLostEvent
   | LogTextEvent;
 
-/** A process began with what it found on its disk. Nothing is committed or applied yet. */
+/**
+ * A process began with what it found on its disk. What its snapshot covers is committed and applied;
+ * without one, nothing is yet.
+ */
 export interface StartEvent {
   readonly type: "start";
   readonly term: number;
   readonly votedFor: NodeId | null;
+  /** Last index of the log; that of the snapshot at least. */
   readonly lastIndex: number;
   /** Chain hash of the entry at `lastIndex` (0 for an empty log). */
   readonly lastHash: number;
-  /** All members, this node included. */
+  /**
+   * The voters of the configuration it acts on: the newest in its log, else in its snapshot, else what it was
+   * started with. This node included if it is one; empty if it waits to be added.
+   */
   readonly members: readonly NodeId[];
+  /** Members without a vote (thesis §4.2.1). */
+  readonly learners?: readonly NodeId[];
+  /** The newest snapshot on its disk. */
+  readonly snapshot?: SnapshotMark;
+}
+
+/** What a snapshot stands for: the log up to `index`, and the state after applying it. */
+export interface SnapshotMark {
+  readonly index: number;
+  /** Term of the entry at `index`. */
+  readonly entryTerm: number;
+  /** Chain hash of the entry at `index`. */
+  readonly hash: number;
+  /** As in `ApplyEvent.hashes`, after `index`. */
+  readonly stateHash: number;
+}
+
+/**
+ * A snapshot of the node's own state is durable (§7) and what a restart would find, unless a newer one is;
+ * entries up to its index may be gone from the log.
+ */
+export interface SnapshotEvent extends SnapshotMark {
+  readonly type: "snapshot";
+}
+
+/**
+ * A leader's snapshot, durable here, took the place of the log up to its index (§7). Commit index and last
+ * applied are at least there from now on. Entries after it remain where they agreed with it.
+ */
+export interface InstallEvent extends SnapshotMark {
+  readonly type: "install";
+  /** The node's current term. */
+  readonly term: number;
+  /** Last index of the log from now on. */
+  readonly lastIndex: number;
+}
+
+/**
+ * The configuration that the node acts on from now on (thesis §4.1): the newest in its log, committed or not.
+ * Written right after the append, truncation or install that changed it, before any other line.
+ */
+export interface ConfigurationEvent {
+  readonly type: "configuration";
+  /** Index of the entry that holds it; of the snapshot where that does; 0 for what the node was started with. */
+  readonly index: number;
+  readonly voters: readonly NodeId[];
+  readonly learners: readonly NodeId[];
+}
+
+/**
+ * Reads that arrived at a leader before this moment wait for `index` to be applied, and for what makes them
+ * safe (§8): a round of confirmations that begins after this line, or a lease that holds at this moment.
+ */
+export interface ReadTicketEvent {
+  readonly type: "read-ticket";
+  /** Counts within one life of the node. */
+  readonly ticket: number;
+  /** The leader's commit index at this moment. */
+  readonly index: number;
+}
+
+/** Reads with this ticket were answered from the state after `appliedIndex`. */
+export interface ReadAnswerEvent {
+  readonly type: "read-answer";
+  readonly ticket: number;
+  readonly appliedIndex: number;
 }
 
 /** Role or term changed. `votes` names the voters (itself included) that made a node leader. */
@@ -61,6 +140,8 @@ export interface AppendEvent {
   readonly from: number;
   /** Per entry: its term and the chain hash H_i = mix(H_{i-1}, term, command). */
   readonly entries: readonly (readonly [term: number, hash: number])[];
+  /** Indexes of those among them that hold a configuration, if any does. */
+  readonly configurations?: readonly number[];
 }
 
 /** Entries `from` and all after it were removed. */
@@ -109,6 +190,11 @@ export interface ExitEvent {
   readonly signal: string | null;
   /** True where the nemesis or the end of the run caused it. */
   readonly expected: boolean;
+}
+
+/** Written by the environment: all that the node knew is gone. It was no member any more, and starts as a new one. */
+export interface DiskLostEvent {
+  readonly type: "disk-lost";
 }
 
 /** Written by the environment: a line of a node's own output that tells of a crash. */

@@ -22,10 +22,11 @@ export class ClusterView {
     const seen = this.#seen.get(event.node);
     if (seen === undefined) return;
     if (event.type === "start") {
-      Object.assign(seen, { role: "follower", term: event.term, commitIndex: 0 });
+      const commitIndex = event.snapshot?.index ?? 0;
+      Object.assign(seen, { role: "follower", term: event.term, commitIndex });
     } else if (event.type === "role") {
       Object.assign(seen, { role: event.role, term: event.term });
-    } else if (event.type === "commit") {
+    } else if (event.type === "commit" || event.type === "install") {
       seen.commitIndex = event.index;
     } else if (event.type === "exit") {
       seen.role = undefined;

@@ -22,7 +22,7 @@ export interface ClusterNode {
   readonly state: NodeState;
   /**
    * Brings it into that state, with exactly these effects, and sees that it is; throws one sentence if not.
-   * Only containers are asked for effects.
+   * It is asked only for effects that its surroundings carry.
    */
   bring(state: NodeState, effects?: readonly NodeEffect[]): Promise<void>;
 }

@@ -84,17 +84,19 @@ class LocalEnvironment implements Environment {
   #createProcess(id: NodeId, listen: Address, proxied: ReadonlyMap<string, Address>): NodeProcess {
     const { mutant, nodes } = this.#options;
     const others = nodes.filter((node) => node !== id);
+    const dataDirectory = this.#file("data", id);
     return new NodeProcess({
       id,
       entry: NODE_ENTRY,
       args: nodeArgs({
         id,
         listen,
-        dataDirectory: this.#file("data", id),
+        dataDirectory,
         traceFile: this.#file("trace", `${id}.jsonl`),
         peers: others.map((target) => [target, valueOf(proxied, linkName({ source: id, target }))]),
         mutant,
       }),
+      dataDirectory,
       port: listen.port,
       logFile: this.#file("logs", `${id}.log`),
       onSpawn: (pid) => this.#register.add(pid),
@@ -102,6 +104,7 @@ class LocalEnvironment implements Environment {
         this.#register.remove(pid);
         this.#cluster.emit(id, [exit, ...crashText]);
       },
+      onDiskLost: () => this.#cluster.emit(id, [{ type: "disk-lost" }]),
     });
   }
 

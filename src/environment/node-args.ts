@@ -11,7 +11,10 @@ export interface NodeArgs {
   readonly mutant: string | null;
 }
 
-/** The command line of a bundled node under test: its disk loses what was not synced when it is killed. */
+/**
+ * The command line of a bundled node under test: its disk loses what was not synced when it is killed, and its
+ * clock and disk can be broken.
+ */
 export function nodeArgs({ id, mutant, peers, ...rest }: NodeArgs): string[] {
   const flags = {
     "--id": id,
@@ -19,11 +22,13 @@ export function nodeArgs({ id, mutant, peers, ...rest }: NodeArgs): string[] {
     "--data": rest.dataDirectory,
     "--trace": rest.traceFile,
     "--disk": "volatile",
+    // So often that a run of a minute sees snapshots, and followers that need one.
+    "--snapshot-entries": "300",
   };
   const others = peers.flatMap(([peer, address]) => [
     "--peer",
     `${peer}=${formatAddress(address)}`,
   ]);
   const unsafe = mutant === null ? [] : ["--mutant", mutant, "--unsafe"];
-  return [...Object.entries(flags).flat(), ...others, ...unsafe];
+  return [...Object.entries(flags).flat(), "--testing", ...others, ...unsafe];
 }

@@ -1,39 +1,53 @@
 import { fork, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
-import { readFile } from "node:fs/promises";
-import type { NodeState } from "../../nemesis/target.ts";
+import { readFile, rm } from "node:fs/promises";
+import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
+import type { NodeFaults } from "../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
 import type { NodeId } from "../base/node-id.ts";
+import { bringNode, type NodeActs } from "./bring-node.ts";
+import type { ClusterNode } from "./cluster.ts";
 import { crashText } from "./crash-text.ts";
 import { isHealthy } from "./node-health.ts";
+import { faultsOf, NodeHook, putFaults } from "./node-hook.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface NodeProcessOptions {
   readonly id: NodeId;
   readonly entry: string;
   readonly args: readonly string[];
+  readonly dataDirectory: string;
   readonly port: number;
   readonly logFile: string;
   readonly onSpawn: (pid: number) => void;
   /** The process ended; `crashText` is what it said last, if that tells of a crash. */
   readonly onExit: (pid: number, exit: ExitEvent, crashText: readonly LogTextEvent[]) => void;
+  /** All that it knew is gone. */
+  readonly onDiskLost: () => void;
 }
 
 const EXIT_DEADLINE_MS = 5000;
 const READY_DEADLINE_MS = 15_000;
 
 /** One node as a process of the operating system: killed, started, paused and resumed on demand. */
-export class NodeProcess {
+export class NodeProcess implements ClusterNode, NodeActs {
   readonly id: NodeId;
   readonly #options: NodeProcessOptions;
+  readonly #hook: NodeHook;
   #child: ChildProcess | undefined;
   #isPaused = false;
   #isExpectedToExit = false;
+  #endedOverDisk = false;
+  #hasLostDisk = false;
+  /** What once was a member of its own knowledge waits to be added from then on. */
+  #joins = false;
   #lastExit = "";
 
   constructor(options: NodeProcessOptions) {
     this.id = options.id;
     this.#options = options;
+    const { port } = options;
+    this.#hook = new NodeHook((faults) => putFaults({ host: "127.0.0.1", port }, faults));
   }
 
   get state(): NodeState {
@@ -41,32 +55,50 @@ export class NodeProcess {
     return this.#isPaused ? "paused" : "running";
   }
 
-  /** Brings the process into that state and sees that it is; throws one sentence if not. */
-  async bring(state: NodeState): Promise<void> {
-    switch (state) {
-      case "killed":
-        return this.#end("SIGKILL");
-      case "stopped":
-        if (this.#isPaused) await this.#resume();
-        return this.#end("SIGTERM");
-      case "paused":
-        if (this.#child === undefined) await this.#start();
-        return this.#pause();
-      case "running":
-        if (this.#child === undefined) return this.#start();
-        return this.#resume();
-    }
+  get isUp(): boolean {
+    return this.#child !== undefined;
   }
 
-  async #start(): Promise<void> {
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
+    await this.#followDisk(effects.some(({ type }) => type === "disk-lost"));
+    return bringNode(this, state, faultsOf(effects));
+  }
+
+  /** A disk is lost at the moment at which the loss begins, once. */
+  async #followDisk(isLost: boolean): Promise<void> {
+    if (isLost && !this.#hasLostDisk) {
+      await this.end("SIGKILL");
+      await rm(this.#options.dataDirectory, { recursive: true, force: true });
+      this.#joins = true;
+      this.#options.onDiskLost();
+    }
+    this.#hasLostDisk = isLost;
+  }
+
+  isDownAsDesired(faults: NodeFaults): boolean {
+    return this.#endedOverDisk && faults.disk.isFull;
+  }
+
+  tell(faults: NodeFaults): Promise<void> {
+    return this.#hook.tell(faults);
+  }
+
+  async start(): Promise<void> {
     const { entry, args, logFile, port } = this.#options;
     const log = fs.openSync(logFile, "a");
     const logOffset = fs.fstatSync(log).size;
-    const child = fork(entry, args, { stdio: ["ignore", log, log, "ipc"], execArgv: [] });
+    const all = this.#joins ? [...args, "--join"] : args;
+    const child = fork(entry, all, { stdio: ["ignore", log, log, "ipc"], execArgv: [] });
     fs.closeSync(log);
     this.#child = child;
     this.#isPaused = false;
     this.#isExpectedToExit = false;
+    this.#endedOverDisk = false;
+    this.#hook.forget();
     const { pid } = child;
     if (pid !== undefined) this.#options.onSpawn(pid);
     child.on("error", (error) => (this.#lastExit = error.message));
@@ -77,7 +109,7 @@ export class NodeProcess {
     });
   }
 
-  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
     this.#isExpectedToExit = true;
@@ -87,16 +119,10 @@ export class NodeProcess {
     );
   }
 
-  async #pause(): Promise<void> {
-    this.#child?.kill("SIGSTOP");
-    this.#isPaused = true;
-    await this.#waitForStop(true);
-  }
-
-  async #resume(): Promise<void> {
-    this.#child?.kill("SIGCONT");
-    this.#isPaused = false;
-    await this.#waitForStop(false);
+  async setPaused(isPaused: boolean): Promise<void> {
+    this.#child?.kill(isPaused ? "SIGSTOP" : "SIGCONT");
+    this.#isPaused = isPaused;
+    await this.#waitForStop(isPaused);
   }
 
   async #waitForStop(isStopped: boolean): Promise<void> {
@@ -106,7 +132,7 @@ export class NodeProcess {
       EXIT_DEADLINE_MS,
       async () => {
         if (child?.pid === undefined || this.#child !== child)
-          return { failed: "the process ended" };
+          return isStopped ? { failed: "the process ended" } : true;
         const state = await processState(child.pid);
         if (state === undefined) return true;
         return state.startsWith("T") === isStopped ? true : `the process is in state ${state}`;
@@ -122,9 +148,11 @@ export class NodeProcess {
   ): void {
     if (this.#child === child) this.#child = undefined;
     this.#isPaused = false;
-    const crash = this.#isExpectedToExit ? [] : crashText(this.#options.logFile, logOffset);
+    this.#endedOverDisk = !this.#isExpectedToExit && this.#hook.explains(code);
+    const expected = this.#isExpectedToExit || this.#endedOverDisk;
+    const crash = expected ? [] : crashText(this.#options.logFile, logOffset);
     this.#lastExit = crash.map(({ text }) => text).join("; ") || `exit code ${code ?? signal}`;
-    const exit: ExitEvent = { type: "exit", code, signal, expected: this.#isExpectedToExit };
+    const exit: ExitEvent = { type: "exit", code, signal, expected };
     this.#options.onExit(child.pid ?? 0, exit, crash);
   }
 }

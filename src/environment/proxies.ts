@@ -169,9 +169,18 @@ async function converge(
     if (isAsDesired && concerned.has(name)) confirmed.push(name);
     return !isAsDesired;
   });
-  const reasons = await inParallel(touched, PARALLEL_COUNT_MAX, (proxy) =>
-    bring(api, proxy, stateOf(proxy), seen?.get(proxy.name)),
-  );
+  const changes = await inParallel(touched, PARALLEL_COUNT_MAX, async (proxy): Promise<Change> => {
+    const state = stateOf(proxy);
+    const trouble = await troubleOf(change(api, proxy, state, seen?.get(proxy.name)));
+    return { proxy, state, trouble };
+  });
+  // One look at all of them, but none at a server that hangs over one.
+  const after = seen === undefined || touched.length === 0 ? undefined : await look(api);
+  const views = typeof after === "string" ? undefined : after;
+  const reasons = await inParallel(changes, PARALLEL_COUNT_MAX, async (made) => {
+    const trouble = made.trouble ?? (await lookAt(api, made, views));
+    return trouble === undefined ? undefined : mend(api, made, trouble);
+  });
   for (const [i, { name }] of touched.entries()) {
     const reason = reasons[i];
     if (reason === undefined) confirmed.push(name);
@@ -202,28 +211,38 @@ async function look(
   return reason;
 }
 
-/** Brings one proxy into the state and looks at it; undefined, or why it is not so. */
-async function bring(
+/** One proxy on its way into a state. */
+interface Change {
+  readonly proxy: Managed;
+  readonly state: ProxyState;
+  /** Why the calls did not all succeed. */
+  readonly trouble: string | undefined;
+}
+
+/** What could not be changed is thrown away and made anew; undefined, or why it is still not so. */
+async function mend(
   api: ToxiproxyApi,
-  proxy: Managed,
-  state: ProxyState,
-  seen: ProxyView | undefined,
+  { proxy, state }: Change,
+  trouble: string,
 ): Promise<string | undefined> {
-  let reason: string | undefined;
-  for (let tried = 0; tried < TRY_COUNT; tried++) {
-    if (tried > 0) await delay(RETRY_AFTER_MS);
-    try {
-      // What could not be changed is thrown away and made anew: a proxy with a stalled connection may
-      // never answer again when its toxics are touched, but it can be deleted.
-      if (tried === 0) await change(api, proxy, state, seen);
-      else await rebuild(api, proxy, state);
-      reason = await lookAt(api, proxy, state);
-    } catch (error) {
-      reason = messageOf(error);
-    }
+  let reason: string | undefined = trouble;
+  for (let tried = 1; tried < TRY_COUNT; tried++) {
+    await delay(RETRY_AFTER_MS);
+    // A proxy with a stalled connection may never answer again when its toxics are touched, but it can be deleted.
+    reason = await troubleOf(rebuild(api, proxy, state));
+    reason ??= await lookAt(api, { proxy, state });
     if (reason === undefined) return undefined;
   }
   return reason;
+}
+
+async function troubleOf(act: Promise<void>): Promise<string | undefined> {
+  try {
+    await act;
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** Down, then the toxics, then up: a change of toxics under a stalled connection hangs the server. */
@@ -259,13 +278,19 @@ async function create(
   if (state.enabled) await api.setEnabled(name, true);
 }
 
+/** Undefined where the proxy is seen to be as it should, in these views or at a look of its own; else why not. */
 async function lookAt(
   api: ToxiproxyApi,
-  { name, probe: address }: Managed,
-  state: ProxyState,
+  { proxy, state }: Pick<Change, "proxy" | "state">,
+  views?: ReadonlyMap<string, ProxyView>,
 ): Promise<string | undefined> {
-  const view = await api.get(name);
-  if (!isInState(view, state)) return `the proxy server shows ${viewText(view)}`;
+  const { name, probe: address } = proxy;
+  try {
+    const view = views === undefined ? await api.get(name) : views.get(name);
+    if (!isInState(view, state)) return `the proxy server shows ${viewText(view)}`;
+  } catch (error) {
+    return messageOf(error);
+  }
   if (address === undefined) return undefined;
   return probe(address, state.enabled ? "accepts" : "refuses");
 }

@@ -7,6 +7,7 @@ import type {
   LeaderInterval,
   NodeCondition,
   ProcessExit,
+  SnapshotMoment,
   TimelineData,
 } from "./timeline-data.ts";
 
@@ -19,6 +20,7 @@ class Lane {
   readonly node: NodeId;
   readonly conditions: Open<ConditionInterval>[] = [];
   readonly leads: Open<LeaderInterval>[] = [];
+  readonly snapshots: SnapshotMoment[] = [];
   /** The last commit index and term of each bin; a hole where nothing changed in it. */
   commits: (number | null | undefined)[] = [];
   terms: (number | null | undefined)[] = [];
@@ -60,11 +62,20 @@ export class NodeLanes implements Binned {
         if (this.#crashes.length < CRASHES_MAX)
           this.#crashes.push({ timeNs: event.timeNs, node: event.node, text: event.text });
         return undefined;
+      case "snapshot":
+        return this.#snapshot(lane, { ...event, isInstalled: false });
+      case "install":
+        lane.commits[this.#scale.indexOf(event.timeNs)] = event.index;
+        return this.#snapshot(lane, { ...event, isInstalled: true });
       case "vote":
       case "append":
       case "truncate":
       case "durable":
       case "apply":
+      case "disk-lost":
+      case "configuration":
+      case "read-ticket":
+      case "read-answer":
         return undefined;
       default:
         // A later version's events are no reason to show nothing of the others.
@@ -96,6 +107,7 @@ export class NodeLanes implements Binned {
         paused: pauses(lane.node, faults),
         commits: carriedOn(lane.commits),
         terms: carriedOn(lane.terms),
+        snapshots: [...lane.snapshots],
       })),
       exits: [...this.#exits],
       crashes: [...this.#crashes],
@@ -114,7 +126,12 @@ export class NodeLanes implements Binned {
 
   #start(lane: Lane, event: StartEvent & { readonly timeNs: number }): void {
     this.#enter(lane, { timeNs: event.timeNs, condition: "follower", term: event.term });
-    lane.commits[this.#scale.indexOf(event.timeNs)] = 0;
+    lane.commits[this.#scale.indexOf(event.timeNs)] = event.snapshot?.index ?? 0;
+  }
+
+  #snapshot(lane: Lane, { timeNs, index, isInstalled }: SnapshotMoment): void {
+    if (lane.snapshots.length < INTERVALS_MAX) lane.snapshots.push({ timeNs, index, isInstalled });
+    else this.#omitted++;
   }
 
   #role(lane: Lane, event: RoleEvent & { readonly timeNs: number }): void {

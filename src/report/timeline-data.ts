@@ -107,6 +107,14 @@ export interface NodeLane {
   /** Highest commit index known in each bin; null before the first, and while the process is down. */
   readonly commits: readonly (number | null)[];
   readonly terms: readonly (number | null)[];
+  readonly snapshots: readonly SnapshotMoment[];
+}
+
+/** A snapshot became durable: of the node's own state, or a leader's in place of its log. */
+export interface SnapshotMoment {
+  readonly timeNs: number;
+  readonly index: number;
+  readonly isInstalled: boolean;
 }
 
 export interface ConditionInterval {

@@ -1,7 +1,9 @@
-import type { FaultTarget } from "../../nemesis/target.ts";
+import { withMembers } from "../../nemesis/members.ts";
+import type { FaultTarget, NemesisClock } from "../../nemesis/target.ts";
 import type { Clock } from "../base/clock.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { Environment } from "../environment/environment.ts";
+import { HttpMembers } from "../environment/http-members.ts";
 import type { Client, Manner } from "../system/client.ts";
 import { HOST_CLOCK } from "../system/host-clock.ts";
 import { RaftwreckClient } from "../system/raftwreck-client.ts";
@@ -31,7 +33,7 @@ export function hostStage(environment: Environment, onError: (error: unknown) =>
   const { nodes, target, addresses } = environment;
   return {
     nodes,
-    target,
+    target: withMembers(target, new HttpMembers(addresses), nemesisClock(HOST_CLOCK)),
     clock: HOST_CLOCK,
     createClient: (manner) => new RaftwreckClient({ addresses, ...manner }),
     trouble: () => environment.trouble(),
@@ -39,4 +41,9 @@ export function hostStage(environment: Environment, onError: (error: unknown) =>
       environment.stopNodes().then(done, onError);
     },
   };
+}
+
+/** A clock as the nemesis reads it. */
+export function nemesisClock(clock: Clock): NemesisClock {
+  return { nowNs: () => clock.nowMs() * 1e6, after: (ms, act) => clock.after(ms, act) };
 }

@@ -9,4 +9,8 @@ const BENIGN_DRAWS: Partial<Readonly<Record<NodeConcern, number>>> = {
   clock: 0.5,
   stall: 1,
   order: 1,
+  "sync failure": 1,
+  "full disk": 1,
+  garble: 1,
+  rot: 1,
 };

@@ -44,8 +44,16 @@ const CONCERNS = {
   duplicate: 14,
   order: 15,
   stall: 16,
-  "clock offset": 17,
-  slowness: 18,
+  "sync failure": 17,
+  "full disk": 18,
+  "reordered write": 19,
+  "lost sector": 20,
+  "lost name": 21,
+  "flipped bit": 22,
+  rot: 23,
+  garble: 24,
+  "clock offset": 25,
+  slowness: 26,
 } as const;
 
 const MESSAGE_CONCERNS: Readonly<Record<MessageConcern, true>> = {

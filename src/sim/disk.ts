@@ -1,125 +1,129 @@
-import type { Write } from "../../node/raft/state.ts";
-import { concat, encodeFileHeader, encodeWrite, recover } from "../../node/storage/wal.ts";
-import type { Recovery } from "../../node/storage/wal.ts";
-import type { Draws } from "./chance.ts";
-import type { EventQueue, SimEvent } from "./event-queue.ts";
+import type { Disk } from "../../node/storage/disk.ts";
+import { faultyDisk, NO_DISK_FAULTS, type DiskFaults } from "../../node/storage/faulty-disk.ts";
+import { LOG_FILE, type NewLog } from "../../node/storage/log-file.ts";
+import { besideOf } from "../../node/storage/replace-file.ts";
+import { SNAPSHOT_FILE } from "../../node/storage/snapshot-file.ts";
+import type { Draws, NodeConcern } from "./chance.ts";
+import type { EventQueue } from "./event-queue.ts";
+import { diskOver, type EndSync } from "./files-disk.ts";
+import { Files, type Fate } from "./files.ts";
 import type { DiskOptions } from "./options.ts";
 
-export interface DiskPort {
+export interface SimDiskPort {
   readonly queue: EventQueue;
   readonly chance: Draws;
   readonly options: DiskOptions;
-  readonly nodeName: string;
   readonly node: number;
   readonly label: number;
-  readonly onPersisted: (writeId: number) => void;
 }
 
-/**
- * A node's disk with the node's own write-ahead log on it: what the real shell hands over, in the same groups.
- * Writes become bytes only when somebody reads the file, that is at a restart; the bytes are the same.
- */
-export class Disk {
-  readonly #port: DiskPort;
-  /** Every sync takes so much longer. */
-  delayMs = 0;
-  /** The file as it was left at the last restart. */
-  #file: Uint8Array = new Uint8Array();
-  /** Synced since then. */
-  #durable: Write[] = [];
-  /** Handed over with the sync under way. */
-  #syncing: Write[] = [];
-  /** Waiting in memory for the next sync. */
-  #waiting: Write[] = [];
-  #isSyncing = false;
-  #sync: Sync | undefined;
+/** A node's disk in virtual time: syncs take their time, and a power cut loses what they had not covered. */
+export class SimDisk {
+  /** What the node has of it. */
+  readonly disk: Disk;
+  /** What is wrong with it, beside what is so by chance. */
+  faults: DiskFaults = NO_DISK_FAULTS;
+  /** A start takes its time as a whole: what the node does to its disk meanwhile is done at once, and well. */
+  isStarting = false;
+  /** Bits have flipped, so the node may refuse to start from it. */
+  isDamaged = false;
+  readonly #port: SimDiskPort;
+  readonly #files = new Files();
   #syncCount = 0;
+  #writeCount = 0;
+  /** Counts power cuts: what was under way at one never ends. */
+  #life = 0;
 
-  constructor(port: DiskPort) {
+  constructor(port: SimDiskPort) {
     this.#port = port;
+    this.disk = faultyDisk(
+      diskOver(this.#files, this.#endSync),
+      () => this.#faultsNow(),
+      (ms, act) => this.#later(ms, act),
+    );
   }
 
-  /** Is followed by `onPersisted` when this and all earlier writes are durable, unless the node is killed. */
-  write(write: Write): void {
-    this.#waiting.push(write);
-    if (!this.#isSyncing) this.#beginSync();
+  /** It has this log before the node's first start. */
+  hold(log: NewLog): void {
+    this.#files.create(LOG_FILE, log);
+    this.#files.sync(LOG_FILE)(true);
+    this.#files.syncNames()();
   }
 
-  /** A power cut: what waits in memory is gone, what is being written may be there in part. */
-  kill(): void {
-    const torn = this.#tornBytes(encode(this.#syncing));
-    this.#file = concat([this.#file, encode(this.#durable), torn]);
-    this.#durable = [];
-    this.#syncing = [];
-    this.#waiting = [];
-    this.#isSyncing = false;
-    if (this.#sync !== undefined) this.#sync.isOver = true;
-    this.#sync = undefined;
+  cutPower(): void {
+    this.#life++;
+    this.#files.cutPower(this.#fate());
   }
 
-  /** Reads the file back with the node's own recovery, and leaves it ready to be appended to. */
-  open(): Recovery {
-    const recovery = recover(this.#file, this.#port.nodeName);
-    if (recovery.type === "damaged") return recovery;
-    this.#file =
-      recovery.goodBytes === 0
-        ? encodeFileHeader(this.#port.nodeName)
-        : this.#file.slice(0, recovery.goodBytes);
-    return recovery;
-  }
-
-  #tornBytes(bytes: Uint8Array): Uint8Array {
+  #faultsNow(): DiskFaults {
     const { chance, options, node } = this.#port;
-    if (!options.tornWrites || bytes.length === 0) return bytes.subarray(0, 0);
-    const share = chance.draw("torn write", node, this.#syncCount) * 3 - 1;
-    const length = share <= 0 ? 0 : share >= 1 ? bytes.length : Math.floor(share * bytes.length);
-    return bytes.subarray(0, length);
+    if (this.isStarting) return NO_DISK_FAULTS;
+    if (!(options.fullProbability > 0)) return this.faults;
+    const isFull = chance.draw("full disk", node, ++this.#writeCount) < options.fullProbability;
+    return isFull ? { ...this.faults, full: true } : this.faults;
   }
 
-  #beginSync(): void {
-    const { queue, chance, options, node, label } = this.#port;
-    this.#isSyncing = true;
-    this.#syncing = this.#waiting;
-    this.#waiting = [];
-    const [min, max] = options.syncMs;
-    const draw = chance.draw("sync", node, ++this.#syncCount);
-    let ms = this.delayMs + min + (max - min) * draw * draw;
-    if (chance.draw("stall", node, this.#syncCount) < options.stallProbability) {
-      ms += options.stallMs;
+  readonly #endSync: EndSync = (cover, done) => {
+    if (this.isStarting) {
+      cover(true);
+      return done(undefined);
     }
-    this.#sync = new Sync(label, () => this.#endSync());
-    queue.after(ms * 1e6, this.#sync);
+    const { chance, options, node } = this.#port;
+    const number = ++this.#syncCount;
+    const [min, max] = options.syncMs;
+    const draw = chance.draw("sync", node, number);
+    let ms = min + (max - min) * draw * draw;
+    if (chance.draw("stall", node, number) < options.stallProbability) ms += options.stallMs;
+    const fails =
+      options.syncFailProbability > 0 &&
+      chance.draw("sync failure", node, number) < options.syncFailProbability;
+    this.#later(ms, () => {
+      cover(!fails);
+      done(fails ? new Error("EIO: i/o error, fsync") : undefined);
+    });
+  };
+
+  /** Unless the power is cut before. */
+  #later(ms: number, act: () => void): void {
+    const life = this.#life;
+    const fire = (): void => {
+      if (life === this.#life) act();
+    };
+    this.#port.queue.after(ms * 1e6, { label: this.#port.label, fire });
   }
 
-  #endSync(): void {
-    const synced = this.#syncing;
-    const writeId = synced[synced.length - 1]!.writeId;
-    for (const write of synced) this.#durable.push(write);
-    this.#syncing = [];
-    this.#sync = undefined;
-    // As in the shell: what the node writes in answer goes with the next sync too.
-    this.#isSyncing = this.#waiting.length > 0;
-    const isMoreWaiting = this.#isSyncing;
-    this.#port.onPersisted(writeId);
-    if (isMoreWaiting && this.#isSyncing) this.#beginSync();
+  #fate(): Fate {
+    const { chance, options, node } = this.#port;
+    const number = this.#syncCount;
+    const draw = (concern: DiskConcern, file: string, place = 0): number =>
+      chance.draw(concern, node, number, FILES.indexOf(file), place);
+    const isReordered = options.reorderedWrites && draw("reordered write", LOG_FILE) < 0.5;
+    return {
+      keptBytes: (file, unsynced) => {
+        if (!options.tornWrites) return 0;
+        const share = draw("torn write", file) * 3 - 1;
+        return share <= 0 ? 0 : share >= 1 ? unsynced : Math.floor(share * unsynced);
+      },
+      keepsSector: (file, sector) => !isReordered || draw("lost sector", file, sector) < 0.7,
+      keepsName: (file) => !options.lostRenames || draw("lost name", file) < 0.5,
+      flippedBits: (file, { synced, all }) => {
+        const bits: number[] = [];
+        const place = draw("flipped bit", file);
+        if (draw("rot", file) < options.rotProbability) bits.push(Math.floor(place * synced * 8));
+        if (draw("garble", file) < options.garbleProbability && all > synced) {
+          bits.push(Math.floor((synced + place * (all - synced)) * 8));
+        }
+        if (bits.length > 0) this.isDamaged = true;
+        return bits;
+      },
+    };
   }
 }
 
-class Sync implements SimEvent {
-  readonly label: number;
-  isOver = false;
-  readonly #end: () => void;
+type DiskConcern = Extract<
+  NodeConcern,
+  "torn write" | "reordered write" | "lost sector" | "lost name" | "flipped bit" | "rot" | "garble"
+>;
 
-  constructor(label: number, end: () => void) {
-    this.label = label;
-    this.#end = end;
-  }
-
-  fire(): void {
-    if (!this.isOver) this.#end();
-  }
-}
-
-function encode(writes: readonly Write[]): Uint8Array {
-  return concat(writes.map(encodeWrite));
-}
+/** A file's place here is part of the key of what becomes of it. */
+const FILES = [LOG_FILE, SNAPSHOT_FILE, besideOf(LOG_FILE), besideOf(SNAPSHOT_FILE)];

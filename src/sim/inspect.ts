@@ -61,7 +61,7 @@ function nodeRow({ id, state, replica }: SimNode): string[] {
     String(raft.currentTerm),
     raft.votedFor ?? "-",
     raft.leaderId ?? "-",
-    `${raft.log.baseIndex + 1}–${lastIndex(raft.log)}`,
+    `${raft.log.base.index + 1}–${lastIndex(raft.log)}`,
     String(raft.commitIndex),
     String(lastApplied),
     String(raft.durableIndex),

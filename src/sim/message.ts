@@ -1,4 +1,5 @@
 import type { Request } from "../../node/raft/messages.ts";
+import { unreachable } from "../base/assert.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { LinkState } from "./link.ts";
 
@@ -11,6 +12,8 @@ const REQUEST_KINDS: Readonly<Record<RequestKind, true>> = {
   "pre-vote": true,
   "request-vote": true,
   "append-entries": true,
+  "install-snapshot": true,
+  "timeout-now": true,
   heartbeat: true,
   "client-request": true,
 };
@@ -35,13 +38,33 @@ export interface Message {
 }
 
 export function kindOf(request: Request): RequestKind {
-  if (request.type === "request-vote") return request.preVote ? "pre-vote" : "request-vote";
-  return request.entries.length === 0 ? "heartbeat" : "append-entries";
+  switch (request.type) {
+    case "request-vote":
+      return request.preVote ? "pre-vote" : "request-vote";
+    case "append-entries":
+      return request.entries.length === 0 ? "heartbeat" : "append-entries";
+    case "install-snapshot":
+    case "timeout-now":
+      return request.type;
+    default:
+      return unreachable(request);
+  }
 }
 
 /** Where in the log it belongs. */
 export function placeOf(request: Request): number {
-  return request.type === "request-vote" ? request.lastLogIndex : request.prevLogIndex;
+  switch (request.type) {
+    case "request-vote":
+      return request.lastLogIndex;
+    case "append-entries":
+      return request.prevLogIndex;
+    case "install-snapshot":
+      return request.lastIncludedIndex;
+    case "timeout-now":
+      return 0;
+    default:
+      return unreachable(request);
+  }
 }
 
 /** Equal for messages that only their occurrence tells apart. */

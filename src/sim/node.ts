@@ -13,10 +13,15 @@ import {
 } from "../../node/replica/replica.ts";
 import type { Reply, Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
+import { NewLog, type LogContent } from "../../node/storage/log-file.ts";
+import { openAtOnce, type Opened } from "../../node/storage/open-storage.ts";
+import { memoryOf, type Recovered } from "../../node/storage/recovery.ts";
+import type { StorageRules } from "../../node/storage/rules.ts";
+import { Storage } from "../../node/storage/storage.ts";
 import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
 import type { Draws } from "./chance.ts";
 import { NO_CLOCK_FAULT, NodeClock } from "./clock.ts";
-import { Disk } from "./disk.ts";
+import { SimDisk } from "./disk.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { SimOptions } from "./options.ts";
@@ -32,6 +37,7 @@ export interface NodeWorld {
   readonly chance: Draws;
   readonly options: SimOptions;
   readonly rules: Rules;
+  readonly storageRules: StorageRules;
   readonly members: readonly NodeId[];
   call(from: SimNode, to: NodeId, request: Request): void;
   trace(node: SimNode, transition: TraceTransition): void;
@@ -45,7 +51,10 @@ export class SimNode {
   readonly id: NodeId;
   readonly number: number;
   readonly #world: NodeWorld;
-  readonly #disk: Disk;
+  readonly #disk: SimDisk;
+  #storage: Storage | undefined;
+  /** Bits of its disk have flipped, and it rightly refuses to start. */
+  isRuined = false;
   readonly #clock: NodeClock;
   state: NodeState = "killed";
   /** Counts starts: what was meant for an earlier life is not for this one. */
@@ -57,7 +66,8 @@ export class SimNode {
   #inbox: Input[] = [];
   #wake: Wake | undefined;
 
-  constructor(world: NodeWorld, id: NodeId, number: number) {
+  /** `log`: what its disk holds before its first start. */
+  constructor(world: NodeWorld, id: NodeId, number: number, log?: LogContent) {
     this.#world = world;
     this.id = id;
     this.number = number;
@@ -66,39 +76,64 @@ export class SimNode {
       drift: 1 + driftMax * (2 * world.chance.draw("clock", number) - 1),
       offsetMs: offsetMsMax * world.chance.draw("clock offset", number),
     });
-    this.#disk = new Disk({
+    this.#disk = new SimDisk({
       queue: world.queue,
       chance: world.chance,
       options: world.options.disk,
-      nodeName: id,
       node: number,
       label: labelOf(EVENT.synced, number),
-      onPersisted: (writeId) => this.#receive({ type: "persisted", writeId }),
     });
+    if (log !== undefined) this.#disk.hold(new NewLog(id, log));
   }
 
   /** False if its disk can't be trusted; then it says so and stays dead. */
   start(): boolean {
-    const recovery = this.#disk.open();
     this.life++;
-    if (recovery.type === "damaged") {
-      this.#dieOf(`the log is damaged at offset ${recovery.offset}: ${recovery.reason}`);
-      return false;
-    }
+    const found = this.#openDisk();
+    if (found === undefined) return false;
     this.state = "running";
     this.replica = createReplica({
       id: this.id,
       members: this.#world.members,
       rules: this.#world.rules,
       timing: this.#world.options.timing,
+      compaction: this.#world.options.compaction,
+      reads: this.#world.options.reads,
       jitter: this.#jitter(),
       requestTimeoutMs: this.#world.options.requestTimeoutMs,
       nowMs: this.#nowMs(),
-      hardState: recovery.hardState,
-      entries: recovery.entries,
+      ...memoryOf(found),
     });
     this.#take(TICK);
     return true;
+  }
+
+  /** Undefined if it refuses to take part. */
+  #openDisk(): Recovered | undefined {
+    const { storageRules } = this.#world;
+    this.#disk.isStarting = true;
+    const opened = openAtOnce(this.#disk.disk, this.id, storageRules);
+    this.#disk.isStarting = false;
+    if (opened.type !== "recovered") {
+      // Bits that we flipped are no fault of the node's; that it noticed them is its merit.
+      this.isRuined = this.#disk.isDamaged;
+      this.#ended({ code: EXIT_REFUSED, isExpected: this.isRuined }, sentenceOf(opened));
+      return undefined;
+    }
+    this.#disk.isDamaged = false;
+    this.#storage = new Storage({
+      disk: this.#disk.disk,
+      nodeId: this.id,
+      rules: storageRules,
+      soon: (act) => act(),
+      onPersisted: (writeId) => this.#receive({ type: "persisted", writeId }),
+      onSnapshotSaved: (index) => this.#receive({ type: "snapshot-saved", index }),
+      onFailed: ({ message }) => {
+        this.#die();
+        this.#ended({ code: EXIT_DISK, isExpected: true }, message);
+      },
+    });
+    return opened;
   }
 
   /** Election timeouts are keyed by term and by how often the timer was set in it. */
@@ -123,16 +158,18 @@ export class SimNode {
     this.#world.trace(this, { type: "exit", ...cause, expected: true });
   }
 
-  #dieOf(text: string): void {
-    this.#die();
-    this.#world.trace(this, { type: "exit", code: 1, signal: null, expected: false });
-    this.#world.trace(this, { type: "log", level: "fatal", text });
+  /** It ended by itself; expected if the world made it. */
+  #ended(how: { readonly code: number; readonly isExpected: boolean }, text: string): void {
+    const { code, isExpected: expected } = how;
+    this.#world.trace(this, { type: "exit", code, signal: null, expected });
+    this.#world.trace(this, { type: "log", level: expected ? "error" : "fatal", text });
   }
 
   #die(): void {
     this.state = "killed";
     this.replica = undefined;
-    this.#disk.kill();
+    this.#storage?.stop();
+    this.#disk.cutPower();
     this.#inbox = [];
     this.#wake = undefined;
     const rpcs = this.#rpcs;
@@ -178,7 +215,11 @@ export class SimNode {
   suffer(effects: readonly NodeEffect[]): void {
     const clock = effects.find((effect) => effect.type === "clock") ?? NO_CLOCK_FAULT;
     if (this.#clock.set(this.#world.queue.nowNs, clock)) this.#checkTimers();
-    this.#disk.delayMs = effects.find((effect) => effect.type === "slow-disk")?.delayMs ?? 0;
+    this.#disk.faults = {
+      full: effects.some((effect) => effect.type === "disk-full"),
+      syncDelayMs: effects.find((effect) => effect.type === "slow-disk")?.delayMs ?? 0,
+      failSync: false,
+    };
   }
 
   /** After its clock was changed: what is due comes at once, and the timer is set anew. */
@@ -226,9 +267,14 @@ export class SimNode {
       effects = step(replica, this.#nowMs(), input);
     } catch (error) {
       // In a process of its own this is an uncaught error, and the process is gone.
-      return this.#dieOf(messageOf(error));
+      this.#die();
+      return this.#ended({ code: 1, isExpected: false }, messageOf(error));
     }
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) {
+      this.#perform(effect);
+      // Its disk may fail under it.
+      if (this.replica !== replica) return;
+    }
     this.#arm(replica);
   }
 
@@ -237,7 +283,9 @@ export class SimNode {
       case "trace":
         return this.#world.trace(this, effect.transition);
       case "persist":
-        return this.#disk.write(effect.write);
+        return this.#storage?.write(effect.write);
+      case "save-snapshot":
+        return this.#storage?.saveSnapshot(effect.snapshot);
       case "call":
         return this.#world.call(this, effect.to, effect.request);
       case "respond": {
@@ -272,6 +320,15 @@ export class SimNode {
     this.#wake = undefined;
     this.#receive(TICK);
   }
+}
+
+/** As the shell ends when its disk fails, and when it refuses what it finds there. */
+const EXIT_DISK = 74;
+const EXIT_REFUSED = 69;
+
+function sentenceOf(opened: Exclude<Opened, Recovered>): string {
+  if (opened.type === "failed") return opened.error.message;
+  return `${opened.file} is damaged at offset ${opened.offset}: ${opened.reason}`;
 }
 
 const TICK: Input = { type: "tick" };

@@ -1,4 +1,9 @@
-import { DEFAULT_TIMING, type Timing } from "../../node/raft/state.ts";
+import {
+  DEFAULT_COMPACTION,
+  DEFAULT_TIMING,
+  type Compaction,
+  type Timing,
+} from "../../node/raft/state.ts";
 
 /** How the simulated world is when no fault disturbs it. JSON: it is part of a run's plan. */
 export interface SimOptions {
@@ -6,6 +11,9 @@ export interface SimOptions {
   readonly disk: DiskOptions;
   readonly clock: ClockOptions;
   readonly timing: Timing;
+  readonly compaction: Compaction;
+  /** How nodes make sure that what they read is not stale. */
+  readonly reads: "round" | "lease";
   /** How long a node keeps a client waiting before it hears "timeout". */
   readonly requestTimeoutMs: number;
   /** How long a node waits for a peer's answer. */
@@ -40,6 +48,18 @@ export interface DiskOptions {
   readonly stallMs: number;
   /** What was being written when a node is killed may be there in part; else it is lost whole. */
   readonly tornWrites: boolean;
+  /** Sectors of it may be missing while later ones are there. */
+  readonly reorderedWrites: boolean;
+  /** A new name of a file whose folder was not synced may be lost; else it stays. */
+  readonly lostRenames: boolean;
+  /** A sync fails, and what it was to cover is lost: the node ends. */
+  readonly syncFailProbability: number;
+  /** There is no room for a write: the node ends. */
+  readonly fullProbability: number;
+  /** A kill flips a bit in what was being written. The node may refuse to start from it. */
+  readonly garbleProbability: number;
+  /** A bit flips in what was synced while a node is down. The node has to notice, and stays down. */
+  readonly rotProbability: number;
 }
 
 export interface ClockOptions {
@@ -60,9 +80,23 @@ export const DEFAULT_SIM_OPTIONS: SimOptions = {
     duplicateProbability: 0,
     clientLossProbability: 0,
   },
-  disk: { syncMs: [0.3, 3], stallProbability: 0.001, stallMs: 60, tornWrites: true },
+  disk: {
+    syncMs: [0.3, 3],
+    stallProbability: 0.001,
+    stallMs: 60,
+    tornWrites: true,
+    reorderedWrites: true,
+    lostRenames: true,
+    syncFailProbability: 0,
+    fullProbability: 0,
+    garbleProbability: 0,
+    rotProbability: 0,
+  },
   clock: { driftMax: 0.001, offsetMsMax: 3_600_000 },
   timing: DEFAULT_TIMING,
+  // Small, so that a run of some seconds sees snapshots and followers that need one.
+  compaction: { ...DEFAULT_COMPACTION, entriesMax: 300, entriesKept: 30 },
+  reads: "round",
   requestTimeoutMs: 2000,
   rpcTimeoutMs: 1000,
   startMs: [40, 250],

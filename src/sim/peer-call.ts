@@ -1,3 +1,4 @@
+import { unreachable } from "../base/assert.ts";
 import type { Reply, Request } from "../../node/raft/messages.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { EventQueue, SimEvent } from "./event-queue.ts";
@@ -174,17 +175,29 @@ export class PeerCall implements SimEvent, Waiter<Reply>, Message {
 
 /** What makes a message this one: kind, term, place in the log, number of entries. */
 function keyOf(request: Request): number {
-  if (request.type === "request-vote") {
-    return Math.imul(request.term, 31) + request.lastLogIndex * 4 + (request.preVote ? 1 : 2);
+  const { term } = request;
+  switch (request.type) {
+    case "request-vote":
+      return Math.imul(term, 31) + request.lastLogIndex * 4 + (request.preVote ? 1 : 2);
+    case "append-entries": {
+      const place = request.prevLogIndex + request.entries.length * 7 + request.round * 13;
+      return Math.imul(term, 0x10001) + place * 4;
+    }
+    case "install-snapshot": {
+      const place = request.lastIncludedIndex + request.offset * 7 + request.round * 13;
+      return Math.imul(term, 0x20003) + place * 4 + (request.data === "" ? 1 : 2);
+    }
+    case "timeout-now":
+      return Math.imul(term, 0x40005) + 3;
+    default:
+      return unreachable(request);
   }
-  const place = request.prevLogIndex + request.entries.length * 7 + request.round * 13;
-  return Math.imul(request.term, 0x10001) + place * 4;
 }
 
 function bytesOf(request: Request): number {
   let bytes = HEADER_BYTES;
   if (request.type === "append-entries") {
     for (const { command } of request.entries) bytes += ENTRY_BYTES + command.length;
-  }
+  } else if (request.type === "install-snapshot") bytes += request.data.length;
   return bytes;
 }

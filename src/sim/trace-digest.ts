@@ -1,4 +1,4 @@
-import type { TraceTransition } from "../base/trace.ts";
+import type { SnapshotMark, TraceTransition } from "../base/trace.ts";
 import type { Digest } from "./digest.ts";
 
 /** What a node did goes into the digest with its content: hashes of logs and states, not only that it happened. */
@@ -7,6 +7,7 @@ export function traceDigest(digest: Digest, node: number, transition: TraceTrans
   switch (transition.type) {
     case "start":
       digest.number(transition.term);
+      if (transition.snapshot !== undefined) markDigest(digest, transition.snapshot);
       return digest.number(transition.lastHash);
     case "role":
       digest.text(transition.role);
@@ -31,9 +32,32 @@ export function traceDigest(digest: Digest, node: number, transition: TraceTrans
       digest.number(transition.from);
       for (const hash of transition.hashes) digest.number(hash);
       return;
+    case "snapshot":
+    case "install":
+      return markDigest(digest, transition);
+    case "configuration":
+      digest.number(transition.index);
+      for (const voter of transition.voters) digest.text(voter);
+      digest.number(transition.voters.length);
+      for (const learner of transition.learners) digest.text(learner);
+      return;
+    case "read-ticket":
+      digest.number(transition.ticket);
+      return digest.number(transition.index);
+    case "read-answer":
+      digest.number(transition.ticket);
+      return digest.number(transition.appliedIndex);
+    case "disk-lost":
+      return digest.text(transition.type);
     case "exit":
       return digest.number(transition.code ?? 0);
     case "log":
       return digest.text(transition.text);
   }
+}
+
+function markDigest(digest: Digest, { index, hash, stateHash }: SnapshotMark): void {
+  digest.number(index);
+  digest.number(hash);
+  digest.number(stateHash);
 }

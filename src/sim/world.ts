@@ -4,6 +4,8 @@ import type { TraceTransition } from "../base/trace.ts";
 import type { ClientRequest } from "../../node/replica/client.ts";
 import type { Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
+import type { LogContent } from "../../node/storage/log-file.ts";
+import { STORAGE_RULES, type StorageRules } from "../../node/storage/rules.ts";
 import {
   CLIENTS,
   type ConvergeOutcome,
@@ -32,6 +34,7 @@ export interface WorldOptions {
   readonly seed: string;
   readonly nodes: readonly NodeId[];
   readonly rules: Rules;
+  readonly storageRules?: StorageRules;
   readonly sim: SimOptions;
   /** Links from the clients have a proxy's worth of trouble too. */
   readonly hasClientLinks: boolean;
@@ -39,6 +42,8 @@ export interface WorldOptions {
   readonly onTrace: (node: NodeId, transition: TraceTransition) => void;
   /** The benign world with these deviations, rather than one that chance decides about by the seed. */
   readonly deviations?: readonly Deviation[] | undefined;
+  /** What disks hold before the nodes' first start; the others' are empty. */
+  readonly logs?: ReadonlyMap<NodeId, LogContent>;
   /** Told of every decision that the benign world would have taken otherwise. */
   readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
 }
@@ -50,6 +55,7 @@ export class World {
   readonly chance: Fates;
   readonly options: SimOptions;
   readonly rules: Rules;
+  readonly storageRules: StorageRules;
   readonly members: readonly NodeId[];
   readonly #options: WorldOptions;
   readonly #nodes: readonly SimNode[];
@@ -71,10 +77,13 @@ export class World {
     this.chance = createFates(options);
     this.options = options.sim;
     this.rules = options.rules;
+    this.storageRules = options.storageRules ?? STORAGE_RULES;
     this.members = options.nodes;
     this.#wire = { queue: this.queue, fates: this.chance, network: options.sim.network };
     this.#patience = new Patience(this.queue);
-    this.#nodes = options.nodes.map((id, number) => new SimNode(this, id, number));
+    this.#nodes = options.nodes.map(
+      (id, number) => new SimNode(this, id, number, options.logs?.get(id)),
+    );
     this.#nodesById = new Map(this.#nodes.map((node) => [node.id, node]));
     this.#lastTerms = options.nodes.map(() => 0);
     const clientLinks = options.nodes.map((target): Link => ({ source: CLIENTS, target }));
@@ -319,7 +328,8 @@ function bring(node: SimNode, state: NodeState): boolean {
     node.end(state);
     return true;
   }
-  if (node.state === "killed" && !node.start()) return false;
+  if (node.isRuined) return true;
+  if (node.state === "killed" && !node.start()) return node.isRuined;
   if (state === "paused") node.pause();
   else node.resume();
   return node.state === state;

@@ -67,6 +67,9 @@ function answerOf(question: Question, reply: ClientReply): Outcome {
     }
     case "done":
       return resultOf(reply.result);
+    case "members-changed":
+    case "transferred":
+      return { type: "lost", error: reply.type };
     case "error": {
       const { code, definite, leaderId } = reply;
       return { type: "refusal", code, definite, leader: leaderId };
@@ -83,8 +86,14 @@ function resultOf(result: CommandResult): Outcome {
     case "written":
     case "deleted":
       return { type: "ok" };
-    case "cas-mismatch":
-      return result;
+    case "cas-mismatch": {
+      const { type, current } = result;
+      return { type, current: typeof current === "string" ? current : null };
+    }
+    case "txn-done":
+      return { type: "ok", value: result.results };
+    case "txn-aborted":
+      return { type: "refusal", code: result.type, definite: true, leader: null };
     case "session-expired":
       return { type: "refusal", code: result.type, definite: true, leader: null };
     case "stale-sequence":

@@ -6,11 +6,12 @@ import { createPrng } from "../../src/base/prng.ts";
 import { connectEngine } from "../../src/environment/docker/engine.ts";
 import { createNetworks } from "../../src/environment/docker/networks.ts";
 import { countRemains, remainsOf, removeRemains } from "../../src/environment/docker/remains.ts";
-import { evaluate, noDocker, startCluster, type TestCluster, titled } from "./engine.ts";
+import { waitUntil } from "../../src/environment/wait.ts";
+import { evaluate, noDocker, startCluster, type ContainerCluster, titled } from "./engine.ts";
 
 // Each of these is a thing that Docker or Toxiproxy does and one would not expect.
 describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () => {
-  let cluster: TestCluster;
+  let cluster: ContainerCluster;
   beforeAll(async () => {
     cluster = await startCluster(["n1", "n2", "n3"]);
     await cluster.environment.waitForLeader(20_000);
@@ -142,10 +143,14 @@ describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () 
   test("a node gets a fraction of a processor, and all of them again", async () => {
     const effects = [{ type: "slow-cpu", cores: 0.1 } as const];
     await cluster.converge({ links: [], nodes: [{ node: "n1", state: "running", effects }] });
-    const slowMs = Number(await evaluate(cluster.container("n1"), WORK));
+    // Ten periods of 100 ms, or nearly: the limit sees to that, however busy this machine is.
+    const work = async (): Promise<number> => Number(await evaluate(cluster.container("n1"), WORK));
+    expect(await work()).toBeGreaterThan(700);
     expect((await cluster.heal()).failed).toEqual([]);
-    const freeMs = Number(await evaluate(cluster.container("n1"), WORK));
-    expect(slowMs).toBeGreaterThan(2 * freeMs);
+    await waitUntil("the same is done sooner", 60_000, async () => {
+      const freeMs = await work();
+      return freeMs < 600 || `${freeMs} ms`;
+    });
   });
 
   test("an end that nobody ordered is told as such, with its reason", async () => {

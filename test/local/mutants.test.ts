@@ -1,59 +1,6 @@
-import path from "node:path";
-import { expect, test } from "vitest";
-import { MUTANTS } from "../../node/mutants/mutants.ts";
-import { onlyRun, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
+import { test } from "vitest";
+import { expectCaught, SHOWN_BY } from "./seeded-bugs.ts";
 
-const schedule = (name: string): string[] => [
-  "--schedule",
-  path.resolve(import.meta.dirname, "../../examples/schedules", name),
-];
-
-/** Seeded bugs that show in one short run against real processes, and what brings each of them out. */
-const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
-  "commit-no-quorum": ["--nemesis", "none"],
-  "js-sort-median": ["--nemesis", "kill,latency"],
-  "leader-self-unsynced": ["--nemesis", "none"],
-  "ack-before-fsync": ["--nemesis", "none"],
-  "vote-not-durable": ["--nemesis", "kill,restart-storm"],
-  "truncate-always": ["--nemesis", "partition,latency,kill"],
-  "no-truncate-on-conflict": schedule("short-isolation.yaml"),
-  "apply-uncommitted": schedule("short-isolation.yaml"),
-  "read-any-node": ["--nemesis", "partition,latency"],
-  "read-leader-local": schedule("long-isolation.yaml"),
-  "no-dedup": ["--nemesis", "partition,latency,kill"],
-  "fail-is-definite": schedule("lost-answers.yaml"),
-  "waiter-by-index": schedule("short-isolation.yaml"),
-  "vote-ignores-log": schedule("stale-candidates.yaml"),
-  "vote-twice": schedule("split-votes.yaml"),
-};
-
-/** Real processes are not deterministic: a bug that shows in most runs may need a second one, hardly ever a third. */
-const RUNS_MAX = 3;
-
-test.each(Object.entries(SHOWN_BY))("%s is caught by the checker it names", async (id, args) => {
-  const mutant = MUTANTS.find((candidate) => candidate.id === id);
-  expect(mutant, id).toBeDefined();
-  const property = mutant?.property ?? "";
-  const outputs: string[] = [];
-  for (let run = 1; run <= RUNS_MAX; run++) {
-    using results = temporaryResults();
-    const expected = ["--mutant", id, "--expect", `violation:${property}`];
-    const { exitCode, stdout } = await raftwreck([
-      "--duration",
-      "20",
-      "--fail-fast",
-      "-o",
-      results.folder,
-      ...expected,
-      ...args,
-    ]);
-    outputs.push(stdout);
-    if (exitCode !== 0) continue;
-    const caught = resultsOf(onlyRun(results.folder)).checks.filter(
-      ({ verdict }) => verdict === "invalid",
-    );
-    expect(caught.map(({ checker }) => checker)).toContain(property);
-    return;
-  }
-  expect.fail(`not caught in ${RUNS_MAX} runs:\n${outputs.join("\n")}`);
-});
+test.each(Object.keys(SHOWN_BY))("%s is caught by the checker it names", (id) =>
+  expectCaught(id, "local"),
+);

@@ -486,6 +486,130 @@ describe("members", () => {
   });
 });
 
+describe("the cluster's members (thesis §3.10, §4)", () => {
+  afterEach(() => killAll());
+
+  /** Starts n1 … with each other as peers; `more` goes to the last one only. */
+  async function startAll(count: number, more: readonly string[] = []): Promise<NodeProcess[]> {
+    const ports = await findFreePorts(count, prng);
+    return ports.map((port, i) => {
+      const isLast = i === count - 1;
+      // Those that begin the cluster know nothing of the one that joins later.
+      const peers = ports.flatMap((other, k) =>
+        k === i || (!isLast && k === count - 1) ? [] : ["--peer", `n${k + 1}=127.0.0.1:${other}`],
+      );
+      const all = ["--id", `n${i + 1}`, "--snapshot-entries", "20", ...peers];
+      return new NodeProcess(port, [...all, ...(isLast ? more : [])]);
+    });
+  }
+
+  async function leaderOf(nodes: readonly NodeProcess[]): Promise<NodeProcess> {
+    let leader: NodeProcess | undefined;
+    await waitUntil("one of them leads", DEADLINE_MS, async () => {
+      for (const node of nodes) {
+        const status = await node.call("GET", "/status").catch(() => undefined);
+        if (status?.json["role"] === "leader" && status.json["commitIndex"] !== 0) leader = node;
+      }
+      return leader === undefined ? "none" : true;
+    });
+    return leader!;
+  }
+
+  test("a node joins with its address, catches up by a snapshot, gets a vote, and is removed again", async () => {
+    const nodes = await startAll(4, ["--join"]);
+    const [joining] = nodes.slice(3);
+    const leader = await leaderOf(nodes.slice(0, 3));
+    for (let i = 0; i < 30; i++) await leader.put(`k${i}`, String(i));
+    const member = { id: "n4", address: `127.0.0.1:${joining!.port}` };
+    expect(await leader.call("POST", "/cluster/members", { body: member })).toMatchObject({
+      status: 200,
+    });
+    expect(await leader.call("POST", "/cluster/members", { body: member })).toMatchObject({
+      status: 409,
+      json: { code: "no-such-change", message: "n4 is a member already", definite: true },
+    });
+    await waitUntil("n4 gets a vote", DEADLINE_MS, async () => {
+      const answer = await leader.call("POST", "/cluster/members/n4/promote");
+      return answer.status === 200 || answer.text;
+    });
+    expect(await joining!.call("GET", "/cluster/members")).toMatchObject({
+      json: { voters: ["n1", "n2", "n3", "n4"], learners: [], addresses: { n4: member.address } },
+    });
+    await joining!.until("it has everything", ({ json }) => json["keys"] === 30);
+    expect(await leader.call("DELETE", "/cluster/members/n4")).toMatchObject({ status: 200 });
+    expect(await leader.call("GET", "/cluster/members")).toMatchObject({
+      json: { voters: ["n1", "n2", "n3"], learners: [], addresses: {}, isCommitted: true },
+    });
+  });
+
+  test("a leader that is asked to hand over does, and one that is asked to end does so first", async () => {
+    const nodes = await startAll(3);
+    const first = await leaderOf(nodes);
+    expect(await first.call("POST", "/cluster/transfer", { body: "" })).toMatchObject({
+      status: 200,
+      json: { transferred: true },
+    });
+    const second = await leaderOf(nodes.filter((node) => node !== first));
+    const { json } = await second.call("GET", "/status");
+    second.child.kill("SIGTERM");
+    expect(await second.ended).toEqual({ code: 0, signal: null });
+    const third = await leaderOf(nodes.filter((node) => node !== second));
+    // Nobody's patience had to end: the very next term was won.
+    expect((await third.call("GET", "/status")).json["term"]).toBe(Number(json["term"]) + 1);
+  });
+
+  test.each([
+    ["POST", "/cluster/members", {}, "id must be"],
+    ["POST", "/cluster/members", { id: "n9", address: "here" }, "address must be HOST:PORT"],
+    ["POST", "/cluster/members/n2", "", "write /cluster/members/ID/promote"],
+    ["DELETE", "/cluster/members/", "", "the member's id must be"],
+    ["POST", "/cluster/transfer", { to: 7 }, "to must be a member's id"],
+    ["POST", "/txn", {}, "ops must be a list of 1 to 128 steps"],
+    [
+      "POST",
+      "/txn",
+      {
+        ops: [
+          ["r", "a"],
+          ["add", "n", 1.5],
+        ],
+      },
+      "ops[1] must be one of",
+    ],
+    ["POST", "/txn", { ops: [["w", "a", "x".repeat(70_000)]] }, "ops[0] has a value of more than"],
+  ])("%s %s %j is refused with one sentence", async (method, target, body, sentence) => {
+    const [node] = await startAll(1);
+    await node!.until("it is up", () => true);
+    const answer = await node!.call(method, target, { body });
+    expect(answer).toMatchObject({ status: 400, json: { code: "malformed", definite: true } });
+    expect(answer.json["message"]).toContain(sentence);
+  });
+
+  test("a transaction is answered with what its steps came to, or that nothing was done", async () => {
+    const node = await startAlone();
+    const ops = [
+      ["append", "l", "x"],
+      ["add", "n", 2],
+      ["r", "l"],
+    ];
+    expect(await node.call("POST", "/txn", { body: { ops } })).toMatchObject({
+      status: 200,
+      json: { results: [null, 2, ["x"]] },
+    });
+    const failing = {
+      ops: [
+        ["w", "l", "gone"],
+        ["cas", "n", "2", "3"],
+      ],
+    };
+    expect(await node.call("POST", "/txn", { body: failing })).toMatchObject({
+      status: 412,
+      json: { code: "txn-aborted", step: 1, current: 2, definite: true },
+    });
+    expect(await node.get("l")).toMatchObject({ json: { value: ["x"] } });
+  });
+});
+
 describe("the disk", () => {
   afterEach(() => killAll());
 
@@ -570,7 +694,7 @@ describe("the disk", () => {
       return answer ? String(answer.status) : "no answer";
     });
     expect(await ended).toBe(74);
-    expect(errors).toMatch(/^write-ahead log: EFBIG.*unknown what is on the disk\n$/);
+    expect(errors).toMatch(/^disk: EFBIG.*unknown what is on it\n$/);
   });
 
   test("a trace that can't be written ends it with one sentence, too", async () => {
@@ -582,6 +706,71 @@ describe("the disk", () => {
     expect(await nowhere.ended).toMatchObject({ code: 69 });
     expect(nowhere.errors).toMatch(/^--trace ENOENT.*\n$/);
   });
+});
+
+describe("faults that a node is told to have", () => {
+  const FAULTS = "/testing/faults";
+  const healthy = { clock: { jumpMs: 0, rate: 1 }, disk: { isFull: false, syncDelayMs: 0 } };
+  afterEach(() => killAll());
+
+  test("nothing of the kind is served without --testing", async () => {
+    const node = await startAlone();
+    expect(await node.call("PUT", FAULTS, { body: healthy })).toMatchObject({ status: 404 });
+    expect(await node.call("GET", FAULTS)).toMatchObject({ status: 404 });
+  });
+
+  test("are shown as they were told, and refused where they are not understood", async () => {
+    const node = await startAlone(["--testing"]);
+    expect(await node.call("GET", FAULTS)).toMatchObject({ status: 200, json: healthy });
+    const faults = { clock: { jumpMs: -9, rate: 1.5 }, disk: { isFull: false, syncDelayMs: 3 } };
+    expect(await node.call("PUT", FAULTS, { body: faults })).toMatchObject({ json: faults });
+    const tooLittle = { ...faults, clock: { jumpMs: 0 } };
+    expect(await node.call("PUT", FAULTS, { body: tooLittle })).toMatchObject({
+      status: 400,
+      json: { message: "clock.rate must be a number of at least 0.01" },
+    });
+    expect(await node.call("GET", FAULTS)).toMatchObject({ json: faults });
+  });
+
+  test("a clock that jumps moves the wall clock, too", async () => {
+    const node = await startAlone(["--testing"]);
+    const clock = { jumpMs: 3_600_000, rate: 1 };
+    await node.call("PUT", FAULTS, { body: { ...healthy, clock } });
+    await node.call("POST", "/raft/append-entries", { body: { term: 0, leaderId: "n2" } });
+    const { json } = await node.call("GET", "/raft/state");
+    expect(Number(json["lastHeartbeat"])).toBeGreaterThan(Date.now() + 3_500_000);
+  });
+
+  test("a slow disk holds a write up by its delay, and no longer once it is healed", async () => {
+    const node = await startAlone(["--testing", "--disk", "volatile"]);
+    await node.call("PUT", FAULTS, {
+      body: { ...healthy, disk: { isFull: false, syncDelayMs: 400 } },
+    });
+    const startMs = performance.now();
+    expect(await node.put("a", "1")).toMatchObject({ status: 200 });
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(399);
+    await node.call("PUT", FAULTS, { body: healthy });
+    expect(await node.put("a", "2")).toMatchObject({ status: 200 });
+    const { json } = await node.call("GET", FAULTS);
+    expect(json).toEqual(healthy);
+  });
+
+  test.each(["direct", "volatile"])(
+    "a full %s disk ends it with 74; what was acknowledged is there after a start",
+    async (disk) => {
+      const node = await startAlone(["--testing", "--disk", disk]);
+      await node.put("before", "1");
+      await node.call("PUT", FAULTS, {
+        body: { ...healthy, disk: { isFull: true, syncDelayMs: 0 } },
+      });
+      await node.put("after", "2").catch(() => undefined);
+      expect(await node.ended).toMatchObject({ code: 74 });
+      expect(node.errors).toMatch(/^write-ahead log: ENOSPC.*unknown what is on the disk\n$/);
+      const again = await startAlone(["--testing", "--disk", disk], node.data);
+      expect(await again.get("before")).toMatchObject({ json: { value: "1" } });
+      expect(await again.get("after")).toMatchObject({ status: 404 });
+    },
+  );
 });
 
 describe("a node's life", () => {

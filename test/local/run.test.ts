@@ -108,8 +108,9 @@ describe("a run on the correct nodes", () => {
 
   test("disturbs the clients' own links when asked to", async () => {
     using results = temporaryResults();
-    const args = ["--duration", "10", "--nemesis", "client-link", "-o", results.folder];
-    const { exitCode, stdout } = await raftwreck(args);
+    // This seed draws clients refused by all nodes and unheard by the leader: noticed on the busiest machine.
+    const args = ["--duration", "10", "--nemesis", "client-link", "--seed", "3"];
+    const { exitCode, stdout } = await raftwreck([...args, "-o", results.folder]);
     expect(exitCode, stdout).toBe(0);
   });
 });

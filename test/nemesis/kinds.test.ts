@@ -40,11 +40,12 @@ describe("a list of kinds", () => {
   });
 
   const ON_DISK_AND_CLOCK = ["clock", "disk-full", "slow-disk"];
+  const OF_MEMBERS = ["membership", "disk-lost"];
   const OF_CONTAINERS = ["unplug", "slow-cpu", "memory"];
   test.each<[Surroundings, string[]]>([
     ["docker", []],
     ["local", OF_CONTAINERS],
-    ["attached", [...OF_CONTAINERS, ...ON_DISK_AND_CLOCK]],
+    ["attached", [...OF_CONTAINERS, ...ON_DISK_AND_CLOCK, ...OF_MEMBERS]],
   ])("all, with --environment %s, is all but %j, which are refused by name", (where, missing) => {
     const all = expandKinds(["all"], where);
     const others = expandKinds(["all"]).filter((kind) => !all.includes(kind));

@@ -102,7 +102,7 @@ describe("a schedule written by hand", () => {
       "{ type: slow-disk, delay: 1s, nodes: all }",
       { type: "slow-disk", nodes: "all", delayMs: 1000 },
     ],
-    ["memory", { type: "memory", nodes: "random", limitMb: 48 }],
+    ["memory", { type: "memory", nodes: "random", limitMb: 24 }],
     ["client-link", { type: "client-link", nodes: "all", trouble: "refuse", latencyMs: 200 }],
   ])("fault %s", (yaml, expected) => {
     expect(readFault(yaml)).toEqual(expected);

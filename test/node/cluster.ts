@@ -14,7 +14,12 @@ import {
   type Input,
   type Replica,
 } from "../../node/replica/replica.ts";
-import { concat, encodeFileHeader, encodeWrite, recover } from "../../node/storage/wal.ts";
+import { openAtOnce } from "../../node/storage/open-storage.ts";
+import { memoryOf } from "../../node/storage/recovery.ts";
+import { STORAGE_RULES } from "../../node/storage/rules.ts";
+import { Storage } from "../../node/storage/storage.ts";
+import { Files } from "../../src/sim/files.ts";
+import { diskOver, type EndSync } from "../../src/sim/files-disk.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export interface ClusterOptions {
@@ -35,8 +40,7 @@ interface Life {
   readonly replica: Replica;
   readonly requests: Map<number, (reply: ClientReply) => void>;
   readonly rpcs: Map<number, (reply: Reply) => void>;
-  unsynced: { readonly writeId: number; readonly bytes: Uint8Array }[];
-  isSyncing: boolean;
+  readonly storage: Storage;
   wakeMs: number;
 }
 
@@ -44,7 +48,7 @@ interface Node {
   readonly id: NodeId;
   /** Its clock shows another time than the others'. */
   readonly clockMs: number;
-  disk: Uint8Array;
+  readonly files: Files;
   life: Life | undefined;
 }
 
@@ -74,16 +78,15 @@ export class Cluster extends VirtualTime {
     this.ids = Array.from({ length: options.nodeCount ?? 3 }, (_, i) => `n${i + 1}`);
     for (const id of this.ids) {
       const clockMs = this.#prng.int(0, 1e6);
-      this.#nodes.set(id, { id, clockMs, disk: encodeFileHeader(id), life: undefined });
+      this.#nodes.set(id, { id, clockMs, files: new Files(), life: undefined });
       this.start(id);
     }
   }
 
   start(id: NodeId): void {
     const node = this.#node(id);
-    const recovery = recover(node.disk, id);
+    const recovery = openAtOnce(diskOver(node.files, end), id, STORAGE_RULES);
     assert(recovery.type === "recovered", `${id} found ${JSON.stringify(recovery)}`);
-    node.disk = node.disk.slice(0, recovery.goodBytes);
     const jitter = this.#prng.fork(`jitter ${id} ${this.nowMs}`);
     const replica = createReplica({
       id,
@@ -93,20 +96,50 @@ export class Cluster extends VirtualTime {
       jitter: () => jitter.next(),
       requestTimeoutMs: 2000,
       nowMs: node.clockMs + this.nowMs,
-      hardState: recovery.hardState,
-      entries: recovery.entries,
+      ...memoryOf(recovery),
     });
-    const [requests, rpcs] = [new Map(), new Map()];
-    node.life = { replica, requests, rpcs, unsynced: [], isSyncing: false, wakeMs: Infinity };
-    this.#take(node, node.life, { type: "tick" });
+    const storage = this.#storageOf(node, (input) => this.#take(node, life, input));
+    const life: Life = {
+      replica,
+      requests: new Map(),
+      rpcs: new Map(),
+      storage,
+      wakeMs: Infinity,
+    };
+    node.life = life;
+    this.#take(node, life, { type: "tick" });
+  }
+
+  #storageOf(node: Node, take: (input: Input) => void): Storage {
+    const storage = new Storage({
+      disk: diskOver(node.files, (cover, done) =>
+        this.after(this.#draw(this.syncMs), () => {
+          if (node.life?.storage === storage) end(cover, done);
+        }),
+      ),
+      nodeId: node.id,
+      rules: STORAGE_RULES,
+      soon: (act) => act(),
+      onPersisted: (writeId) => take({ type: "persisted", writeId }),
+      onSnapshotSaved: (index) => take({ type: "snapshot-saved", index }),
+      onFailed: (error) => {
+        throw error;
+      },
+    });
+    return storage;
   }
 
   /** Of what was not synced a beginning is on the disk, torn anywhere. Who waited there hears nothing. */
   kill(id: NodeId): void {
     const node = this.#node(id);
-    const written = concat((node.life?.unsynced ?? []).map(({ bytes }) => bytes));
-    node.disk = concat([node.disk, written.slice(0, this.#prng.int(0, written.length))]);
+    node.life?.storage.stop();
     node.life = undefined;
+    node.files.cutPower({
+      keptBytes: (_file, unsynced) => this.#prng.int(0, unsynced),
+      keepsSector: () => true,
+      keepsName: () => this.#prng.chance(0.5),
+      flippedBits: () => [],
+    });
     this.#record(id, { type: "exit", code: null, signal: "SIGKILL", expected: true });
   }
 
@@ -185,8 +218,9 @@ export class Cluster extends VirtualTime {
       case "trace":
         return this.#record(node.id, effect.transition);
       case "persist":
-        life.unsynced.push({ writeId: effect.write.writeId, bytes: encodeWrite(effect.write) });
-        return this.#sync(node, life);
+        return life.storage.write(effect.write);
+      case "save-snapshot":
+        return life.storage.saveSnapshot(effect.snapshot);
       case "call":
         return this.#call(node, life, effect.to, effect.request);
       case "respond":
@@ -199,21 +233,6 @@ export class Cluster extends VirtualTime {
       default:
         return unreachable(effect);
     }
-  }
-
-  /** As in the shell: what gathers during one sync goes with the next. */
-  #sync(node: Node, life: Life): void {
-    const count = life.unsynced.length;
-    if (life.isSyncing || count === 0) return;
-    life.isSyncing = true;
-    this.after(this.#draw(this.syncMs), () => {
-      if (node.life !== life) return;
-      const synced = life.unsynced.splice(0, count);
-      node.disk = concat([node.disk, ...synced.map(({ bytes }) => bytes)]);
-      life.isSyncing = false;
-      this.#take(node, life, { type: "persisted", writeId: synced.at(-1)?.writeId ?? 0 });
-      this.#sync(node, life);
-    });
   }
 
   #call(node: Node, life: Life, to: NodeId, request: Request): void {
@@ -247,3 +266,8 @@ export class Cluster extends VirtualTime {
     });
   }
 }
+
+const end: EndSync = (cover, done) => {
+  cover(true);
+  done(undefined);
+};

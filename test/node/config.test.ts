@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { UsageError } from "../../src/base/errors.ts";
 import { NODE_USAGE, parseNodeConfig } from "../../node/config.ts";
-import { DEFAULT_TIMING } from "../../node/raft/state.ts";
+import { DEFAULT_COMPACTION, DEFAULT_TIMING } from "../../node/raft/state.ts";
 
 const LEAST = ["--id", "n1", "--listen", "127.0.0.1:7001", "--data", "d"];
 
@@ -13,17 +13,21 @@ test("what must be said is little", () => {
     dataDirectory: "d",
     traceFile: undefined,
     disk: "direct",
+    joins: false,
     timing: DEFAULT_TIMING,
+    compaction: DEFAULT_COMPACTION,
+    reads: "round",
     requestTimeoutMs: 2000,
     rpcTimeoutMs: 1000,
     mutant: undefined,
+    testing: false,
   });
 });
 
 test("all that can be said", () => {
   const more =
     "--peer n2=127.0.0.1:7002 --peer n3=[::1]:7003 --trace t.jsonl --disk volatile --heartbeat 20 " +
-    "--election-timeout 100-200 --request-timeout 500 --rpc-timeout 250 --mutant vote-twice --unsafe";
+    "--election-timeout 100-200 --join --snapshot-entries 50 --reads lease --request-timeout 500 --rpc-timeout 250 --testing --mutant vote-twice --unsafe";
   expect(parseNodeConfig([...LEAST, ...more.split(" ")])).toMatchObject({
     peers: new Map([
       ["n2", { host: "127.0.0.1", port: 7002 }],
@@ -32,9 +36,13 @@ test("all that can be said", () => {
     traceFile: "t.jsonl",
     disk: "volatile",
     timing: { electionTimeoutMsMin: 100, electionTimeoutMsMax: 200, heartbeatMs: 20 },
+    joins: true,
+    compaction: { entriesMax: 50, entriesKept: 5 },
+    reads: "lease",
     requestTimeoutMs: 500,
     rpcTimeoutMs: 250,
     mutant: "vote-twice",
+    testing: true,
   });
 });
 
@@ -51,6 +59,8 @@ test.each([
 });
 
 test.each([
+  ["--snapshot-entries 0", "--snapshot-entries 0: write a whole number from 1 on"],
+  ["--reads fast", "--reads fast: write round or lease"],
   ["--peer n2", "--peer n2: write ID=HOST:PORT"],
   ["--peer =h:1", "--peer =h:1: write ID=HOST:PORT"],
   ["--peer n2=h", "--peer h: write HOST:PORT"],

@@ -98,6 +98,8 @@ function disturb(cluster: Cluster, prng: Prng): void {
   });
 }
 
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
 const without = <T>(list: readonly T[], one: T): T[] => list.filter((other) => other !== one);
 
 /** History in Jepsen's sense, and what was seen of each counted register. */
@@ -220,7 +222,7 @@ class RandomClient {
       return this.#write("write", key, unique, { op: "put", key, value: unique, ...inSession });
     }
     if (dice < 0.85) return this.#write("delete", key, null, { op: "delete", key, ...inSession });
-    const seen = this.#cluster.replica(this.#node)?.store.values.get(key) ?? null;
+    const seen = textOf(this.#cluster.replica(this.#node)?.store.values.get(key));
     const command = { op: "cas", key, expected: seen, value: unique, ...inSession } as const;
     return this.#write("cas", key, [seen, unique], command);
   }
@@ -272,7 +274,7 @@ class RandomClient {
     const base = { process: this.#process, f, value: invoked, node: this.#node };
     if (reply?.type === "value") {
       this.#recorder.add({ ...base, type: "ok", value: [key, reply.value] });
-      return this.#sawValue(operation, reply.value);
+      return this.#sawValue(operation, textOf(reply.value));
     }
     if (reply?.type === "done") {
       if (reply.result.type === "written" || reply.result.type === "deleted") {
@@ -281,7 +283,7 @@ class RandomClient {
         return this.#recorder.add({ ...base, type: "ok" });
       }
       if (reply.result.type === "cas-mismatch") {
-        const { current } = reply.result;
+        const current = textOf(reply.result.current);
         return this.#recorder.add({ ...base, type: "fail", error: "cas-mismatch", current });
       }
     }

@@ -10,11 +10,21 @@ import type {
   RequestVote,
 } from "../../node/raft/messages.ts";
 import { RULES, type Rules } from "../../node/raft/rules.ts";
-import { DEFAULT_TIMING, type HardState, type RaftState } from "../../node/raft/state.ts";
+import type { Snapshot } from "../../node/raft/snapshot.ts";
+import {
+  DEFAULT_TIMING,
+  type Compaction,
+  type HardState,
+  type RaftState,
+  type Write,
+} from "../../node/raft/state.ts";
 import type { ClientReply, ClientRequest } from "../../node/replica/client.ts";
-import { createReplica, nextWakeMs, step } from "../../node/replica/replica.ts";
+import { createReplica, nextWakeMs, step, type Limits } from "../../node/replica/replica.ts";
 import type { Effect, Input, Replica } from "../../node/replica/replica.ts";
-import { concat, encodeFileHeader, encodeWrite, recover } from "../../node/storage/wal.ts";
+import { LogGroup, NewLog, NO_BASE } from "../../node/storage/log-file.ts";
+import { concat } from "../../node/storage/record.ts";
+import { memoryOf, recover, type FoundFiles } from "../../node/storage/recovery.ts";
+import { STORAGE_RULES } from "../../node/storage/rules.ts";
 
 export interface ServerOptions {
   readonly id?: NodeId;
@@ -27,6 +37,9 @@ export interface ServerOptions {
   /** From [0, 1): where in its bounds the election timeout lies. */
   readonly jitter?: number;
   readonly startMs?: number;
+  readonly compaction?: Compaction;
+  readonly reads?: "round" | "lease";
+  readonly limits?: Limits;
 }
 
 /** One replica at whose hand the test is: it plays the others, the clock and the disk. */
@@ -35,24 +48,22 @@ export class Server {
   nowMs: number;
   /** All effects so far. */
   readonly effects: Effect[] = [];
-  disk: Uint8Array;
+  /** What is durable. */
+  disk: FoundFiles & { readonly log: Uint8Array };
   #lastId = 0;
-  #unsynced: { readonly writeId: number; readonly bytes: Uint8Array }[] = [];
+  #unsynced: Write[] = [];
+  #unsaved: Snapshot | undefined;
   readonly #options: ServerOptions;
 
-  constructor(options: ServerOptions = {}, disk?: Uint8Array) {
+  constructor(options: ServerOptions = {}, disk?: Server["disk"]) {
     this.#options = options;
     const { id = "n1", members = ["n1", "n2", "n3"], term, votedFor = null, log = [] } = options;
     const entries = entriesOf(log);
     const hardState: HardState = { term: term ?? log.at(-1) ?? 0, votedFor };
     this.nowMs = options.startMs ?? 10_000;
-    this.disk =
-      disk ??
-      concat([
-        encodeFileHeader(id),
-        encodeWrite({ writeId: 0, hardState, truncateFrom: undefined, entries }),
-      ]);
-    const found = recover(this.disk, id);
+    const newLog = new NewLog(id, { hardState, base: NO_BASE, entries });
+    this.disk = disk ?? { log: newLog.encode(), snapshot: undefined };
+    const found = recover(this.disk, id, STORAGE_RULES);
     assert(found.type === "recovered", "the disk is good");
     this.replica = createReplica({
       id,
@@ -62,8 +73,10 @@ export class Server {
       jitter: () => options.jitter ?? 0.5,
       nowMs: this.nowMs,
       requestTimeoutMs: 2000,
-      hardState: found.hardState,
-      entries: found.entries,
+      ...memoryOf(found),
+      ...(options.compaction && { compaction: options.compaction }),
+      ...(options.reads && { reads: options.reads }),
+      ...(options.limits && { limits: options.limits }),
     });
   }
 
@@ -79,9 +92,8 @@ export class Server {
   take(input: Input): Effect[] {
     const effects = step(this.replica, this.nowMs, input);
     for (const effect of effects) {
-      if (effect.type !== "persist") continue;
-      const { writeId } = effect.write;
-      this.#unsynced.push({ writeId, bytes: encodeWrite(effect.write) });
+      if (effect.type === "save-snapshot") this.#unsaved = effect.snapshot;
+      if (effect.type === "persist") this.#unsynced.push(effect.write);
     }
     this.effects.push(...effects);
     return effects;
@@ -92,10 +104,27 @@ export class Server {
     const effects: Effect[] = [];
     while (this.#unsynced.length > 0) {
       const writes = this.#unsynced.splice(0);
-      this.disk = concat([this.disk, ...writes.map(({ bytes }) => bytes)]);
+      for (const write of writes) this.#persist(write);
       effects.push(...this.take({ type: "persisted", writeId: writes.at(-1)!.writeId }));
     }
     return effects;
+  }
+
+  /** The snapshot that it handed to its disk is durable. */
+  saveSnapshot(): Effect[] {
+    assert(this.#unsaved !== undefined, "a snapshot is on its way to the disk");
+    const { index } = this.#unsaved;
+    this.#unsaved = undefined;
+    return this.take({ type: "snapshot-saved", index });
+  }
+
+  #persist(write: Write): void {
+    const { base, hardState, entries } = write;
+    const log =
+      base !== undefined && hardState !== undefined
+        ? new NewLog(this.raft.id, { base, hardState, entries }).encode()
+        : concat([this.disk.log, new LogGroup([write]).encode()]);
+    this.disk = { ...this.disk, log };
   }
 
   /** A power cut and a start: only what was synced is remembered. */
@@ -146,7 +175,10 @@ export class Server {
     return this.answer(from, request, { type: "request-vote-reply", term, voteGranted: true });
   }
 
-  accept(from: NodeId, request: AppendEntries, more?: Partial<AppendEntriesReply>): Effect[] {
+  /** Of a call that the test made up: in the stream of calls to that peer, sent now. */
+  accept(from: NodeId, asked: AppendEntries, more?: Partial<AppendEntriesReply>): Effect[] {
+    const stream = this.raft.leader?.progress.get(from)?.stream ?? 0;
+    const request = { ...asked, sent: asked.sent ?? { atMs: this.nowMs, stream } };
     const matchIndex = request.prevLogIndex + request.entries.length;
     const { term } = request;
     const type = "append-entries-reply";
@@ -185,6 +217,7 @@ export function vote(fields: Partial<RequestVote> = {}): RequestVote {
     lastLogIndex: 0,
     lastLogTerm: 0,
     preVote: false,
+    isTransfer: false,
     ...fields,
   };
 }

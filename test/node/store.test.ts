@@ -1,12 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeCommand, encodeCommand, type Command } from "../../node/kv/command.ts";
-import { applyCommand, createStore, SESSION_COUNT_MAX, type Store } from "../../node/kv/store.ts";
+import { decodeCommand, encodeCommand, type Command, type MicroOp } from "../../node/kv/command.ts";
+import {
+  applyCommand,
+  createStore,
+  restoreStore,
+  serializeStore,
+  SESSION_COUNT_MAX,
+  type Store,
+} from "../../node/kv/store.ts";
 import { RULES } from "../../node/raft/rules.ts";
 
 class Kv {
-  readonly store: Store = createStore();
+  store: Store = createStore();
   index = 0;
+
+  txn(...ops: MicroOp[]) {
+    return this.apply({ op: "txn", ops }).result;
+  }
 
   apply(command: Command): ReturnType<typeof applyCommand> {
     return applyCommand(this.store, ++this.index, command, RULES.isRetry);
@@ -120,12 +131,86 @@ describe("sessions (§8; thesis §6.3)", () => {
   });
 });
 
+describe("transactions", () => {
+  test("later steps see what earlier ones did, at one index", () => {
+    const kv = new Kv();
+    expect(kv.txn(["w", "a", "1"], ["r", "a"], ["append", "l", "x"], ["r", "l"])).toEqual({
+      type: "txn-done",
+      index: 1,
+      results: [null, "1", null, ["x"]],
+    });
+    expect(kv.txn(["append", "l", "y"], ["r", "l"], ["add", "n", 2], ["add", "n", -5])).toEqual({
+      type: "txn-done",
+      index: 2,
+      results: [null, ["x", "y"], 2, -3],
+    });
+  });
+
+  test.each<[string, MicroOp, unknown]>([
+    ["a cas of another value", ["cas", "a", "2", "3"], "1"],
+    ["a cas of an absent key that is there", ["cas", "a", null, "3"], "1"],
+    ["an append to a text", ["append", "a", "x"], "1"],
+    ["an add to a text", ["add", "a", 1], "1"],
+    ["an add to a list", ["add", "l", 1], ["x"]],
+    ["an add beyond what numbers hold", ["add", "n", Number.MAX_SAFE_INTEGER], 7],
+  ])("%s takes all other steps back as well", (_, step, current) => {
+    const kv = new Kv();
+    kv.txn(["w", "a", "1"], ["append", "l", "x"], ["add", "n", 7]);
+    const before = new Map(kv.store.values);
+    expect(kv.txn(["w", "b", "9"], ["add", "n", 0], step)).toEqual({
+      type: "txn-aborted",
+      step: 2,
+      current,
+    });
+    expect(kv.store.values).toEqual(before);
+  });
+
+  test("a retry within a session is not executed again", () => {
+    const kv = new Kv();
+    const session = kv.register();
+    const add = { op: "txn", ops: [["add", "n", 1]], session, sequence: 1 } as const;
+    const first = kv.apply(add);
+    expect(kv.apply(add)).toEqual({ result: first.result, tookEffect: false });
+    expect(kv.store.values.get("n")).toBe(1);
+  });
+});
+
+describe("snapshots of the state (§7)", () => {
+  test("what is restored is equal, and goes on equally", () => {
+    const kv = new Kv();
+    const session = kv.register();
+    kv.put("a", "ü\u0000\ud800", session, 1);
+    kv.txn(["append", "l", "x"], ["add", "n", 3]);
+    const other = new Kv();
+    other.store = restoreStore(serializeStore(kv.store));
+    other.index = kv.index;
+    expect(other.store).toEqual(kv.store);
+    expect(other.put("a", "again", session, 1)).toEqual(kv.put("a", "again", session, 1));
+    expect(other.store.stateHash).toBe(kv.store.stateHash);
+  });
+
+  test("the order in which sessions make room for new ones is part of it", () => {
+    const kv = new Kv();
+    const [first, second] = [kv.register(), kv.register()];
+    kv.put("a", "1", first, 1);
+    const restored = restoreStore(serializeStore(kv.store));
+    expect([...restored.sessions.keys()]).toEqual([second, first]);
+  });
+});
+
 describe("determinism", () => {
   const key = fc.constantFrom("a", "b");
   const text = fc.constantFrom("1", "2", "");
   const session = fc.record({ session: fc.integer({ min: 1, max: 6 }), sequence: fc.nat(4) });
   const some = <T extends object>(arbitrary: fc.Arbitrary<T>) =>
     fc.oneof(fc.constant({}), session).chain((extra) => arbitrary.map((c) => ({ ...c, ...extra })));
+  const steps: fc.Arbitrary<MicroOp> = fc.oneof(
+    key.map((k): MicroOp => ["r", k]),
+    fc.tuple(key, text).map(([k, v]): MicroOp => ["w", k, v]),
+    fc.tuple(key, text).map(([k, v]): MicroOp => ["append", k, v]),
+    fc.tuple(key, fc.option(text), text).map(([k, e, v]): MicroOp => ["cas", k, e, v]),
+    fc.tuple(key, fc.integer({ min: -2, max: 2 })).map(([k, n]): MicroOp => ["add", k, n]),
+  );
   const commands: fc.Arbitrary<Command[]> = fc.array(
     fc.oneof(
       fc.constant<Command>({ op: "register" }),
@@ -139,6 +224,7 @@ describe("determinism", () => {
         }),
       ),
       some(fc.record({ op: fc.constant("delete" as const), key })),
+      some(fc.record({ op: fc.constant("txn" as const), ops: fc.array(steps, { maxLength: 4 }) })),
     ),
     { maxLength: 30 },
   );
@@ -153,6 +239,7 @@ describe("determinism", () => {
           expect(other.store.stateHash).toBe(one.store.stateHash);
         }
         expect(other.store).toEqual(one.store);
+        expect(restoreStore(serializeStore(one.store))).toEqual(one.store);
       }),
     );
   });

@@ -24,7 +24,23 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
     lastLogIndex: natural,
     lastLogTerm: natural,
     preVote: fc.boolean(),
+    isTransfer: fc.boolean(),
   }),
+  fc.record({
+    type: fc.constant("install-snapshot" as const),
+    term: natural,
+    leaderId: name,
+    lastIncludedIndex: natural,
+    lastIncludedTerm: natural,
+    hash: natural,
+    stateHash: natural,
+    configuration: fc.record({ voters: fc.array(name), learners: fc.array(name) }),
+    size: natural,
+    offset: natural,
+    data: text,
+    round: natural,
+  }),
+  fc.record({ type: fc.constant("timeout-now" as const), term: natural, leaderId: name }),
   fc
     .record({
       type: fc.constant("append-entries" as const),
@@ -88,6 +104,7 @@ describe("the public contract's small bodies", () => {
       candidateId: "n2",
       lastLogIndex: 0,
       lastLogTerm: 0,
+      isTransfer: false,
       preVote: false,
     });
   });

@@ -234,6 +234,21 @@ describe("nodes", () => {
     expect(nodes[0]?.commits).toEqual([3, 9, null]);
   });
 
+  test("show snapshots, and the commit index that comes with them", () => {
+    const mark = { index: 7, entryTerm: 1, hash: 1, stateHash: 1 };
+    const { nodes } = timelineOf([
+      trace(0, "n1", { ...START, snapshot: mark }),
+      trace(0.6, "n1", { type: "snapshot", ...mark, index: 8 }),
+      trace(1.1, "n1", { type: "install", ...mark, index: 9, term: 1, lastIndex: 9 }),
+      op(199, {}),
+    ]);
+    expect(nodes[0]?.snapshots).toEqual([
+      { timeNs: 0.6 * S, index: 8, isInstalled: false },
+      { timeNs: 1.1 * S, index: 9, isInstalled: true },
+    ]);
+    expect(nodes[0]?.commits).toEqual([7, 7, 9]);
+  });
+
   test("are in the order that people count in", () => {
     const { nodes } = timelineOf(["n10", "n2", "n1"].map((node) => trace(0, node, START)));
     expect(nodes.map(({ node }) => node)).toEqual(["n1", "n2", "n10"]);

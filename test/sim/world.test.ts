@@ -99,7 +99,7 @@ class Cluster {
 
   lastIndexOf(node: NodeId): number {
     const log = this.world.nodeAt(this.world.members.indexOf(node)).replica?.raft.log;
-    return log === undefined ? -1 : log.baseIndex + log.entries.length;
+    return log === undefined ? -1 : log.base.index + log.entries.length;
   }
 }
 

@@ -1,13 +1,18 @@
 import type { NodeEffect, NodeState } from "../../../nemesis/target.ts";
 import type { Address } from "../../base/address.ts";
 import type { NodeId } from "../../base/node-id.ts";
+import type { NodeFaults } from "../../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../../base/trace.ts";
+import { bringNode, type NodeActs } from "../bring-node.ts";
 import type { ClusterNode } from "../cluster.ts";
 import { crashText } from "../crash-text.ts";
 import { isHealthy } from "../node-health.ts";
+import { faultsOf, NodeHook, putFaults } from "../node-hook.ts";
 import { waitUntil } from "../wait.ts";
 import { exitOf } from "./container-exit.ts";
 import { type FollowedLog, followLog } from "./container-log.ts";
+import { putFaultsFromInside } from "./inside-hook.ts";
+import { setMemory } from "./memory.ts";
 import type { NetworkPlug } from "./network-plug.ts";
 import { setCores } from "./processor.ts";
 import { alreadySo, type Container, type Engine, refusalOf } from "./engine.ts";
@@ -31,16 +36,26 @@ const EXIT_DEADLINE_MS = 15_000;
 const READY_DEADLINE_MS = 30_000;
 
 /** One node as a container: killed, started, paused and resumed on demand. Its network outlives it. */
-export class NodeContainer implements ClusterNode {
+export class NodeContainer implements ClusterNode, NodeActs {
   readonly #options: NodeContainerOptions;
+  readonly #hook: NodeHook;
   #isRunning = false;
   #isPaused = false;
   #isExpectedToExit = false;
   #cores: number | undefined;
+  #limitMb: number | undefined;
+  /** The fault that it ended over, if it did. */
+  #endedOver: "disk" | "memory" | undefined;
   #lastExit = "";
 
   constructor(options: NodeContainerOptions) {
     this.#options = options;
+    const { container, address, plug } = options;
+    this.#hook = new NodeHook((faults) =>
+      plug.state === "plugged"
+        ? putFaults(address, faults)
+        : putFaultsFromInside(container, address.port, faults),
+    );
   }
 
   get state(): NodeState {
@@ -48,42 +63,79 @@ export class NodeContainer implements ClusterNode {
     return this.#isPaused ? "paused" : "running";
   }
 
+  get id(): NodeId {
+    return this.#options.id;
+  }
+
+  get isUp(): boolean {
+    return this.#isRunning;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Plugged in before it starts, unplugged after: whether it is well can only be seen over its network. */
   async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
-    const { engine, container, plug } = this.#options;
+    const { plug } = this.#options;
     const isUnplugged = effects.some(({ type }) => type === "unplugged");
-    const slow = effects.find((effect) => effect.type === "slow-cpu");
     const comesBack = plug.state === "unplugged" && !isUnplugged;
     if (comesBack) await plug.bring("plugged");
-    if (slow?.cores !== this.#cores) await setCores(engine, container, slow?.cores);
-    this.#cores = slow?.cores;
-    await this.#bringState(state);
+    await this.#limitCores(effects.find((effect) => effect.type === "slow-cpu")?.cores);
+    await this.#limitMemory(effects.find((effect) => effect.type === "memory")?.limitMb);
+    await bringNode(this, state, faultsOf(effects));
     // It may have been started where nobody could see it.
     if (comesBack && this.state === "running") await this.#waitUntilReady();
     if (isUnplugged) await plug.bring("unplugged");
   }
 
-  async #bringState(state: NodeState): Promise<void> {
-    switch (state) {
-      case "killed":
-        return this.#end("SIGKILL");
-      case "stopped":
-        // Who is paused hears no request.
-        if (this.#isRunning) await this.#setPaused(false);
-        return this.#end("SIGTERM");
-      case "paused":
-        if (!this.#isRunning) await this.#start();
-        return this.#setPaused(true);
-      case "running":
-        if (!this.#isRunning) return this.#start();
-        return this.#setPaused(false);
-    }
+  async #limitCores(cores: number | undefined): Promise<void> {
+    if (cores === this.#cores) return;
+    const { engine, container } = this.#options;
+    await setCores(engine, container, cores);
+    this.#cores = cores;
   }
 
-  async #start(): Promise<void> {
+  async #limitMemory(limitMb: number | undefined): Promise<void> {
+    if (limitMb === this.#limitMb) return;
+    const { engine, container } = this.#options;
+    // It may be killed before the engine has answered.
+    this.#limitMb ??= limitMb;
+    if (!(await setMemory(engine, container, limitMb))) {
+      // Where it uses more than that already, some kernels kill it at once, and others refuse the limit.
+      await this.end("SIGKILL");
+      this.#endedOver = "memory";
+      await setMemory(engine, container, limitMb);
+    }
+    // It may have been killed over the old limit just now.
+    await this.#noticeEnd();
+    this.#limitMb = limitMb;
+  }
+
+  /** An end that the engine knows of is known here, too. */
+  async #noticeEnd(): Promise<void> {
+    const { State } = await this.#options.container.inspect();
+    if (State.Running) return;
+    await waitUntil(`${this.id} is dead`, EXIT_DEADLINE_MS, () =>
+      this.#isRunning ? "the engine has not told how it ended" : true,
+    );
+  }
+
+  isDownAsDesired(faults: NodeFaults): boolean {
+    if (this.#endedOver === "disk") return faults.disk.isFull;
+    return this.#endedOver === "memory" && this.#limitMb !== undefined;
+  }
+
+  tell(faults: NodeFaults): Promise<void> {
+    return this.#hook.tell(faults);
+  }
+
+  async start(): Promise<void> {
     const { container, logFile, plug } = this.#options;
     const log = await followLog(container, logFile);
     this.#isExpectedToExit = false;
+    this.#endedOver = undefined;
+    this.#hook.forget();
     // 304: it runs already.
     await alreadySo([304], container.start());
     this.#isRunning = true;
@@ -95,23 +147,25 @@ export class NodeContainer implements ClusterNode {
   async #waitUntilReady(): Promise<void> {
     const { id, address } = this.#options;
     await waitUntil(`${id} is ready`, READY_DEADLINE_MS, async () => {
-      if (!this.#isRunning) return { failed: `it ended at once: ${this.#lastExit}` };
+      if (!this.#isRunning) {
+        return this.#endedOver === "memory" || { failed: `it ended at once: ${this.#lastExit}` };
+      }
       return (await isHealthy(address)) ? true : "no answer on /healthz yet";
     });
   }
 
-  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     if (!this.#isRunning) return;
     this.#isExpectedToExit = true;
     // 409: it has just ended by itself. A paused one can be killed as it is.
     await alreadySo([409], this.#options.container.kill({ signal }));
-    await waitUntil(`${this.#options.id} is dead`, EXIT_DEADLINE_MS, () =>
+    await waitUntil(`${this.id} is dead`, EXIT_DEADLINE_MS, () =>
       this.#isRunning ? "the container is still running" : true,
     );
   }
 
   /** The engine answers 409 or 500 where it is so already, so it is looked at rather than believed. */
-  async #setPaused(isWanted: boolean): Promise<void> {
+  async setPaused(isWanted: boolean): Promise<void> {
     if (this.#isPaused === isWanted) return;
     const { id, container } = this.#options;
     let refusal = "";
@@ -135,16 +189,27 @@ export class NodeContainer implements ClusterNode {
       const { StatusCode } = (await container.wait()) as { readonly StatusCode: number };
       const { State } = await container.inspect();
       await log.ended;
-      const expected = this.#isExpectedToExit;
+      const exit = exitOf(StatusCode);
+      if (!this.#isExpectedToExit) this.#endedOver = this.#reasonOf(exit);
+      const expected = this.#isExpectedToExit || this.#endedOver !== undefined;
       const crash = expected ? [] : crashText(logFile, log.offset);
-      if (State.OOMKilled) crash.push({ type: "log", level: "fatal", text: "out of memory" });
+      if (State.OOMKilled && !expected)
+        crash.push({ type: "log", level: "fatal", text: "out of memory" });
       this.#lastExit = crash.map(({ text }) => text).join("; ") || `exit code ${StatusCode}`;
-      onExit({ type: "exit", ...exitOf(StatusCode), expected }, crash);
+      onExit({ type: "exit", ...exit, expected }, crash);
     } catch (error) {
       this.#lastExit = refusalOf(error);
       onLost(this.#lastExit);
     }
     this.#isRunning = false;
     this.#isPaused = false;
+  }
+
+  /** Which fault in force it ended over, if any. */
+  #reasonOf({ code, signal }: Pick<ExitEvent, "code" | "signal">): "disk" | "memory" | undefined {
+    if (this.#hook.explains(code)) return "disk";
+    // Killed by the kernel, or by Node.js itself when it found no more for its heap.
+    const isShort = signal === "SIGKILL" || signal === "SIGABRT";
+    return this.#limitMb !== undefined && isShort ? "memory" : undefined;
   }
 }

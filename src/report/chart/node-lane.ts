@@ -5,6 +5,7 @@ import { laneName } from "./label.ts";
 import type { Lane } from "./lane.ts";
 
 const HEIGHT = 26;
+const SNAPSHOT_WIDTH = 6;
 
 /** Where each condition is drawn inside the lane, from its top: leaders are tall, followers are a line. */
 const SHAPES: Readonly<Record<NodeCondition, { readonly top: number; readonly height: number }>> = {
@@ -26,7 +27,7 @@ export function nodeLane(lane: NodeLane, { binNs, commitMax, conflicts }: NodeLa
   return {
     height: HEIGHT + 5,
     draw: (frame, top) =>
-      markup`<g>${laneName(lane.node, top + 17)}${(["follower", "candidate", "leader", "down"] as const).map((condition) => conditionPath(lane, condition, frame, top))}${conflictPath(lane, conflicts, frame, top)}${pauses(lane, frame, top)}${marks(lane, conflicts, frame, top)}<path class="commit" d="${commitPath(lane, { binNs, commitMax }, frame, top)}"/></g>`,
+      markup`<g>${laneName(lane.node, top + 17)}${(["follower", "candidate", "leader", "down"] as const).map((condition) => conditionPath(lane, condition, frame, top))}${conflictPath(lane, conflicts, frame, top)}${pauses(lane, frame, top)}${marks(lane, conflicts, frame, top)}${snapshotPath(lane, frame, top)}<path class="commit" d="${commitPath(lane, { binNs, commitMax }, frame, top)}"/></g>`,
   };
 }
 
@@ -105,6 +106,25 @@ function marks(
     const text = condition === "down" ? "✕" : width > 70 ? `${letter} · term ${term}` : letter;
     const anchor = condition === "down" ? "middle" : "start";
     return markup`<text class="mark mark-${isConflict ? "conflict" : condition}" x="${px(x)}" y="${px(top + 13)}" text-anchor="${anchor}">${text}</text>`;
+  })}`;
+}
+
+/** A triangle on the upper edge for each, filled where it came from a leader; no two upon each other. */
+function snapshotPath({ snapshots }: NodeLane, frame: Frame, top: number): Markup {
+  return markup`${[false, true].map((isInstalled) => {
+    let path = "";
+    let last = -Infinity;
+    for (const snapshot of snapshots) {
+      const x = frame.x(snapshot.timeNs);
+      if (snapshot.isInstalled !== isInstalled || x - last < SNAPSHOT_WIDTH) continue;
+      path += `M${px(x - SNAPSHOT_WIDTH / 2)} ${px(top)}h${SNAPSHOT_WIDTH}l${-SNAPSHOT_WIDTH / 2} 5z`;
+      last = x;
+    }
+    const title = isInstalled ? "snapshot installed" : "snapshot taken";
+    return (
+      path !== "" &&
+      markup`<g><title>${title}</title><path class="snapshot${isInstalled ? " installed" : ""}" d="${path}"/></g>`
+    );
   })}`;
 }
 

@@ -144,6 +144,7 @@ button { font: inherit; font-size: 14px; min-height: 36px; padding: 4px 14px; bo
 .chart .mark { font-weight: 700; paint-order: stroke; stroke: var(--surface); stroke-width: 3px; }
 .chart .mark-leader { fill: var(--on-leader); stroke: none; font-size: 10px; } .chart .mark-conflict { fill: var(--fail-text); stroke: none; font-size: 10px; }
 .chart .mark-down { fill: var(--fail-text); }
+.snapshot { fill: var(--surface); stroke: var(--text); stroke-width: 1; } .snapshot.installed { fill: var(--text); }
 .commit { fill: none; stroke: var(--text); stroke-width: 1.3; }
 .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
 .line.line-ok { stroke: var(--ok); stroke-width: 2; } .line.line-fail { stroke: var(--fail); stroke-dasharray: 5 3; } .line.line-info { stroke: var(--info); stroke-dasharray: 2 2; }

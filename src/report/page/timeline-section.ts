@@ -21,7 +21,7 @@ export function timelineSection({ timeline, findings, endNs }: TimelineInput): M
     <div class="scroll chart-box" tabindex="0" role="region" aria-label="Timeline">${timelineChart({ timeline, findings, endNs, title: "Timeline of the run", description: describe(timeline, findings) })}</div>
     <p id="cursor-text" class="cursor-text" aria-live="polite"></p>
     ${legend(timeline)}
-    ${timeline.omittedIntervals > 0 && markup`<p class="warn">${timeline.omittedIntervals} role changes are not shown: there were too many of them. All are in <code>trace.jsonl</code>.</p>`}
+    ${timeline.omittedIntervals > 0 && markup`<p class="warn">${timeline.omittedIntervals} role changes and snapshots are not shown: there were too many of them. All are in <code>trace.jsonl</code>.</p>`}
     ${timeline.crashes.length > 0 && markup`<h3>Crashes told by the nodes</h3><ul class="reasons">${timeline.crashes.map(({ timeNs, node, text }) => markup`<li>${formatMomentNs(timeNs)} <strong>${node}</strong> <code>${text}</code></li>`)}</ul>`}
     <details><summary>The timeline as tables</summary>${faultTable(timeline)}${leaderTable(timeline)}</details>
   </section>`;
@@ -39,10 +39,19 @@ function describe(
   );
 }
 
+/** What the legend draws as a line, and how; all else is a box. */
+const LINES: Readonly<Record<string, string>> = {
+  commit: "M1 14L9 9H15L25 3",
+  snapshot: "M8 5h10l-5 8z",
+  "snapshot installed": "M8 5h10l-5 8z",
+};
+
 function legend({ nodes, leaders }: TimelineData): Markup | false {
   if (nodes.length === 0) return false;
+  const isSnapshot = (isInstalled: boolean): boolean =>
+    nodes.some(({ snapshots }) => snapshots.some((one) => one.isInstalled === isInstalled));
   const swatch = (look: string, text: string): Markup =>
-    markup`<li><svg width="26" height="16" viewBox="0 0 26 16" aria-hidden="true">${look === "commit" ? markup`<path class="commit" d="M1 14L9 9H15L25 3"/>` : markup`<g class="${look}"><rect class="body ${look}" x="1" y="1" width="24" height="14"/></g>`}</svg> ${text}</li>`;
+    markup`<li><svg width="26" height="16" viewBox="0 0 26 16" aria-hidden="true">${LINES[look] ? markup`<path class="${look}" d="${LINES[look]}"/>` : markup`<g class="${look}"><rect class="body ${look}" x="1" y="1" width="24" height="14"/></g>`}</svg> ${text}</li>`;
   return markup`<ul class="legend">
     ${swatch("role-leader", "leader (L)")}
     ${swatch("role-candidate", "candidate")}
@@ -50,6 +59,8 @@ function legend({ nodes, leaders }: TimelineData): Markup | false {
     ${swatch("role-down", "down (✕)")}
     ${swatch("paused", "paused (‖)")}
     ${swatch("commit", "commit index")}
+    ${isSnapshot(false) && swatch("snapshot", "snapshot taken")}
+    ${isSnapshot(true) && swatch("snapshot installed", "snapshot installed")}
     ${swatch("no-leader", "no leader")}
     ${swatch("lead stale", "leader of an older term: allowed")}
     ${conflictingTerms(leaders).size > 0 && swatch("lead conflict", "two leaders in one term (✕)")}

@@ -74,7 +74,7 @@ describe("a leader has its votes", () => {
 
   test("too few votes, one counted twice", () => {
     expect(leader(["n1", "n1"]).violations()["leader-quorum"]).toBe(
-      "n1 became leader of term 1 at 0.00 s with the votes of only n1; 2 of 3 members are needed",
+      "n1 became leader of term 1 at 0.00 s with the votes of only n1; 2 of 3 voters are needed",
     );
   });
 

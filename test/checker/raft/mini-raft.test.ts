@@ -4,7 +4,7 @@ import { runCheckers } from "../../../checker/run-checkers.ts";
 import type { CheckResult } from "../../../checker/verdict.ts";
 import { createPrng } from "../../../src/base/prng.ts";
 import type { TraceEvent } from "../../../src/base/trace.ts";
-import { arriveLate, type Bug, runMiniRaft } from "./mini-raft.ts";
+import { arriveLate, type Bug, interleave, runMiniRaft } from "./mini-raft.ts";
 
 const budget = { nowMs: () => 0, deadlineMs: 1, memoryBytes: 1e9 };
 
@@ -22,26 +22,56 @@ function complaints(results: readonly CheckResult[]): string[] {
 
 describe("a correct cluster under chaos raises no alarm", () => {
   test.each([3, 4, 5])("%i nodes, lines in the order of time", (nodeCount) => {
-    const seen = { commit: 0, truncate: 0, start: 0 };
-    for (let number = 0; number < 25; number++) {
+    const seen = {
+      commit: 0,
+      truncate: 0,
+      start: 0,
+      snapshot: 0,
+      install: 0,
+      configuration: 0,
+      "read-answer": 0,
+    };
+    let restored = 0;
+    for (let number = 0; number < 12; number++) {
       const seed = `correct ${nodeCount} ${number}`;
       const trace = runMiniRaft(createPrng(seed), { nodeCount, steps: 6000 });
-      for (const { type } of trace) if (type in seen) seen[type as keyof typeof seen]++;
+      for (const event of trace) {
+        if (event.type in seen) seen[event.type as keyof typeof seen]++;
+        if (event.type === "start" && event.snapshot) restored++;
+      }
       expect(complaints(check(trace, nodeCount)), `seed "${seed}"`).toEqual([]);
     }
     // Otherwise the silence would say little.
-    expect(seen.commit).toBeGreaterThan(5000);
-    expect(seen.truncate).toBeGreaterThan(20);
-    expect(seen.start).toBeGreaterThan(200);
+    expect(seen.commit).toBeGreaterThan(3000);
+    expect(seen.truncate).toBeGreaterThan(10);
+    expect(seen.start).toBeGreaterThan(100);
+    expect(seen.snapshot).toBeGreaterThan(200);
+    expect(seen.install).toBeGreaterThan(50);
+    expect(seen.configuration).toBeGreaterThan(500);
+    expect(seen["read-answer"]).toBeGreaterThan(1000);
+    expect(restored).toBeGreaterThan(50);
   });
 
   test.each([1, 20, 300, 5000])("lines late by up to %i", (lateness) => {
-    for (let number = 0; number < 15; number++) {
+    for (let number = 0; number < 10; number++) {
       const seed = `late ${lateness} ${number}`;
       const prng = createPrng(seed);
       const trace = runMiniRaft(prng, { nodeCount: 5, steps: 6000 });
       const arrived = arriveLate(prng.fork("late"), trace, lateness);
       expect(complaints(check(arrived, 5)), `seed "${seed}"`).toEqual([]);
+    }
+  });
+
+  test("lines in any order that keeps each node's own", () => {
+    for (let number = 0; number < 12; number++) {
+      const seed = `interleaved ${number}`;
+      const prng = createPrng(seed);
+      const trace = runMiniRaft(prng, { nodeCount: prng.pick([2, 3, 5]), steps: 6000 });
+      const nodeCount = new Set(trace.map(({ node }) => node)).size - 2;
+      for (let order = 0; order < 2; order++) {
+        const arrived = interleave(prng.fork(`order ${order}`), trace);
+        expect(complaints(check(arrived, nodeCount)), `seed "${seed}"`).toEqual([]);
+      }
     }
   });
 
@@ -58,7 +88,7 @@ describe("a correct cluster under chaos raises no alarm", () => {
   });
 
   test("a trace cut off anywhere, the last line of any node lost", () => {
-    for (let number = 0; number < 15; number++) {
+    for (let number = 0; number < 10; number++) {
       const seed = `torn ${number}`;
       const prng = createPrng(seed);
       const trace = runMiniRaft(prng, { nodeCount: 5, steps: 4000 });
@@ -84,15 +114,27 @@ describe("every seeded bug is caught by the property that it breaks", () => {
     ["leader-counts-unsynced", "durability", 5],
     ["truncate-always", "state-machine-safety", 5],
     ["no-previous-check", "log-matching", 5],
-    ["commit-beyond-match", "state-machine-safety", 5],
+    ["commit-beyond-match", "state-machine-safety", 3],
     ["no-dedup", "exactly-once", 5],
     ["apply-twice", "monotonic-state", 5],
     ["apply-by-chance", "state-machine-safety", 5],
+    ["snapshot-of-older-state", "state-machine-safety", 5],
+    ["snapshot-keeps-suffix", "log-matching", 3],
+    ["snapshot-old-accepted", "monotonic-state", 5],
+    ["snapshot-not-on-disk", "durability", 5],
+    ["learner-counts", "commit-rule", 3],
+    ["removed-counts-itself", "commit-rule", 3],
+    ["change-before-committed", "configuration", 3],
+    ["change-before-own-commit", "configuration", 3],
+    ["change-not-rolled-back", "configuration", 3],
+    ["change-not-in-snapshot", "configuration", 3],
+    ["read-unconfirmed", "read-index", 5],
+    ["read-before-own-commit", "read-index", 5],
   ];
   test.each(bugs)("%s breaks %s", (bug, property, nodeCount) => {
     const caught = new Set<string>();
     let seeds = 0;
-    while (!caught.has(property) && seeds < 60) {
+    while (!caught.has(property) && seeds < 100) {
       const prng = createPrng(`${bug} ${seeds++}`);
       const trace = runMiniRaft(prng, { nodeCount, steps: 6000, bug });
       const arrived = arriveLate(prng.fork("late"), trace, 5);

@@ -1,0 +1,206 @@
+import type { NodeId } from "../src/base/node-id.ts";
+import type {
+  ConvergeOutcome,
+  DesiredNode,
+  DesiredState,
+  FaultTarget,
+  NemesisClock,
+} from "./target.ts";
+
+/** What a node believes about who belongs to the cluster. */
+export interface MembersSight {
+  readonly isLeader: boolean;
+  readonly term: number;
+  readonly voters: readonly NodeId[];
+  readonly learners: readonly NodeId[];
+  readonly isCommitted: boolean;
+}
+
+export interface MemberChange {
+  readonly type: "add-learner" | "promote" | "remove";
+  readonly node: NodeId;
+}
+
+/** How the cluster is asked about its members, and to change them. Each call is answered exactly once. */
+export interface MembersPort {
+  /** Undefined: no answer. */
+  look(node: NodeId, done: (sight: MembersSight | undefined) => void): void;
+  /** Asks `node` for the change; what came of it is seen by looking again. */
+  change(node: NodeId, change: MemberChange, done: () => void): void;
+}
+
+/** A new set of members takes a few rounds of messages, if a majority is there to agree to it. */
+const CHANGE_DEADLINE_MS = 2000;
+/** What did not come about then is tried again with every call, without holding it up for long. */
+const RETRY_DEADLINE_MS = 300;
+const PAUSE_MS = 50;
+
+/**
+ * A target that also brings about who belongs to the cluster: the effect `removed`, and the removal that must
+ * come before a disk may be lost. The cluster itself has to agree to that, so it comes after everything else
+ * and may fail where no majority is up; then it is tried again with the next call.
+ */
+export function withMembers(
+  target: FaultTarget,
+  port: MembersPort,
+  clock: NemesisClock,
+): FaultTarget {
+  let lastOut = "";
+  const lost = new Set<NodeId>();
+
+  function converge(desired: DesiredState, done: (outcome: ConvergeOutcome) => void): void {
+    const out = new Set(nodesWith(desired, "removed"));
+    const isNew = lastOut !== [...out].join();
+    const mayBeWhole = !isNew && out.size === 0;
+    lastOut = [...out].join();
+    for (const node of lost) if (!nodesWith(desired, "disk-lost").includes(node)) lost.delete(node);
+    target.converge(withoutMembers(desired, lost), (outcome) => {
+      if (mayBeWhole && trouble.size === 0) return done(outcome);
+      const deadlineMs = isNew ? CHANGE_DEADLINE_MS : RETRY_DEADLINE_MS;
+      reconcile({ nodes: target.nodes, out, port, clock, deadlineMs }, (failed) => {
+        trouble = failed;
+        loseDisks(desired, merge(outcome, failed), done);
+      });
+    });
+  }
+
+  /** Those whose removal was just seen; it is never safe before. */
+  function loseDisks(
+    desired: DesiredState,
+    outcome: ConvergeOutcome,
+    done: (outcome: ConvergeOutcome) => void,
+  ): void {
+    const due = nodesWith(desired, "disk-lost").filter(
+      (node) => !lost.has(node) && !trouble.has(node),
+    );
+    if (due.length === 0) return done(outcome);
+    for (const node of due) lost.add(node);
+    target.converge(withoutMembers(desired, lost), (again) => done(merge(again, trouble)));
+  }
+
+  let trouble: ReadonlyMap<NodeId, string> = new Map();
+  return { ...target, status: () => target.status(), converge };
+}
+
+function nodesWith({ nodes }: DesiredState, type: "removed" | "disk-lost"): NodeId[] {
+  return nodes.flatMap(({ node, effects = [] }) =>
+    effects.some((effect) => effect.type === type) ? [node] : [],
+  );
+}
+
+/** What the environment itself has to bring about. */
+function withoutMembers(desired: DesiredState, lost: ReadonlySet<NodeId>): DesiredState {
+  const nodes = desired.nodes.map(({ effects, ...rest }): DesiredNode => {
+    if (effects === undefined) return rest;
+    const own = effects.filter(
+      ({ type }) => type !== "removed" && (type !== "disk-lost" || lost.has(rest.node)),
+    );
+    return own.length === 0 ? rest : { ...rest, effects: own };
+  });
+  return { links: desired.links, nodes };
+}
+
+function merge(outcome: ConvergeOutcome, failed: ReadonlyMap<NodeId, string>): ConvergeOutcome {
+  if (failed.size === 0) return outcome;
+  return {
+    confirmed: outcome.confirmed.filter((what) => !failed.has(what)),
+    failed: [...outcome.failed, ...[...failed].map(([what, reason]) => ({ what, reason }))],
+  };
+}
+
+interface Reconciliation {
+  readonly nodes: readonly NodeId[];
+  /** Who must not belong to the cluster; all others must, with a vote. */
+  readonly out: ReadonlySet<NodeId>;
+  readonly port: MembersPort;
+  readonly clock: NemesisClock;
+  readonly deadlineMs: number;
+}
+
+/** One change after the other, each decided by what the leader shows; `done` gets what is not as it should be. */
+function reconcile(
+  { nodes, out, port, clock, deadlineMs }: Reconciliation,
+  done: (failed: ReadonlyMap<NodeId, string>) => void,
+): void {
+  const endNs = clock.nowNs() + deadlineMs * 1e6;
+  step();
+
+  function step(): void {
+    lookAtAll(nodes, port, (sights) => {
+      const leader = leaderIn(sights);
+      if (leader === undefined) return again(everyone("no leader says who belongs to the cluster"));
+      const { node, sight } = leader;
+      const wrong = differences(sight, nodes, out);
+      const change = nextChange(sight, [...wrong.keys()], out);
+      if (change !== undefined) return port.change(node, change, () => again(wrong));
+      if (!sight.isCommitted) return again(everyone("the last change of members is not committed"));
+      done(wrong);
+    });
+  }
+
+  function again(failed: ReadonlyMap<NodeId, string>): void {
+    if (clock.nowNs() >= endNs) done(failed);
+    else clock.after(PAUSE_MS, step);
+  }
+
+  function everyone(reason: string): ReadonlyMap<NodeId, string> {
+    return new Map(nodes.map((node) => [node, reason]));
+  }
+}
+
+interface Leader {
+  readonly node: NodeId;
+  readonly sight: MembersSight;
+}
+
+function lookAtAll(
+  nodes: readonly NodeId[],
+  port: MembersPort,
+  done: (sights: readonly Leader[]) => void,
+): void {
+  const sights: Leader[] = [];
+  let waiting = nodes.length;
+  for (const node of nodes) {
+    port.look(node, (sight) => {
+      if (sight !== undefined) sights.push({ node, sight });
+      if (--waiting === 0) done(sights);
+    });
+  }
+}
+
+/** Of two that think they lead, the one with the newer term is right. */
+function leaderIn(sights: readonly Leader[]): Leader | undefined {
+  return sights
+    .filter(({ sight }) => sight.isLeader)
+    .toSorted((a, b) => b.sight.term - a.sight.term)[0];
+}
+
+function differences(
+  { voters, learners }: MembersSight,
+  nodes: readonly NodeId[],
+  out: ReadonlySet<NodeId>,
+): ReadonlyMap<NodeId, string> {
+  return new Map(
+    nodes.flatMap((node): [NodeId, string][] => {
+      const isMember = voters.includes(node) || learners.includes(node);
+      if (out.has(node)) return isMember ? [[node, "the cluster has not removed it"]] : [];
+      if (voters.includes(node)) return [];
+      return [[node, isMember ? "it has no vote yet" : "the cluster has not added it"]];
+    }),
+  );
+}
+
+/** Adding first: a cluster that is to lose members had better have all others. */
+function nextChange(
+  { learners }: MembersSight,
+  wrong: readonly NodeId[],
+  out: ReadonlySet<NodeId>,
+): MemberChange | undefined {
+  const missing = wrong.find((node) => !out.has(node) && !learners.includes(node));
+  if (missing !== undefined) return { type: "add-learner", node: missing };
+  const waiting = wrong.find((node) => !out.has(node));
+  // A learner that is down can't get its vote: that must not hold up a removal.
+  const superfluous = wrong.find((node) => out.has(node));
+  if (superfluous !== undefined) return { type: "remove", node: superfluous };
+  return waiting === undefined ? undefined : { type: "promote", node: waiting };
+}

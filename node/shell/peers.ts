@@ -1,0 +1,38 @@
+import type { NodeId } from "../../src/base/node-id.ts";
+import { parseAddress, type Address } from "../../src/base/address.ts";
+import type { Configuration } from "../raft/configuration.ts";
+import type { Reply, Request } from "../raft/messages.ts";
+import { PeerClient } from "./peer-client.ts";
+
+/** The other members: called where the command line says, else where the configuration says. */
+export class Peers {
+  readonly #known: ReadonlyMap<NodeId, Address>;
+  readonly #timeoutMs: number;
+  readonly #clients = new Map<string, PeerClient>();
+
+  constructor(known: ReadonlyMap<NodeId, Address>, timeoutMs: number) {
+    this.#known = known;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** `done` gets the reply, or undefined when none came in time or nobody knows where to call. */
+  call(
+    to: NodeId,
+    { addresses = {} }: Configuration,
+    request: Request,
+    done: (reply: Reply | undefined) => void,
+  ): void {
+    const address = this.#known.get(to) ?? parseAddress(addresses[to] ?? "");
+    if (address === undefined) return done(undefined);
+    this.#clientFor(address).call(request, done);
+  }
+
+  #clientFor(address: Address): PeerClient {
+    const name = `${address.host} ${address.port}`;
+    const known = this.#clients.get(name);
+    if (known !== undefined) return known;
+    const client = new PeerClient(address, this.#timeoutMs);
+    this.#clients.set(name, client);
+    return client;
+  }
+}

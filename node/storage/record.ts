@@ -1,0 +1,155 @@
+import { decodeUtf8, encodeUtf8 } from "../../src/base/utf8.ts";
+import { crc32 } from "./crc32.ts";
+
+/**
+ * What files consist of: a header of 16 bytes and a payload of UTF-8 JSON. Header, little-endian: length of the
+ * payload (4), CRC-32 of the payload (4), kind (1), 1 if the record begins a group (1), zero (2), CRC-32 of
+ * the first twelve bytes (4).
+ */
+const HEADER_BYTES = 16;
+
+export const KIND = {
+  file: 1,
+  hardState: 2,
+  truncate: 3,
+  entry: 4,
+  base: 5,
+  snapshot: 6,
+  state: 7,
+};
+
+export interface RecordDraft {
+  readonly kind: number;
+  readonly payload: unknown;
+}
+
+/** The bytes of a group: records that are written together and synced together. */
+export function encodeRecords(drafts: readonly RecordDraft[]): Uint8Array {
+  return concat(drafts.map(({ kind, payload }, i) => encodeRecord(kind, payload, i === 0)));
+}
+
+function encodeRecord(kind: number, payload: unknown, beginsGroup: boolean): Uint8Array {
+  const body = encodeUtf8(JSON.stringify(payload));
+  const record = new Uint8Array(HEADER_BYTES + body.length);
+  const view = new DataView(record.buffer);
+  view.setUint32(0, body.length, true);
+  view.setUint32(4, crc32(body), true);
+  view.setUint8(8, kind);
+  view.setUint8(9, beginsGroup ? 1 : 0);
+  view.setUint32(12, crc32(record, 0, 12), true);
+  record.set(body, HEADER_BYTES);
+  return record;
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
+export type FoundRecord =
+  | {
+      readonly type: "good";
+      readonly kind: number;
+      readonly payload: object;
+      readonly end: number;
+    }
+  | {
+      readonly type: "bad";
+      readonly hasHeader: boolean;
+      /** Where its payload would begin, and end as far as that is known. */
+      readonly start: number;
+      readonly end: number;
+      readonly reason: string;
+    };
+
+export function readRecord(bytes: Uint8Array, offset: number): FoundRecord {
+  const start = offset + HEADER_BYTES;
+  const bad = (reason: string, end = start, hasHeader = true): FoundRecord => ({
+    type: "bad",
+    hasHeader,
+    start,
+    end,
+    reason,
+  });
+  if (start > bytes.length) return bad("a record is cut short", start, false);
+  if (!isHeader(bytes, offset)) return bad("the record's header fails its checksum", start, false);
+  const view = viewOf(bytes);
+  const end = start + view.getUint32(offset, true);
+  if (end > bytes.length) return bad("a record is cut short", end);
+  if (crc32(bytes, start, end) !== view.getUint32(offset + 4, true)) {
+    return bad("the record's content fails its checksum", end);
+  }
+  const payload = parse(decodeUtf8(bytes.subarray(start, end)));
+  if (typeof payload !== "object" || payload === null) return bad(MALFORMED, end);
+  return { type: "good", kind: view.getUint8(offset + 8), payload, end };
+}
+
+/** Whether a group begins anywhere at or behind `from`. No payload can look like a header: it holds no zeros. */
+export function hasGroupBehind(bytes: Uint8Array, from: number): boolean {
+  for (let offset = from; offset + HEADER_BYTES <= bytes.length; offset++) {
+    if (bytes[offset + 9] === 1 && isHeader(bytes, offset)) return true;
+  }
+  return false;
+}
+
+function isHeader(bytes: Uint8Array, offset: number): boolean {
+  return crc32(bytes, offset, offset + 12) === viewOf(bytes).getUint32(offset + 12, true);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Undefined if it is none; no record's payload is `undefined`. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What every file begins with: which kind of file, in which version, and whose. */
+export function fileHeader(format: string, version: number, node: string): RecordDraft {
+  return { kind: KIND.file, payload: { format, version, node } };
+}
+
+/** The file's version; or in words why it is not that node's file of that format. */
+export function readFileHeader(
+  { kind, payload }: { readonly kind: number; readonly payload: object },
+  expected: {
+    readonly format: string;
+    readonly name: string;
+    readonly versions: readonly number[];
+    readonly node: string;
+  },
+): { readonly version: number } | string {
+  if (kind !== KIND.file) return "a file header is expected here";
+  const header = payload as { format?: unknown; version?: unknown; node?: unknown };
+  if (header.format !== expected.format) return `not ${expected.name}`;
+  const version = expected.versions.find((known) => known === header.version);
+  if (version === undefined) {
+    return `version ${String(header.version)}, this node reads ${expected.versions.join(" and ")}`;
+  }
+  if (header.node !== expected.node) {
+    return `it belongs to node ${String(header.node)}, not to ${expected.node}`;
+  }
+  return { version };
+}
+
+export const MALFORMED = "the record's content is not of its kind";
+
+/** An index, a term or a hash. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** A payload that should be a list, as one: of another shape, it is empty. */
+export function listOf(payload: object): readonly unknown[] {
+  return Array.isArray(payload) ? payload : [];
+}
