@@ -294,8 +294,12 @@ export class World {
     this.queue.after(VERIFY_NS, event(UNSEEN, end));
   }
 
-  /** Calls between nodes that somebody still waits for. */
-  inFlight(): readonly PeerCall[] {
+  get nodes(): readonly SimNode[] {
+    return this.#nodes;
+  }
+
+  /** Calls between nodes that somebody still waits for, lost ones included. */
+  openCalls(): readonly PeerCall[] {
     return this.#patience.calls();
   }
 
