@@ -94,7 +94,8 @@ export function createLiveness(nodes: readonly NodeId[]): Checker {
 
   function observeTrace(event: TraceEvent): void {
     const { node } = event;
-    if (event.type === "start") applied.set(node, { index: 0, stateHash: 0 });
+    if (event.type === "start") applied.set(node, event.snapshot ?? { index: 0, stateHash: 0 });
+    else if (event.type === "install") applied.set(node, event);
     else if (event.type === "exit") applied.delete(node);
     else if (event.type === "apply") {
       const index = event.from + event.hashes.length - 1;

@@ -8,7 +8,6 @@ import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
 import { mutatedRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
-import { NodeClock } from "./shell/clock.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
 import type { Ask } from "./shell/answers.ts";
 import { clusterRoutes } from "./shell/cluster-api.ts";
@@ -18,9 +17,8 @@ import { Peers } from "./shell/peers.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
 import { Runtime } from "./shell/runtime.ts";
 import { createCounters, statusRoutes } from "./shell/status-api.ts";
-import { testingRoutes } from "./shell/testing-api.ts";
+import { Testing } from "./shell/testing-api.ts";
 import { TraceWriter } from "./shell/trace-writer.ts";
-import { NO_DISK_FAULTS } from "./storage/faulty-disk.ts";
 import { memoryOf } from "./storage/recovery.ts";
 import { STORAGE_RULES } from "./storage/rules.ts";
 
@@ -70,8 +68,8 @@ function listen(config: NodeConfig): void {
 
 /** Recovers what the disk remembers and begins to take part; returns what is served. */
 function start(config: NodeConfig, rules: Rules): Route[] {
-  const clock = new NodeClock();
-  let diskFaults = NO_DISK_FAULTS;
+  const testing = new Testing();
+  const { clock } = testing;
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
   const { storage, recovered, statistics } = openFolder({
@@ -79,7 +77,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
     mode: config.disk,
     nodeId: config.id,
     rules: STORAGE_RULES,
-    faults: () => diskFaults,
+    faults: () => ({ ...testing.disk, failSync: false }),
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
     onSnapshotSaved: (index) => runtime.take({ type: "snapshot-saved", index }),
     onFailed: (error) =>
@@ -158,7 +156,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
       (request, respond) => runtime.rpc(request, respond),
     ),
     ...statusRoutes(replica, counters, statistics, { mutant: config.mutant }),
-    ...(config.testing ? testingRoutes(clock, (faults) => (diskFaults = faults)) : []),
+    ...(config.testing ? testing.routes() : []),
   ];
 }
 

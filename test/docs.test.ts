@@ -22,14 +22,10 @@ describe("the README", () => {
   test("speaks only of flags that there are", async () => {
     const help = await runFlags(yargs([])).getHelp();
     const flags = new Set(readme.match(/--[a-z][a-z-]+/g) ?? []);
-    const ofOtherCommands = [
-      "--trace",
-      "--clean",
-      "--exit-code-from",
-      "--volumes",
-      "--unsafe",
-      "--testing",
-    ];
+    const ofReplay = ["--until", "--inspect", "--step", "--deviations"];
+    const ofNodes = ["--trace", "--unsafe", "--testing"];
+    const ofOthers = ["--clean", "--exit-code-from", "--volumes"];
+    const ofOtherCommands = [...ofReplay, ...ofNodes, ...ofOthers];
     const unknown = [...flags].filter(
       (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
     );

@@ -1,13 +1,22 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { EXIT, UsageError } from "../base/errors.ts";
+import { withDeviations } from "../run/simulate.ts";
+import { formatScheduleFile } from "../sim/schedule-file.ts";
 import { openRun, type StoredRun } from "../store/open-run.ts";
+import type { TestPlan } from "../store/plan.ts";
 import type { RunResults } from "../store/results.ts";
+import { inspect, type InspectFlags } from "./inspect.ts";
 import { listenForInterrupt, runOnce, type ShowFlags } from "./run.ts";
 
-type ReplayFlags = ShowFlags & { readonly run: string };
+type ReplayFlags = ShowFlags &
+  InspectFlags & {
+    readonly run: string;
+    readonly repeat: number;
+    readonly deviations: string | undefined;
+  };
 
 export const replayCommand: CommandModule<object, ReplayFlags> = {
   command: "replay <run>",
@@ -19,6 +28,29 @@ export const replayCommand: CommandModule<object, ReplayFlags> = {
         type: "string",
         demandOption: true,
         describe: 'A run\'s folder or "latest"',
+      })
+      .option("until", {
+        type: "string",
+        describe: "Stop a simulated run at this moment since its start, and look into it",
+      })
+      .option("inspect", {
+        type: "boolean",
+        default: false,
+        describe: "Print every node's state, log, and the messages in flight (with --until)",
+      })
+      .option("step", {
+        type: "number",
+        describe: "Go on event by event: so many, or without a number as often as Enter is pressed",
+      })
+      .option("deviations", {
+        type: "string",
+        describe:
+          "Write a simulated run's faults and all that chance decided into this schedule file",
+      })
+      .option("repeat", {
+        type: "number",
+        default: 1,
+        describe: "So many times, and how often it came to the same",
       })
       .option("output", {
         alias: "o",
@@ -40,6 +72,14 @@ async function replay(flags: ReplayFlags): Promise<void> {
   const { plan, id, historyPath } = stored;
   if (plan === undefined)
     throw new UsageError(`${flags.run} has no plan.json, so it can't be run again`);
+  if (flags.deviations !== undefined) return listDeviations(plan, flags.deviations);
+  if (flags.until !== undefined || flags.inspect || flags.step !== undefined) {
+    return inspect(plan, flags);
+  }
+  if (!(Number.isInteger(flags.repeat) && flags.repeat >= 1)) {
+    throw new UsageError(`--repeat ${flags.repeat}: write a whole number of at least 1`);
+  }
+  if (flags.repeat > 1) return replayOften(stored, plan, flags);
   const before = readFileSync(historyPath);
   const command = `npx raftwreck replay ${id}`;
   const signal = listenForInterrupt();
@@ -63,5 +103,56 @@ function comparison(stored: StoredRun, again: RunResults, isSame: boolean): stri
   return (
     `not the same run: digest ${digest}, it was ${first ?? "not recorded"}; it was recorded by ` +
     `Raftwreck ${version}, this is ${again.host.raftwreckVersion}`
+  );
+}
+
+/** The same faults and operations again and again: how often they lead to what they led to. */
+async function replayOften(
+  { id, results: first }: StoredRun,
+  plan: TestPlan,
+  flags: ReplayFlags,
+): Promise<void> {
+  if (plan.environment === "sim") {
+    throw new UsageError("a simulated run is the same every time: leave --repeat out");
+  }
+  const wanted = first === undefined ? [] : propertiesOf(first);
+  const signal = listenForInterrupt();
+  let count = 0;
+  let hits = 0;
+  while (count < flags.repeat && !signal.aborted) {
+    const command = `npx raftwreck replay ${id}`;
+    const { results } = await runOnce({ plan, command, flags, signal });
+    if (results.interruptedBy !== null) break;
+    count++;
+    if (isHit(wanted, propertiesOf(results))) hits++;
+    process.exitCode = results.exitCode;
+  }
+  const what = wanted.length === 0 ? "no violation" : wanted.join(", ");
+  const share = count === 0 ? 0 : Math.round((hits / count) * 100);
+  process.stderr.write(`${what}: in ${hits} of ${count} runs (${share} %)\n`);
+}
+
+function propertiesOf({ checks }: RunResults): string[] {
+  return [...new Set(checks.flatMap(({ anomalies }) => anomalies.map(({ property }) => property)))];
+}
+
+/** Something of what was found the first time, or nothing if nothing was. */
+function isHit(wanted: readonly string[], found: readonly string[]): boolean {
+  if (wanted.length === 0) return found.length === 0;
+  return wanted.some((property) => found.includes(property));
+}
+
+function listDeviations(plan: TestPlan, file: string): void {
+  if (plan.environment !== "sim") {
+    throw new UsageError(
+      `this run was made in the environment ${plan.environment}: what chance decided is known of simulated ones only`,
+    );
+  }
+  const { schedule, deviations = [] } = withDeviations(plan);
+  writeFileSync(file, formatScheduleFile({ schedule, deviations }));
+  process.stderr.write(
+    `${file}: ${schedule.faults.length} faults, ${deviations.length} deviations; run it with\n` +
+      `  npm run chaos -- --environment sim --schedule ${file} --nodes ${plan.nodeCount} ` +
+      `--duration ${plan.durationMs}ms\n`,
   );
 }

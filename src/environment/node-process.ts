@@ -80,7 +80,7 @@ export class NodeProcess implements ClusterNode, NodeActs {
   }
 
   isDownAsDesired(faults: NodeFaults): boolean {
-    return this.#endedOverDisk && faults.disk.isFull;
+    return this.#endedOverDisk && faults.disk.full;
   }
 
   tell(faults: NodeFaults): Promise<void> {

@@ -1,4 +1,4 @@
-import type { NodeStatus } from "../../nemesis/target.ts";
+import { HEALTHY, type NodeStatus } from "../../nemesis/target.ts";
 import type { Prng } from "../base/prng.ts";
 import type { StaticCutPlan } from "../store/plan.ts";
 import type { Invocation } from "../system/client.ts";
@@ -42,11 +42,17 @@ export function watchLiveness(options: LivenessOptions, done: () => void): void 
   let cut: StaticCut;
 
   stage.calm?.();
-  wait(CALM_TIMEOUTS, () => {
-    cut = resolveStaticCut(plan, target.status(), prng);
+  // A disk may have failed since the heal; then its node is started once more.
+  target.converge(HEALTHY, () => wait(CALM_TIMEOUTS, begin));
+
+  function begin(): void {
+    const resolved = resolveStaticCut(plan, target.status(), prng);
+    // Disks that bits have flipped on may have left no majority; nobody promised anything then.
+    if (resolved === undefined) return done();
+    cut = resolved;
     say("begin", "confirmed");
     target.converge(cut.desired, () => wait(ELECT_TIMEOUTS, watch));
-  });
+  }
 
   /** Idle, so that who is half cut off does not fall behind: its log would keep it from being elected. */
   function watch(): void {

@@ -4,6 +4,7 @@ import type { TraceEvent } from "../base/trace.ts";
 import { createSimCluster, type SimCluster } from "../environment/sim.ts";
 import type { Deviation } from "../sim/deviation.ts";
 import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
+import type { World } from "../sim/world.ts";
 import type { RunResults } from "../store/results.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { RaftwreckCore } from "../system/raftwreck-core.ts";
@@ -78,6 +79,11 @@ export class Simulation {
   /** Runs until `isOver`, without a look at anything else, for at most so many events. */
   run(isOver: () => boolean, eventCountMax: number): void {
     this.#cluster.world.run(isOver, eventCountMax);
+  }
+
+  /** For whoever wants to look into it. */
+  get world(): World {
+    return this.#cluster.world;
   }
 
   facts(): Omit<NonNullable<RunResults["simulation"]>, "hostMs"> {

@@ -20,11 +20,14 @@ export function resolveStaticCut(
   plan: StaticCutPlan,
   status: readonly NodeStatus[],
   prng: Prng,
-): StaticCut {
+): StaticCut | undefined {
   const nodes = status.map(({ node }) => node);
+  const down = status.filter(({ state }) => state !== "running").map(({ node }) => node);
+  const roomCount = Math.floor((nodes.length - 1) / 2) - down.length;
+  if (roomCount < 0) return undefined;
   const leader = status.find(({ role }) => role === "leader")?.node;
-  const count = Math.min(plan.count, Math.floor((nodes.length - 1) / 2));
-  const others = prng.shuffle(nodes.filter((node) => node !== leader));
+  const count = Math.min(plan.count, roomCount);
+  const others = prng.shuffle(nodes.filter((node) => node !== leader && !down.includes(node)));
   const first = plan.withLeader && leader !== undefined ? [leader] : [];
   const rest = count === 0 ? [] : [...first, ...others].slice(0, count).sort();
   const effects = linkEffects(plan, { nodes, rest, leader });

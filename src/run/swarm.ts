@@ -64,6 +64,17 @@ function drawWorld(prng: Prng): SimOptions {
   const isSlow = prng.chance(0.3);
   return {
     ...DEFAULT_SIM_OPTIONS,
+    compaction: {
+      ...DEFAULT_SIM_OPTIONS.compaction,
+      ...prng
+        .fork("compaction")
+        .pick([
+          {},
+          { entriesMax: 10, entriesKept: 0 },
+          { entriesMax: 40, entriesKept: 5 },
+          { entriesMax: 100_000, entriesKept: 1000 },
+        ]),
+    },
     timing: isSlow ? DEFAULT_SIM_OPTIONS.timing : prng.pick(TIMINGS),
     rpcTimeoutMs: prng.fork("patience").pick([150, 400, 1000, 1000]),
     startMs: prng.pick<SimOptions["startMs"]>([[1, 10], DEFAULT_SIM_OPTIONS.startMs, [500, 1500]]),
@@ -83,6 +94,8 @@ function drawWorld(prng: Prng): SimOptions {
       stallProbability: prng.chance(0.3) ? 0.05 * prng.next() : disk.stallProbability,
       stallMs: prng.pick([60, 300, 1000]),
       tornWrites: prng.chance(0.7),
+      syncFailProbability: prng.fork("sync failure").chance(0.15) ? 0.002 : 0,
+      fullProbability: prng.fork("full disk").chance(0.15) ? 0.0005 : 0,
     },
     clock: { ...clock, driftMax: prng.chance(0.3) ? 0.05 : clock.driftMax },
   };

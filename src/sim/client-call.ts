@@ -61,6 +61,12 @@ export class ClientCall implements SimEvent, Waiter<ClientReply>, Message {
     return this.isReply ? "client-request-reply" : "client-request";
   }
 
+  /** "clients → n1 write". */
+  describe(): string {
+    const what = JSON.stringify(this.#outcome ?? this.#options.request);
+    return `${this.source} → ${this.target} ${what}`;
+  }
+
   send(): void {
     const { link, target, isProxied, timeoutNs } = this.#options;
     const extraNs = this.#wire.fates.delayNs(this);

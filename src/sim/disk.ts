@@ -50,6 +50,12 @@ export class SimDisk {
     this.#files.syncNames()();
   }
 
+  /** Another disk is in its place, with nothing on it. */
+  erase(): void {
+    this.#files.erase();
+    this.isDamaged = false;
+  }
+
   cutPower(): void {
     this.#life++;
     this.#files.cutPower(this.#fate());

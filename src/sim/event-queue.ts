@@ -40,6 +40,20 @@ export class EventQueue {
     this.#rise(this.#size++, Math.max(timeNs, this.nowNs), this.#nextSequence++, event);
   }
 
+  /** When the next event is due; undefined: there is none. */
+  get pendingNs(): number | undefined {
+    return this.#size === 0 ? undefined : this.#times[0];
+  }
+
+  /** All that is to come, in order; for people who look, not for the run. */
+  pending(): { readonly timeNs: number; readonly event: SimEvent }[] {
+    return Array.from({ length: this.#size }, (_, i) => ({
+      timeNs: this.#times[i]!,
+      sequence: this.#sequences[i]!,
+      event: this.#events[i]!,
+    })).sort((a, b) => a.timeNs - b.timeNs || a.sequence - b.sequence);
+  }
+
   /** Fires the next event; false if there is none. */
   step(): boolean {
     if (this.#size === 0) return false;

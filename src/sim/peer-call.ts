@@ -83,6 +83,21 @@ export class PeerCall implements SimEvent, Waiter<Reply>, Message {
     return placeOf(this.#request);
   }
 
+  /** "n1 → n2 append-entries of term 3 after 56, 2 entries". */
+  describe(): string {
+    if (this.#stage === "unanswered") {
+      return `${this.#source.id} hears that its ${kindOf(this.#request)} to ${this.#target.id} came to nothing`;
+    }
+    const request = this.#request;
+    const what =
+      request.type === "append-entries" && !this.isReply
+        ? `${request.entries.length} entries, commit ${request.leaderCommit}`
+        : "";
+    const answer = this.#reply === undefined ? "" : JSON.stringify(this.#reply);
+    const head = `${this.source} → ${this.target} ${this.kind} of term ${this.term} after ${this.index}`;
+    return [head, what, answer].filter((part) => part !== "").join(", ");
+  }
+
   send(): void {
     const link = this.link;
     const extraNs = this.#wire.fates.delayNs(this);

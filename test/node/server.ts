@@ -240,6 +240,7 @@ export function append(
     prevLogTerm: prev[1],
     entries: entriesOf(terms, prev[0] + 1),
     leaderCommit: 0,
+    configurationIndex: 0,
     round: 0,
     ...fields,
   };

@@ -112,7 +112,7 @@ describe("in the benign world", () => {
       const message = { to: "n3", kind: "append-entries", occurrence } as const;
       const world = benignWorld([{ type: "drop", message }], () => undefined);
       runFor(world, 400);
-      const heard = world.inFlight().some((one) => one.isLost && one.target === "n3");
+      const heard = world.openCalls().some((one) => one.isLost && one.target === "n3");
       lost.push(`${occurrence}: ${heard}`);
     }
     // In 400 ms the leader sends n3 one batch, its no-op; if that is lost, once more.

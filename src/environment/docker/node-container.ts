@@ -122,7 +122,7 @@ export class NodeContainer implements ClusterNode, NodeActs {
   }
 
   isDownAsDesired(faults: NodeFaults): boolean {
-    if (this.#endedOver === "disk") return faults.disk.isFull;
+    if (this.#endedOver === "disk") return faults.disk.full;
     return this.#endedOver === "memory" && this.#limitMb !== undefined;
   }
 
