@@ -1,4 +1,4 @@
-import { mutatedRules } from "../../node/mutants/mutants.ts";
+import { mutatedRules, mutatedStorageRules } from "../../node/mutants/mutants.ts";
 import { RULES, type Rules } from "../../node/raft/rules.ts";
 import type { Replica } from "../../node/replica/replica.ts";
 import { withMembers, type MembersPort, type MembersSight } from "../../nemesis/members.ts";
@@ -34,6 +34,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     seed,
     nodes,
     rules: rulesOf(mutant),
+    storageRules: mutatedStorageRules(mutant),
     sim,
     hasClientLinks: proxyClients,
     deviations,
