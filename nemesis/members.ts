@@ -13,7 +13,8 @@ export interface MembersSight {
   readonly term: number;
   readonly voters: readonly NodeId[];
   readonly learners: readonly NodeId[];
-  readonly isCommitted: boolean;
+  /** That is committed, and an entry of the leader's own term too: no other change can come about from the past. */
+  readonly isSettled: boolean;
 }
 
 export interface MemberChange {
@@ -47,8 +48,8 @@ export function withMembers(
 ): FaultTarget {
   const lost = new Set<NodeId>();
   let wantedOut = "";
-  /** True while all that should belong to the cluster were seen to, and nothing was asked since. */
-  let isWhole = true;
+  /** As long as nobody was ever to be removed, nobody has to be looked at. */
+  let isUntouched = true;
   let trouble: ReadonlyMap<NodeId, string> = new Map();
   /** The heal at the end does not wait for the call before it, which then gives up. */
   let newestCall = 0;
@@ -72,8 +73,8 @@ export function withMembers(
     wantedOut = [...out].join();
     for (const node of lost) if (!nodesWith(desired, "disk-lost").includes(node)) lost.delete(node);
     target.converge(withoutMembers(desired, lost), (outcome) => {
-      if (isWhole && out.size === 0) return done(outcome);
-      isWhole = false;
+      if (isUntouched && out.size === 0) return done(outcome);
+      isUntouched = false;
       const deadlineMs = isNew ? CHANGE_DEADLINE_MS : RETRY_DEADLINE_MS;
       const reconciliation: Reconciliation = {
         nodes: target.nodes,
@@ -88,7 +89,6 @@ export function withMembers(
       reconcile(reconciliation, (failed) => {
         if (isSuperseded()) return done(merge(outcome, target.nodes, failed));
         trouble = failed;
-        isWhole = failed.size === 0 && out.size === 0;
         loseDisks(desired, merge(outcome, target.nodes, failed), done);
       });
     });
@@ -178,7 +178,7 @@ function reconcile(
       const wrong = differences(sight, nodes, out);
       const change = nextChange(sight, [...wrong.keys()], out);
       if (change !== undefined) return port.change(node, change, () => again(wrong));
-      if (!sight.isCommitted || !isAtRest())
+      if (!sight.isSettled || !isAtRest())
         return again(everyone("the last change of members is not committed"));
       done(wrong);
     });

@@ -7,7 +7,7 @@ import { JOIN_MARK } from "../src/base/join-mark.ts";
 import { EXIT, UsageError, UserError } from "../src/base/errors.ts";
 import { EXIT_DISK } from "../src/base/node-faults.ts";
 import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
-import { mutatedRules } from "./mutants/mutants.ts";
+import { mutatedRules, mutatedStorageRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
@@ -22,7 +22,6 @@ import { createCounters, statusRoutes } from "./shell/status-api.ts";
 import { Testing } from "./shell/testing-api.ts";
 import { TraceWriter } from "./shell/trace-writer.ts";
 import { memoryOf } from "./storage/recovery.ts";
-import { STORAGE_RULES } from "./storage/rules.ts";
 
 const log = pino(
   { base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -78,7 +77,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
     directory: config.dataDirectory,
     mode: config.disk,
     nodeId: config.id,
-    rules: STORAGE_RULES,
+    rules: mutatedStorageRules(config.mutant),
     faults: () => ({ ...testing.disk, failSync: false }),
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
     onSnapshotSaved: (index) => runtime.take({ type: "snapshot-saved", index }),

@@ -1,5 +1,6 @@
 import { lastIndex } from "../raft/log.ts";
 import { RULES, type Rules } from "../raft/rules.ts";
+import { STORAGE_RULES, type StorageRules } from "../storage/rules.ts";
 
 /**
  * A seeded bug: a replacement of named rules, nothing else. The core never mentions one. `property` is what
@@ -13,6 +14,8 @@ export interface Mutant {
   readonly source: string;
   readonly property: string;
   readonly rules: Partial<Rules>;
+  /** Those of the disk. */
+  readonly storageRules?: Partial<StorageRules>;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -255,10 +258,64 @@ export const MUTANTS: readonly Mutant[] = [
     property: "leader-completeness",
     rules: { mayVote: () => true },
   },
+  {
+    id: "persisted-before-sync",
+    mechanism: "the disk reports a write as durable when it has handed it over, before the sync",
+    source: "tikv #994; NATS 2.12.1's sync every two minutes",
+    property: "durability",
+    rules: {},
+    storageRules: { persistedWaitsForSync: () => false },
+  },
+  {
+    id: "snapshot-saved-early",
+    mechanism: "the log is compacted before the snapshot is in its place",
+    source: "canonical/raft a3de078; Raft paper §7",
+    property: "process-exits",
+    rules: {},
+    storageRules: { snapshotWaitsForSync: () => false },
+  },
+  {
+    id: "no-directory-sync",
+    mechanism: "the directory is not synced after a rename",
+    source: "etcd #6368; canonical/raft a3de078",
+    property: "durability",
+    rules: {},
+    storageRules: { isDirectorySynced: () => false },
+  },
+  {
+    id: "replace-in-place",
+    mechanism: "the log and the snapshot are overwritten where they are",
+    source: "Pillai et al., OSDI 2014",
+    property: "process-exits",
+    rules: {},
+    storageRules: { isWrittenBeside: () => false },
+  },
+  {
+    id: "rename-before-sync",
+    mechanism: "a new file is renamed before its content is synced",
+    source: "Pillai et al., OSDI 2014; ext4's delayed allocation",
+    property: "process-exits",
+    rules: {},
+    storageRules: { isSyncedBeforeRename: () => false },
+  },
+  {
+    id: "sync-failure-ignored",
+    mechanism: "a failed write or sync is taken for done",
+    source: "PostgreSQL's fsync errors of 2018; canonical/raft #321, #450",
+    property: "durability",
+    rules: {},
+    storageRules: { isFailureFinal: () => false },
+  },
 ];
 
 /** The paper's rules with the mutant's in their place; undefined if there is no such mutant. */
 export function mutatedRules(id: string): Rules | undefined {
   const mutant = MUTANTS.find((candidate) => candidate.id === id);
   return mutant && { ...RULES, ...mutant.rules };
+}
+
+/** The same for the rules of the disk. */
+export function mutatedStorageRules(id: string | null | undefined): StorageRules {
+  const mutant = MUTANTS.find((candidate) => candidate.id === id);
+  return { ...STORAGE_RULES, ...mutant?.storageRules };
 }

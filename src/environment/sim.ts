@@ -1,4 +1,4 @@
-import { mutatedRules } from "../../node/mutants/mutants.ts";
+import { mutatedRules, mutatedStorageRules } from "../../node/mutants/mutants.ts";
 import { RULES, type Rules } from "../../node/raft/rules.ts";
 import type { Replica } from "../../node/replica/replica.ts";
 import { withMembers, type MembersPort, type MembersSight } from "../../nemesis/members.ts";
@@ -34,6 +34,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     seed,
     nodes,
     rules: rulesOf(mutant),
+    storageRules: mutatedStorageRules(mutant),
     sim,
     hasClientLinks: proxyClients,
     deviations,
@@ -76,7 +77,7 @@ function sightOf(replica: Replica | undefined): MembersSight | undefined {
     term: raft.currentTerm,
     voters,
     learners,
-    isCommitted: (raft.configurations.at(-1)?.index ?? 0) <= raft.commitIndex,
+    isSettled: !raft.rules.isChangeUnderWay(raft) && raft.rules.hasCommittedInTerm(raft),
   };
 }
 

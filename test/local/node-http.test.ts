@@ -538,7 +538,7 @@ describe("the cluster's members (thesis §3.10, §4)", () => {
     await joining!.until("it has everything", ({ json }) => json["keys"] === 30);
     expect(await leader.call("DELETE", "/cluster/members/n4")).toMatchObject({ status: 200 });
     expect(await leader.call("GET", "/cluster/members")).toMatchObject({
-      json: { voters: ["n1", "n2", "n3"], learners: [], addresses: {}, isCommitted: true },
+      json: { voters: ["n1", "n2", "n3"], learners: [], addresses: {}, isSettled: true },
     });
   });
 

@@ -26,7 +26,7 @@ class Members {
   look(node: string, done: (sight: MembersSight | undefined) => void): void {
     const { voters, learners } = this;
     const isLeader = node === this.leader;
-    this.#clock.after(5, () => done({ isLeader, term: 1, voters, learners, isCommitted: true }));
+    this.#clock.after(5, () => done({ isLeader, term: 1, voters, learners, isSettled: true }));
   }
 
   change(leader: string, { type, node }: MemberChange, done: () => void): void {

@@ -5,6 +5,7 @@ import { STORAGE_RULES, type StorageRules } from "../../node/storage/rules.ts";
 import {
   FATES,
   FATES_OF_START,
+  GARBLED,
   filesOf,
   goesOn,
   keyOf,
@@ -77,6 +78,25 @@ describe("after a crash at every operation, whatever is left of it", () => {
     const { complaints, stateCount } = crashEverywhere(run);
     expect(complaints).toEqual([]);
     expect(stateCount).toBeGreaterThan(50);
+  });
+});
+
+describe("bits that flip in what was being written", () => {
+  test.each(RUNS)("%s: are noticed, or gone with the rest of it", (_, run) => {
+    const complaints: string[] = [];
+    let refused = 0;
+    runThrough(run, {
+      watch: ({ node, disk }) => {
+        for (const fate of GARBLED) {
+          const opened = restart(filesOf(disk.files.leftBy(fate)), run.rules);
+          if (opened?.type === "damaged") refused++;
+          const complaint = opened?.type === "recovered" && node.complaint(opened);
+          if (typeof complaint === "string") complaints.push(complaint);
+        }
+      },
+    });
+    expect(complaints).toEqual([]);
+    expect(refused).toBeGreaterThan(0);
   });
 });
 
