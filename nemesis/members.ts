@@ -47,6 +47,8 @@ export function withMembers(
 ): FaultTarget {
   const lost = new Set<NodeId>();
   let wantedOut = "";
+  /** True while all that should belong to the cluster were seen to, and nothing was asked since. */
+  let isWhole = true;
   let trouble: ReadonlyMap<NodeId, string> = new Map();
   /** The heal at the end does not wait for the call before it, which then gives up. */
   let newestCall = 0;
@@ -70,7 +72,8 @@ export function withMembers(
     wantedOut = [...out].join();
     for (const node of lost) if (!nodesWith(desired, "disk-lost").includes(node)) lost.delete(node);
     target.converge(withoutMembers(desired, lost), (outcome) => {
-      if (!isNew && out.size === 0 && trouble.size === 0) return done(outcome);
+      if (isWhole && out.size === 0) return done(outcome);
+      isWhole = false;
       const deadlineMs = isNew ? CHANGE_DEADLINE_MS : RETRY_DEADLINE_MS;
       const reconciliation: Reconciliation = {
         nodes: target.nodes,
@@ -83,9 +86,10 @@ export function withMembers(
         isAtRest: () => changesUnderWay === 0,
       };
       reconcile(reconciliation, (failed) => {
-        if (isSuperseded()) return done(merge(outcome, failed));
+        if (isSuperseded()) return done(merge(outcome, target.nodes, failed));
         trouble = failed;
-        loseDisks(desired, merge(outcome, failed), done);
+        isWhole = failed.size === 0 && out.size === 0;
+        loseDisks(desired, merge(outcome, target.nodes, failed), done);
       });
     });
   }
@@ -101,7 +105,9 @@ export function withMembers(
     );
     if (due.length === 0) return done(outcome);
     for (const node of due) lost.add(node);
-    target.converge(withoutMembers(desired, lost), (again) => done(merge(again, trouble)));
+    target.converge(withoutMembers(desired, lost), (again) =>
+      done(merge(again, target.nodes, trouble)),
+    );
   }
 
   return { ...target, status: () => target.status(), converge };
@@ -125,12 +131,23 @@ function withoutMembers(desired: DesiredState, lost: ReadonlySet<NodeId>): Desir
   return { links: desired.links, nodes };
 }
 
-function merge(outcome: ConvergeOutcome, failed: ReadonlyMap<NodeId, string>): ConvergeOutcome {
-  if (failed.size === 0) return outcome;
+/** Membership is confirmed, or not, apart from the node itself, which may be as desired all the same. */
+function merge(
+  outcome: ConvergeOutcome,
+  nodes: readonly NodeId[],
+  failed: ReadonlyMap<NodeId, string>,
+): ConvergeOutcome {
+  const settled = nodes.filter((node) => !failed.has(node)).map(memberName);
+  const failures = [...failed].map(([node, reason]) => ({ what: memberName(node), reason }));
   return {
-    confirmed: outcome.confirmed.filter((what) => !failed.has(what)),
-    failed: [...outcome.failed, ...[...failed].map(([what, reason]) => ({ what, reason }))],
+    confirmed: [...outcome.confirmed, ...settled],
+    failed: [...outcome.failed, ...failures],
   };
+}
+
+/** What stands for a node's membership in an outcome. */
+export function memberName(node: NodeId): string {
+  return `membership of ${node}`;
 }
 
 interface Reconciliation {

@@ -1,7 +1,9 @@
 import fs from "node:fs";
+import path from "node:path";
 import process from "node:process";
 import { pino } from "pino";
 import { createPrng } from "../src/base/prng.ts";
+import { JOIN_MARK } from "../src/base/join-mark.ts";
 import { EXIT, UsageError, UserError } from "../src/base/errors.ts";
 import { EXIT_DISK } from "../src/base/node-faults.ts";
 import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
@@ -86,6 +88,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
   if (recovered.tornBytes > 0)
     log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
 
+  const joins = config.joins || fs.existsSync(path.join(config.dataDirectory, JOIN_MARK));
   const prng = createPrng(`${config.id}/${process.pid}/${Date.now()}`);
   const trace = new TraceWriter(config.traceFile, config.id, (error) =>
     end(`trace: ${error.message}; stopping, since a trace must be complete`, EXIT_DISK),
@@ -93,7 +96,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
   const peers = new Peers(config.peers, config.rpcTimeoutMs);
   const replica = createReplica({
     id: config.id,
-    members: config.joins ? [] : [config.id, ...config.peers.keys()].sort(),
+    members: joins ? [] : [config.id, ...config.peers.keys()].sort(),
     rules,
     timing: config.timing,
     compaction: config.compaction,

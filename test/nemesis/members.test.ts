@@ -78,7 +78,8 @@ describe("who belongs to the cluster", () => {
   }
 
   test("a node is removed, and gets its vote back", () => {
-    expect(converge(removed("n3"))).toEqual({ confirmed: ["n3"], failed: [] });
+    const names = ["n3", "membership of n1", "membership of n2", "membership of n3"];
+    expect(converge(removed("n3"))).toEqual({ confirmed: names, failed: [] });
     expect(members.voters).toEqual(["n1", "n2"]);
     expect(converge(HEALTHY)).toMatchObject({ failed: [] });
     expect(members.asked).toEqual(["n1: remove n3", "n1: add-learner n3", "n1: promote n3"]);
@@ -104,9 +105,9 @@ describe("who belongs to the cluster", () => {
   test("without a leader nothing is removed, no disk is lost, and it is said why", () => {
     members.leader = undefined;
     const outcome = converge(removed("n3", "disk-lost"));
-    expect(outcome?.confirmed).toEqual([]);
+    expect(outcome?.confirmed).toEqual(["n3"]);
     expect(outcome?.failed).toContainEqual({
-      what: "n3",
+      what: "membership of n3",
       reason: "no leader says who belongs to the cluster",
     });
     expect(inner.asked.map(render)).toEqual(["n3 running"]);
@@ -115,7 +116,9 @@ describe("who belongs to the cluster", () => {
   test("what did not come about is tried again with the next call", () => {
     converge(removed("n3"));
     members.behind.add("n3");
-    expect(converge(HEALTHY)?.failed).toEqual([{ what: "n3", reason: "it has no vote yet" }]);
+    expect(converge(HEALTHY)?.failed).toEqual([
+      { what: "membership of n3", reason: "it has no vote yet" },
+    ]);
     members.behind.clear();
     expect(converge(HEALTHY)?.failed).toEqual([]);
     expect(members.voters).toEqual(["n1", "n2", "n3"]);
@@ -128,9 +131,20 @@ describe("who belongs to the cluster", () => {
     clock.advance(100);
     members.leader = "n1";
     expect(converge(HEALTHY)?.failed).toEqual([]);
-    expect(first?.confirmed).toEqual([]);
+    expect(first?.confirmed).toEqual(["n3"]);
     expect(members.voters).toEqual(["n1", "n2", "n3"]);
     expect(inner.asked.map(render)).not.toContain("n3 running+disk-lost");
+  });
+
+  test("a call that was superseded leaves nothing behind that the heal does not see", () => {
+    converge(removed("n3"));
+    members.behind.add("n3");
+    target.converge(HEALTHY, () => undefined);
+    clock.advance(60);
+    expect(converge(HEALTHY)?.failed).toHaveLength(1);
+    members.behind.clear();
+    expect(converge(HEALTHY)?.failed).toEqual([]);
+    expect(members.voters).toEqual(["n1", "n2", "n3"]);
   });
 
   test("a learner that is down does not hold up a removal", () => {
