@@ -494,9 +494,10 @@ describe("the cluster's members (thesis §3.10, §4)", () => {
     const ports = await findFreePorts(count, prng);
     return ports.map((port, i) => {
       const isLast = i === count - 1;
-      // Those that begin the cluster know nothing of the one that joins later.
+      // Those that begin the cluster know nothing of one that joins later.
+      const joinsLater = (k: number): boolean => more.includes("--join") && k === count - 1;
       const peers = ports.flatMap((other, k) =>
-        k === i || (!isLast && k === count - 1) ? [] : ["--peer", `n${k + 1}=127.0.0.1:${other}`],
+        k === i || joinsLater(k) ? [] : ["--peer", `n${k + 1}=127.0.0.1:${other}`],
       );
       const all = ["--id", `n${i + 1}`, "--snapshot-entries", "20", ...peers];
       return new NodeProcess(port, [...all, ...(isLast ? more : [])]);
