@@ -1,6 +1,7 @@
 import { linkName } from "../src/base/node-id.ts";
 import { describeFault, describeHeal } from "./describe.ts";
 import { desiredState } from "./desired.ts";
+import { memberName } from "./members.ts";
 import { kindOf, type Kind } from "./kinds.ts";
 import type { ResolvedFault } from "./resolve.ts";
 import type { EntryOutcome, ScheduleEntry } from "./schedule.ts";
@@ -116,7 +117,12 @@ export function entryAsRun({ entry, resolved, outcome, ...course }: Course): Sch
 /** Every link and node that the fault changes: a silent loss is placed on the way back too. */
 function touchedBy(resolved: ResolvedFault): string[] {
   const { links, nodes } = desiredState([{ resolved, isOn: true }]);
-  return [...links.map(({ link }) => linkName(link)), ...nodes.map(({ node }) => node)];
+  return [
+    ...links.map(({ link }) => linkName(link)),
+    ...nodes.flatMap(({ node, effects = [] }) =>
+      effects.some(({ type }) => type === "removed") ? [node, memberName(node)] : [node],
+    ),
+  ];
 }
 
 function failuresOf(names: readonly string[], failed: ConvergeOutcome["failed"]): string[] {

@@ -60,7 +60,7 @@ export const KINDS = [
   {
     name: "disk-full",
     optIn: false,
-    only: ["local", "docker"],
+    only: ["sim", "local", "docker"],
     text: "nodes' writes fail for want of room, until they are started again with some",
   },
   {

@@ -13,7 +13,8 @@ export interface MembersSight {
   readonly term: number;
   readonly voters: readonly NodeId[];
   readonly learners: readonly NodeId[];
-  readonly isCommitted: boolean;
+  /** That is committed, and an entry of the leader's own term too: no other change can come about from the past. */
+  readonly isSettled: boolean;
 }
 
 export interface MemberChange {
@@ -30,10 +31,10 @@ export interface MembersPort {
 }
 
 /** A new set of members takes a few rounds of messages, if a majority is there to agree to it. */
-const CHANGE_DEADLINE_MS = 2000;
+const CHANGE_DEADLINE_MS = 1000;
 /** What did not come about then is tried again with every call, without holding it up for long. */
-const RETRY_DEADLINE_MS = 300;
-const PAUSE_MS = 50;
+const RETRY_DEADLINE_MS = 100;
+const PAUSE_MS = 30;
 
 /**
  * A target that also brings about who belongs to the cluster: the effect `removed`, and the removal that must
@@ -45,21 +46,50 @@ export function withMembers(
   port: MembersPort,
   clock: NemesisClock,
 ): FaultTarget {
-  let lastOut = "";
   const lost = new Set<NodeId>();
+  let wantedOut = "";
+  /** As long as nobody was ever to be removed, nobody has to be looked at. */
+  let isUntouched = true;
+  let trouble: ReadonlyMap<NodeId, string> = new Map();
+  /** The heal at the end does not wait for the call before it, which then gives up. */
+  let newestCall = 0;
+  let changesUnderWay = 0;
+  const counted: MembersPort = {
+    look: (node, done) => port.look(node, done),
+    change(leader, change, done) {
+      changesUnderWay++;
+      port.change(leader, change, () => {
+        changesUnderWay--;
+        done();
+      });
+    },
+  };
 
   function converge(desired: DesiredState, done: (outcome: ConvergeOutcome) => void): void {
+    const call = ++newestCall;
+    const isSuperseded = (): boolean => call !== newestCall;
     const out = new Set(nodesWith(desired, "removed"));
-    const isNew = lastOut !== [...out].join();
-    const mayBeWhole = !isNew && out.size === 0;
-    lastOut = [...out].join();
+    const isNew = wantedOut !== [...out].join();
+    wantedOut = [...out].join();
     for (const node of lost) if (!nodesWith(desired, "disk-lost").includes(node)) lost.delete(node);
     target.converge(withoutMembers(desired, lost), (outcome) => {
-      if (mayBeWhole && trouble.size === 0) return done(outcome);
+      if (isUntouched && out.size === 0) return done(outcome);
+      isUntouched = false;
       const deadlineMs = isNew ? CHANGE_DEADLINE_MS : RETRY_DEADLINE_MS;
-      reconcile({ nodes: target.nodes, out, port, clock, deadlineMs }, (failed) => {
+      const reconciliation: Reconciliation = {
+        nodes: target.nodes,
+        out,
+        port: counted,
+        clock,
+        deadlineMs,
+        isSuperseded,
+        // A call that gave up may have asked for a change that comes about only now.
+        isAtRest: () => changesUnderWay === 0,
+      };
+      reconcile(reconciliation, (failed) => {
+        if (isSuperseded()) return done(merge(outcome, target.nodes, failed));
         trouble = failed;
-        loseDisks(desired, merge(outcome, failed), done);
+        loseDisks(desired, merge(outcome, target.nodes, failed), done);
       });
     });
   }
@@ -75,10 +105,11 @@ export function withMembers(
     );
     if (due.length === 0) return done(outcome);
     for (const node of due) lost.add(node);
-    target.converge(withoutMembers(desired, lost), (again) => done(merge(again, trouble)));
+    target.converge(withoutMembers(desired, lost), (again) =>
+      done(merge(again, target.nodes, trouble)),
+    );
   }
 
-  let trouble: ReadonlyMap<NodeId, string> = new Map();
   return { ...target, status: () => target.status(), converge };
 }
 
@@ -100,12 +131,23 @@ function withoutMembers(desired: DesiredState, lost: ReadonlySet<NodeId>): Desir
   return { links: desired.links, nodes };
 }
 
-function merge(outcome: ConvergeOutcome, failed: ReadonlyMap<NodeId, string>): ConvergeOutcome {
-  if (failed.size === 0) return outcome;
+/** Membership is confirmed, or not, apart from the node itself, which may be as desired all the same. */
+function merge(
+  outcome: ConvergeOutcome,
+  nodes: readonly NodeId[],
+  failed: ReadonlyMap<NodeId, string>,
+): ConvergeOutcome {
+  const settled = nodes.filter((node) => !failed.has(node)).map(memberName);
+  const failures = [...failed].map(([node, reason]) => ({ what: memberName(node), reason }));
   return {
-    confirmed: outcome.confirmed.filter((what) => !failed.has(what)),
-    failed: [...outcome.failed, ...[...failed].map(([what, reason]) => ({ what, reason }))],
+    confirmed: [...outcome.confirmed, ...settled],
+    failed: [...outcome.failed, ...failures],
   };
+}
+
+/** What stands for a node's membership in an outcome. */
+export function memberName(node: NodeId): string {
+  return `membership of ${node}`;
 }
 
 interface Reconciliation {
@@ -115,11 +157,13 @@ interface Reconciliation {
   readonly port: MembersPort;
   readonly clock: NemesisClock;
   readonly deadlineMs: number;
+  readonly isSuperseded: () => boolean;
+  readonly isAtRest: () => boolean;
 }
 
 /** One change after the other, each decided by what the leader shows; `done` gets what is not as it should be. */
 function reconcile(
-  { nodes, out, port, clock, deadlineMs }: Reconciliation,
+  { nodes, out, port, clock, deadlineMs, isSuperseded, isAtRest }: Reconciliation,
   done: (failed: ReadonlyMap<NodeId, string>) => void,
 ): void {
   const endNs = clock.nowNs() + deadlineMs * 1e6;
@@ -127,19 +171,21 @@ function reconcile(
 
   function step(): void {
     lookAtAll(nodes, port, (sights) => {
+      if (isSuperseded()) return done(everyone("the cluster is being healed"));
       const leader = leaderIn(sights);
       if (leader === undefined) return again(everyone("no leader says who belongs to the cluster"));
       const { node, sight } = leader;
       const wrong = differences(sight, nodes, out);
       const change = nextChange(sight, [...wrong.keys()], out);
       if (change !== undefined) return port.change(node, change, () => again(wrong));
-      if (!sight.isCommitted) return again(everyone("the last change of members is not committed"));
+      if (!sight.isSettled || !isAtRest())
+        return again(everyone("the last change of members is not committed"));
       done(wrong);
     });
   }
 
   function again(failed: ReadonlyMap<NodeId, string>): void {
-    if (clock.nowNs() >= endNs) done(failed);
+    if (clock.nowNs() >= endNs || isSuperseded()) done(failed);
     else clock.after(PAUSE_MS, step);
   }
 

@@ -34,6 +34,7 @@ export interface NodeConfig {
 export const NODE_USAGE = `usage: node dist/node/main.js --id n1 --listen HOST:PORT --data DIR
   --peer ID=HOST:PORT        another member and where to call it (once for each)
   --join                     wait to be added to a cluster that exists, instead of beginning one with the peers
+                             (or let a file named join lie in the data folder)
   --trace FILE               write every state transition as a JSON line
   --disk direct|volatile     volatile: a kill loses unsynced writes, as a power cut would (for testing)
   --election-timeout MIN-MAX milliseconds (default ${DEFAULT_TIMING.electionTimeoutMsMin}-${DEFAULT_TIMING.electionTimeoutMsMax})

@@ -1,14 +1,15 @@
 import fs from "node:fs";
+import path from "node:path";
 import process from "node:process";
 import { pino } from "pino";
 import { createPrng } from "../src/base/prng.ts";
+import { JOIN_MARK } from "../src/base/join-mark.ts";
 import { EXIT, UsageError, UserError } from "../src/base/errors.ts";
 import { EXIT_DISK } from "../src/base/node-faults.ts";
 import { NODE_USAGE, parseNodeConfig, type NodeConfig } from "./config.ts";
-import { mutatedRules } from "./mutants/mutants.ts";
+import { mutatedRules, mutatedStorageRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
-import { NodeClock } from "./shell/clock.ts";
 import { createHttpServer, type Route } from "./shell/http-server.ts";
 import type { Ask } from "./shell/answers.ts";
 import { clusterRoutes } from "./shell/cluster-api.ts";
@@ -18,11 +19,9 @@ import { Peers } from "./shell/peers.ts";
 import { raftRoutes } from "./shell/raft-api.ts";
 import { Runtime } from "./shell/runtime.ts";
 import { createCounters, statusRoutes } from "./shell/status-api.ts";
-import { testingRoutes } from "./shell/testing-api.ts";
+import { Testing } from "./shell/testing-api.ts";
 import { TraceWriter } from "./shell/trace-writer.ts";
-import { NO_DISK_FAULTS } from "./storage/faulty-disk.ts";
 import { memoryOf } from "./storage/recovery.ts";
-import { STORAGE_RULES } from "./storage/rules.ts";
 
 const log = pino(
   { base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -70,16 +69,16 @@ function listen(config: NodeConfig): void {
 
 /** Recovers what the disk remembers and begins to take part; returns what is served. */
 function start(config: NodeConfig, rules: Rules): Route[] {
-  const clock = new NodeClock();
-  let diskFaults = NO_DISK_FAULTS;
+  const testing = new Testing();
+  const { clock } = testing;
   const counters = createCounters();
   const heard = { lastHeartbeatMs: 0 };
   const { storage, recovered, statistics } = openFolder({
     directory: config.dataDirectory,
     mode: config.disk,
     nodeId: config.id,
-    rules: STORAGE_RULES,
-    faults: () => diskFaults,
+    rules: mutatedStorageRules(config.mutant),
+    faults: () => ({ ...testing.disk, failSync: false }),
     onPersisted: (writeId) => runtime.take({ type: "persisted", writeId }),
     onSnapshotSaved: (index) => runtime.take({ type: "snapshot-saved", index }),
     onFailed: (error) =>
@@ -88,6 +87,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
   if (recovered.tornBytes > 0)
     log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
 
+  const joins = config.joins || fs.existsSync(path.join(config.dataDirectory, JOIN_MARK));
   const prng = createPrng(`${config.id}/${process.pid}/${Date.now()}`);
   const trace = new TraceWriter(config.traceFile, config.id, (error) =>
     end(`trace: ${error.message}; stopping, since a trace must be complete`, EXIT_DISK),
@@ -95,7 +95,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
   const peers = new Peers(config.peers, config.rpcTimeoutMs);
   const replica = createReplica({
     id: config.id,
-    members: config.joins ? [] : [config.id, ...config.peers.keys()].sort(),
+    members: joins ? [] : [config.id, ...config.peers.keys()].sort(),
     rules,
     timing: config.timing,
     compaction: config.compaction,
@@ -158,7 +158,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
       (request, respond) => runtime.rpc(request, respond),
     ),
     ...statusRoutes(replica, counters, statistics, { mutant: config.mutant }),
-    ...(config.testing ? testingRoutes(clock, (faults) => (diskFaults = faults)) : []),
+    ...(config.testing ? testing.routes() : []),
   ];
 }
 

@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "nemesis",
     "node/raft",
     "node/storage",
+    "node/replica",
     "node/mutants",
     "src/sim",
   ],

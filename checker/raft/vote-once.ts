@@ -1,4 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
+import type { NodeId } from "../../src/base/node-id.ts";
 import type { StartEvent, TraceEvent } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster, Vote } from "./cluster.ts";
@@ -11,6 +12,8 @@ import type { RaftRule } from "./raft-rule.ts";
  */
 export function voteOnce(cluster: Cluster): RaftRule {
   const anomalies = new AnomalyLog("vote-once");
+  /** What was voted before the disk was lost, no disk remembers; voting anew in that term is a violation still. */
+  const lostNs = new Map<NodeId, number>();
   let votes = 0;
 
   function compareVotes(event: Vote): void {
@@ -31,6 +34,7 @@ export function voteOnce(cluster: Cluster): RaftRule {
   function compareWithDisk(event: TraceEvent & StartEvent): void {
     const vote = cluster.votesOf(event.node, event.term).at(-1);
     if (!vote || vote.candidate === event.votedFor) return;
+    if (vote.timeNs < (lostNs.get(event.node) ?? 0)) return;
     anomalies.report({ kind: `forgotten in ${event.term}`, nodes: [event.node] }, () => ({
       sentence:
         `${event.node} forgot its vote of term ${event.term}: it voted for ${vote.candidate} at ` +
@@ -46,10 +50,11 @@ export function voteOnce(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
-    reads: ["vote", "start"],
+    reads: ["vote", "start", "disk-lost"],
     before(event) {
       if (event.type === "vote") compareVotes(event);
       if (event.type === "start") compareWithDisk(event);
+      if (event.type === "disk-lost") lostNs.set(event.node, event.timeNs);
     },
     summary: () => `${count(votes, "vote")}, none for a second candidate in its term`,
   };

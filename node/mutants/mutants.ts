@@ -1,5 +1,6 @@
 import { lastIndex } from "../raft/log.ts";
 import { RULES, type Rules } from "../raft/rules.ts";
+import { STORAGE_RULES, type StorageRules } from "../storage/rules.ts";
 
 /**
  * A seeded bug: a replacement of named rules, nothing else. The core never mentions one. `property` is what
@@ -13,6 +14,8 @@ export interface Mutant {
   readonly source: string;
   readonly property: string;
   readonly rules: Partial<Rules>;
+  /** Those of the disk. */
+  readonly storageRules?: Partial<StorageRules>;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -155,10 +158,164 @@ export const MUTANTS: readonly Mutant[] = [
     property: "liveness",
     rules: { hearsLeader: (raft) => raft.role === "leader" },
   },
+  {
+    id: "stale-term-append",
+    mechanism: "AppendEntries of an older term are accepted",
+    source: "akka-raft issue 46; Students' Guide to Raft (term confusion)",
+    property: "state-machine-safety",
+    rules: { isStaleTerm: () => false },
+  },
+  {
+    id: "commit-old-term",
+    mechanism: "an entry of an older term is committed by counting replicas",
+    source: "Raft paper §5.4.2, Fig. 8; PySyncObj #169",
+    property: "commit-rule",
+    rules: { mayCommit: () => true },
+  },
+  {
+    id: "commit-beyond-match",
+    mechanism: "a follower takes the leader's commit index without looking how far the logs agree",
+    source: "Students' Guide to Raft; camunda #30354",
+    property: "state-machine-safety",
+    rules: { followerCommitIndex: (_raft, message) => message.leaderCommit },
+  },
+  {
+    id: "readindex-no-term-commit",
+    mechanism: "a new leader serves reads before it has committed an entry of its own term",
+    source: "etcd #7331; tikv #1634",
+    property: "read-index",
+    rules: { mayServeReads: () => true },
+  },
+  {
+    id: "prev-below-snapshot-wipes",
+    mechanism:
+      "a message that reaches back behind the snapshot is taken for a conflict, and the log goes",
+    source: "openraft 71a290cd, 44381b0c",
+    property: "state-machine-safety",
+    rules: {
+      withoutCompacted: (_raft, message) => message,
+      needsConsistencyCheck: () => false,
+      truncationPoint: (raft, message) =>
+        message.prevLogIndex < raft.log.base.index
+          ? raft.log.base.index + 1
+          : RULES.truncationPoint(raft, message),
+    },
+  },
+  {
+    id: "snapshot-drops-sessions",
+    mechanism: "what is remembered of clients is not part of the snapshot",
+    source: "RedisRaft 7cdad3a; Raft dissertation §6.3",
+    property: "state-machine-safety",
+    rules: { snapshotHoldsSessions: () => false },
+  },
+  {
+    id: "replay-below-snapshot",
+    mechanism: "after a restart entries that the snapshot covers are applied again",
+    source: "dragonboat cfbf68a; canonical/raft a3de078",
+    property: "monotonic-state",
+    rules: { appliedAtStart: (raft) => raft.log.base.index },
+  },
+  {
+    id: "old-snapshot-accepted",
+    mechanism:
+      "a leader's snapshot is installed although everything in it is committed here already",
+    source: "openraft eed681d5; Raft paper §7",
+    property: "monotonic-state",
+    rules: { isOldSnapshot: () => false },
+  },
+  {
+    id: "snapshot-keeps-conflict",
+    mechanism: "what follows a snapshot in the log is kept although it belongs to another history",
+    source: "openraft 674e78aa, ac3e5a89",
+    property: "log-matching",
+    rules: { keepsSuffix: (raft, snapshot) => lastIndex(raft.log) > snapshot.index },
+  },
+  {
+    id: "learner-in-quorum",
+    mechanism: "learners count in majorities",
+    source: "hashicorp/raft 6e41709; camunda #57387",
+    property: "leader-quorum",
+    rules: { voters: ({ voters, learners }) => [...voters, ...learners] },
+  },
+  {
+    id: "overlapping-config",
+    mechanism: "the members are changed again before the last change is committed",
+    source: "Raft dissertation §4.1",
+    property: "configuration",
+    rules: { isChangeUnderWay: () => false, leavesWhenRemoved: () => false },
+  },
+  {
+    id: "single-server-no-noop",
+    mechanism: "the members are changed before an entry of the leader's own term is committed",
+    source: "Ongaro on raft-dev, 2015",
+    property: "configuration",
+    rules: { hasCommittedInTerm: () => true },
+  },
+  {
+    id: "joiner-votes-early",
+    mechanism: "a node that joined votes before it has the entry that added it",
+    source: "RethinkDB #5289; found in our own node, seed c249",
+    property: "leader-completeness",
+    rules: { mayVote: () => true },
+  },
+  {
+    id: "persisted-before-sync",
+    mechanism: "the disk reports a write as durable when it has handed it over, before the sync",
+    source: "tikv #994; NATS 2.12.1's sync every two minutes",
+    property: "durability",
+    rules: {},
+    storageRules: { persistedWaitsForSync: () => false },
+  },
+  {
+    id: "snapshot-saved-early",
+    mechanism: "the log is compacted before the snapshot is in its place",
+    source: "canonical/raft a3de078; Raft paper §7",
+    property: "process-exits",
+    rules: {},
+    storageRules: { snapshotWaitsForSync: () => false },
+  },
+  {
+    id: "no-directory-sync",
+    mechanism: "the directory is not synced after a rename",
+    source: "etcd #6368; canonical/raft a3de078",
+    property: "durability",
+    rules: {},
+    storageRules: { isDirectorySynced: () => false },
+  },
+  {
+    id: "replace-in-place",
+    mechanism: "the log and the snapshot are overwritten where they are",
+    source: "Pillai et al., OSDI 2014",
+    property: "process-exits",
+    rules: {},
+    storageRules: { isWrittenBeside: () => false },
+  },
+  {
+    id: "rename-before-sync",
+    mechanism: "a new file is renamed before its content is synced",
+    source: "Pillai et al., OSDI 2014; ext4's delayed allocation",
+    property: "process-exits",
+    rules: {},
+    storageRules: { isSyncedBeforeRename: () => false },
+  },
+  {
+    id: "sync-failure-ignored",
+    mechanism: "a failed write or sync is taken for done",
+    source: "PostgreSQL's fsync errors of 2018; canonical/raft #321, #450",
+    property: "durability",
+    rules: {},
+    storageRules: { isFailureFinal: () => false },
+  },
 ];
 
 /** The paper's rules with the mutant's in their place; undefined if there is no such mutant. */
 export function mutatedRules(id: string): Rules | undefined {
   const mutant = MUTANTS.find((candidate) => candidate.id === id);
   return mutant && { ...RULES, ...mutant.rules };
+}
+
+/** The same for the rules of the disk. */
+export function mutatedStorageRules(id: string | null | undefined): StorageRules {
+  const mutant = MUTANTS.find((candidate) => candidate.id === id);
+  return { ...STORAGE_RULES, ...mutant?.storageRules };
 }

@@ -93,6 +93,7 @@ function grantPreVote(raft: RaftState, request: RequestVote): boolean {
   const { rules } = raft;
   return (
     request.term > raft.currentTerm &&
+    rules.mayVote(raft) &&
     !rules.hearsLeader(raft) &&
     rules.isLogUpToDate(raft, request)
   );
@@ -101,7 +102,7 @@ function grantPreVote(raft: RaftState, request: RequestVote): boolean {
 /** Fig. 2, RequestVote RPC. */
 function grantVote(raft: RaftState, request: RequestVote): boolean {
   const { rules } = raft;
-  if (rules.isStaleTerm(raft, request.term)) return false;
+  if (rules.isStaleTerm(raft, request.term) || !rules.mayVote(raft)) return false;
   if (raft.role === "leader" || !rules.isVoteFree(raft, request.candidateId)) return false;
   if (!rules.isLogUpToDate(raft, request)) return false;
   if (raft.votedFor !== request.candidateId) {

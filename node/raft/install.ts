@@ -15,7 +15,7 @@ export function handleInstallSnapshot(
   if (rules.isStaleTerm(raft, message.term) || raft.role === "leader") {
     return respond(raft, rpcId, { nextOffset: 0, matchIndex: 0 });
   }
-  followLeader(raft, message.leaderId);
+  followLeader(raft, message);
   const { size, lastIncludedIndex } = message;
   if (rules.isOldSnapshot(raft, lastIncludedIndex)) {
     return respond(raft, rpcId, { nextOffset: size, matchIndex: lastIncludedIndex });

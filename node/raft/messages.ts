@@ -35,6 +35,8 @@ export interface AppendEntries {
   /** Empty for a heartbeat. */
   readonly entries: readonly Entry[];
   readonly leaderCommit: LogIndex;
+  /** Where the leader's configuration stands: who is new must have the log up to there before it votes. */
+  readonly configurationIndex: LogIndex;
   /** The leader's newest round of read-index confirmation (§8); an answer confirms all reads up to it. */
   readonly round: number;
   /** What the leader itself remembers of the call; the follower never sees it. */
@@ -69,6 +71,7 @@ export interface InstallSnapshot {
   readonly hash: number;
   readonly stateHash: number;
   readonly configuration: Configuration;
+  readonly configurationIndex: LogIndex;
   /** Characters of the whole state, and where in it `data` begins; `data` may be empty, to ask how far it got. */
   readonly size: number;
   readonly offset: number;

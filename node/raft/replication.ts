@@ -1,4 +1,4 @@
-import { assert } from "../../src/base/assert.ts";
+import { assert, last } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import { advanceCommit, setCommitIndex } from "./commit.ts";
 import { lastIndex, lastIndexNotAbove, slice, termAt, type Entry, type LogIndex } from "./log.ts";
@@ -59,7 +59,7 @@ export function handleAppendEntries(raft: RaftState, rpcId: number, received: Ap
     respond(raft, rpcId, { success: false, matchIndex: 0 });
     return;
   }
-  followLeader(raft, received.leaderId);
+  followLeader(raft, received);
   const message = rules.withoutCompacted(raft, received);
   if (rules.needsConsistencyCheck(message) && !rules.matchesPrevious(raft, message)) {
     respond(raft, rpcId, { success: false, matchIndex: 0, conflict: conflictAt(raft, message) });
@@ -315,6 +315,7 @@ function sendAppend(
     prevLogTerm: termAt(raft.log, prevLogIndex) ?? 0,
     entries,
     leaderCommit: raft.commitIndex,
+    configurationIndex: last(raft.configurations).index,
     round: target.leader.round,
     sent: { atMs: raft.nowMs, stream: target.progress.stream },
   });
@@ -351,6 +352,7 @@ function sendSnapshot(raft: RaftState, target: Target): void {
     hash: snapshot.hash,
     stateHash: snapshot.stateHash,
     configuration: snapshot.configuration,
+    configurationIndex: last(raft.configurations).index,
     size: snapshot.state.length,
     offset,
     data,

@@ -17,6 +17,7 @@ import type { HardState, RaftState } from "./state.ts";
 export interface Rules {
   readonly isStaleTerm: (raft: RaftState, term: number) => boolean;
   readonly isLogUpToDate: (raft: RaftState, request: RequestVote) => boolean;
+  readonly mayVote: (raft: RaftState) => boolean;
   readonly isVoteFree: (raft: RaftState, candidate: NodeId) => boolean;
   readonly hearsLeader: (raft: RaftState) => boolean;
   readonly ignoresCandidate: (raft: RaftState, request: RequestVote) => boolean;
@@ -70,6 +71,15 @@ function isLogUpToDate(raft: RaftState, request: RequestVote): boolean {
   return request.lastLogIndex >= lastIndex(raft.log);
 }
 
+/**
+ * A server that joined votes when its log has the entry that added it. Otherwise: 1. n2 of {n1, n2, n3} is removed, then
+ * n1 is, so that n3 commits alone; 2. n2 loses its disk and comes back empty; 3. n1, which was cut off and knows of
+ * neither change, wins with the vote of n2, without what n3 has committed.
+ */
+function mayVote(raft: RaftState): boolean {
+  return raft.mayVoteFrom !== null && lastIndex(raft.log) >= raft.mayVoteFrom;
+}
+
 /** §5.2: at most one vote in a term, first come, first served. */
 function isVoteFree(raft: RaftState, candidate: NodeId): boolean {
   return raft.votedFor === null || raft.votedFor === candidate;
@@ -100,6 +110,7 @@ function ignoresCandidate(raft: RaftState, request: RequestVote): boolean {
  * its vote, and don't get it: their logs lack that entry; 3. n1 could win with theirs, but does not ask.
  */
 function mayCampaign(raft: RaftState): boolean {
+  if (!raft.rules.mayVote(raft)) return false;
   if (raft.configuration.voters.includes(raft.id)) return true;
   const before = raft.configurations.at(-2)?.configuration;
   return raft.rules.isChangeUnderWay(raft) && before?.voters.includes(raft.id) === true;
@@ -301,6 +312,7 @@ function applyLimit(raft: RaftState): LogIndex {
 export const RULES: Rules = {
   isStaleTerm,
   isLogUpToDate,
+  mayVote,
   isVoteFree,
   hearsLeader,
   ignoresCandidate,

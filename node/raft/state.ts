@@ -25,6 +25,8 @@ export const DEFAULT_TIMING: Timing = {
 export interface HardState {
   readonly term: number;
   readonly votedFor: NodeId | null;
+  /** Of a server that joined: see `RaftState.mayVoteFrom`. */
+  readonly mayVoteFrom?: LogIndex | null;
 }
 
 /** Changes for the disk, to be made durable in this order: cut, then add; the hard state with them. */
@@ -119,6 +121,11 @@ export interface RaftState {
   nowMs: number;
   currentTerm: number;
   votedFor: NodeId | null;
+  /**
+   * It votes only when its log reaches up to here: where the entry stands that added it to the cluster; null before
+   * that is known, 0 for a server that was there from the beginning.
+   */
+  mayVoteFrom: LogIndex | null;
   log: Log;
   /**
    * Oldest first: that of the snapshot (or what the node was started with), then those in the log. The last one is
@@ -198,6 +205,7 @@ export function createRaft(options: RaftOptions): RaftState {
     nowMs: options.nowMs,
     currentTerm: options.hardState.term,
     votedFor: options.hardState.votedFor,
+    mayVoteFrom: mayVoteFrom(options),
     log,
     configurations,
     configuration,
@@ -229,6 +237,12 @@ export function createRaft(options: RaftOptions): RaftState {
   };
   resetElectionTimer(raft);
   return raft;
+}
+
+/** A server that waits to be added, and remembers nothing yet, waits with its votes as well. */
+function mayVoteFrom({ members, hardState }: RaftOptions): LogIndex | null {
+  if (hardState.mayVoteFrom !== undefined) return hardState.mayVoteFrom;
+  return members.length === 0 && hardState.term === 0 ? null : 0;
 }
 
 /** §7: the snapshot's configuration stands for all before it. */

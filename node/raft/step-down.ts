@@ -1,4 +1,5 @@
 import type { NodeId } from "../../src/base/node-id.ts";
+import type { AppendEntries, InstallSnapshot } from "./messages.ts";
 import { resetElectionTimer, trace, type RaftState } from "./state.ts";
 
 /** Fig. 2, "All Servers": a higher term makes anyone a follower of it, with a vote to give. */
@@ -32,10 +33,15 @@ export function stepDown(raft: RaftState, leaderId: NodeId | null): void {
 }
 
 /** §5.2: a message of the leader of this term came. */
-export function followLeader(raft: RaftState, leaderId: NodeId): void {
+export function followLeader(raft: RaftState, message: AppendEntries | InstallSnapshot): void {
+  const { leaderId, configurationIndex } = message;
   if (raft.role === "candidate") stepDown(raft, leaderId);
   raft.leaderId = leaderId;
   raft.preVoting = false;
   raft.leaderContactMs = raft.nowMs;
   resetElectionTimer(raft);
+  if (raft.mayVoteFrom === 0 || raft.rules.mayVote(raft)) return;
+  if (configurationIndex <= (raft.mayVoteFrom ?? -1)) return;
+  raft.mayVoteFrom = configurationIndex;
+  raft.dirtyHardState = true;
 }

@@ -22,7 +22,7 @@ import {
 } from "./replication.ts";
 import { advanceCommit } from "./commit.ts";
 import { adoptTerm } from "./step-down.ts";
-import { trace, type RaftEffect, type RaftState, type Write } from "./state.ts";
+import { trace, type HardState, type RaftEffect, type RaftState, type Write } from "./state.ts";
 import { checkTransfer } from "./transfer.ts";
 
 /**
@@ -186,10 +186,15 @@ function changes(raft: RaftState): Write {
   }
   return {
     writeId: ++raft.lastWriteId,
-    hardState: raft.dirtyHardState ? raft.rules.voteToPersist(raft) : undefined,
+    hardState: raft.dirtyHardState ? hardStateOf(raft) : undefined,
     truncateFrom: raft.dirtyTruncateFrom,
     entries,
   };
+}
+
+function hardStateOf(raft: RaftState): HardState {
+  const vote = raft.rules.voteToPersist(raft);
+  return raft.mayVoteFrom === 0 ? vote : { ...vote, mayVoteFrom: raft.mayVoteFrom };
 }
 
 /** §7: what is left of the log takes the place of what was there. */
@@ -197,7 +202,7 @@ function wholeLog(raft: RaftState): Write {
   return {
     writeId: ++raft.lastWriteId,
     base: raft.log.base,
-    hardState: raft.rules.voteToPersist(raft),
+    hardState: hardStateOf(raft),
     truncateFrom: undefined,
     entries: [...raft.log.entries],
   };

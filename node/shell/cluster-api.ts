@@ -42,7 +42,7 @@ function list({ raft }: Replica): Answer {
       learners,
       addresses,
       index,
-      isCommitted: index <= raft.commitIndex,
+      isSettled: !raft.rules.isChangeUnderWay(raft) && raft.rules.hasCommittedInTerm(raft),
       isLeader: raft.role === "leader",
       term: raft.currentTerm,
     },

@@ -1,43 +1,49 @@
 import { NO_FAULTS, type NodeFaults } from "../../src/base/node-faults.ts";
-import type { NodeClock } from "./clock.ts";
-import type { DiskFaults } from "../storage/faulty-disk.ts";
+import { NodeClock } from "./clock.ts";
 import type { Route } from "./http-server.ts";
 import { MalformedError, parseObject } from "./wire.ts";
 
 const PATH = "/testing/faults";
 const BODY_BYTES_MAX = 4096;
 
-/** `PUT /testing/faults` brings about what is wrong in this node, `GET` shows it. Only with `--testing`. */
-export function testingRoutes(clock: NodeClock, setDisk: (faults: DiskFaults) => void): Route[] {
-  let faults = NO_FAULTS;
-  return [
-    {
-      method: "PUT",
-      path: PATH,
-      maxBodyBytes: BODY_BYTES_MAX,
-      handle: (call, answer) => {
-        faults = decodeFaults(call.body);
-        clock.set(faults.clock);
-        const { isFull, syncDelayMs } = faults.disk;
-        setDisk({ full: isFull, syncDelayMs, failSync: false });
-        answer({ status: 200, json: faults });
+/** What is wrong inside this node, and the calls that bring it about. */
+export class Testing {
+  readonly clock = new NodeClock();
+  #faults = NO_FAULTS;
+
+  get disk(): NodeFaults["disk"] {
+    return this.#faults.disk;
+  }
+
+  /** `PUT /testing/faults` says all that is wrong from now on, `GET` what is so. */
+  routes(): Route[] {
+    return [
+      {
+        method: "PUT",
+        path: PATH,
+        maxBodyBytes: BODY_BYTES_MAX,
+        handle: (call, answer) => {
+          this.#faults = decodeFaults(call.body);
+          this.clock.set(this.#faults.clock);
+          answer({ status: 200, json: this.#faults });
+        },
       },
-    },
-    {
-      method: "GET",
-      path: PATH,
-      maxBodyBytes: 0,
-      handle: (_call, answer) => answer({ status: 200, json: faults }),
-    },
-  ];
+      {
+        method: "GET",
+        path: PATH,
+        maxBodyBytes: 0,
+        handle: (_call, answer) => answer({ status: 200, json: this.#faults }),
+      },
+    ];
+  }
 }
 
 function decodeFaults(body: string): NodeFaults {
   const faults = parseObject(body);
   const clock = decodeRecord(faults["clock"], "clock");
   const disk = decodeRecord(faults["disk"], "disk");
-  if (typeof disk["isFull"] !== "boolean") {
-    throw new MalformedError("disk.isFull must be true or false");
+  if (typeof disk["full"] !== "boolean") {
+    throw new MalformedError("disk.full must be true or false");
   }
   return {
     clock: {
@@ -45,7 +51,7 @@ function decodeFaults(body: string): NodeFaults {
       rate: decodeNumber(clock["rate"], "clock.rate", { min: 0.01 }),
     },
     disk: {
-      isFull: disk["isFull"],
+      full: disk["full"],
       syncDelayMs: decodeNumber(disk["syncDelayMs"], "disk.syncDelayMs", { min: 0 }),
     },
   };

@@ -112,6 +112,7 @@ function decodeAppendEntries(fields: Fields): AppendEntries {
     prevLogTerm: natural(fields, "prevLogTerm", 0),
     entries: decodeEntries(fields["entries"] ?? [], prevLogIndex),
     leaderCommit: natural(fields, "leaderCommit", 0),
+    configurationIndex: natural(fields, "configurationIndex", 0),
     round: natural(fields, "round", 0),
   };
 }
@@ -126,6 +127,7 @@ function decodeInstallSnapshot(fields: Fields): InstallSnapshot {
     hash: natural(fields, "hash"),
     stateHash: natural(fields, "stateHash"),
     configuration: decodeConfiguration(fields["configuration"]),
+    configurationIndex: natural(fields, "configurationIndex", 0),
     size: natural(fields, "size"),
     offset: natural(fields, "offset"),
     data: text(fields, "data", ""),

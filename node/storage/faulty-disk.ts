@@ -17,9 +17,10 @@ export function faultyDisk(
   faults: () => DiskFaults,
   after: (ms: number, act: () => void) => void,
 ): Disk {
-  const whereThereIsRoom = (done: Done, act: () => void): void => {
-    if (faults().full) done(new Error("ENOSPC: no space left on device, write"));
-    else act();
+  const isFull = (done: Done): boolean => {
+    const { full } = faults();
+    if (full) done(new Error("ENOSPC: no space left on device, write"));
+    return full;
   };
   const sync = (done: Done, act: () => void): void => {
     const { failSync, syncDelayMs } = faults();
@@ -30,8 +31,12 @@ export function faultyDisk(
   };
   return {
     read: (file) => disk.read(file),
-    create: (file, content, done) => whereThereIsRoom(done, () => disk.create(file, content, done)),
-    append: (file, content, done) => whereThereIsRoom(done, () => disk.append(file, content, done)),
+    create: (file, content, done) => {
+      if (!isFull(done)) disk.create(file, content, done);
+    },
+    append: (file, content, done) => {
+      if (!isFull(done)) disk.append(file, content, done);
+    },
     sync: (file, done) => sync(done, () => disk.sync(file, done)),
     rename: (names, done) => disk.rename(names, done),
     remove: (file, done) => disk.remove(file, done),

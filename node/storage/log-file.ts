@@ -74,12 +74,17 @@ export class LogGroup implements Content {
   }
 }
 
+/** A third value is there only for a server that joined. */
+function payloadOf({ term, votedFor, mayVoteFrom }: HardState): unknown[] {
+  return mayVoteFrom === undefined ? [term, votedFor] : [term, votedFor, mayVoteFrom];
+}
+
 function draftsOf(write: Pick<Write, "hardState" | "truncateFrom" | "entries">): RecordDraft[] {
   const drafts: RecordDraft[] = [];
   if (write.hardState) {
     drafts.push({
       kind: KIND.hardState,
-      payload: [write.hardState.term, write.hardState.votedFor],
+      payload: payloadOf(write.hardState),
     });
   }
   if (write.truncateFrom !== undefined) {
@@ -196,7 +201,9 @@ class LogReader {
     switch (kind) {
       case KIND.hardState:
         if (!isCount(first) || !(second === null || typeof second === "string")) return MALFORMED;
-        return this.#takeHardState({ term: first, votedFor: second });
+        if (third === undefined) return this.#takeHardState({ term: first, votedFor: second });
+        if (third !== null && !isCount(third)) return MALFORMED;
+        return this.#takeHardState({ term: first, votedFor: second, mayVoteFrom: third });
       case KIND.truncate:
         return isCount(first) ? this.#truncate(first) : MALFORMED;
       case KIND.entry:

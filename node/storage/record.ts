@@ -1,3 +1,4 @@
+import { at } from "../../src/base/assert.ts";
 import { decodeUtf8, encodeUtf8 } from "../../src/base/utf8.ts";
 import { crc32 } from "./crc32.ts";
 
@@ -23,22 +24,46 @@ export interface RecordDraft {
   readonly payload: unknown;
 }
 
-/** The bytes of a group: records that are written together and synced together. */
+/**
+ * The bytes of a group: records that are written together and synced together. The last payload ends in blanks,
+ * so that a group is a multiple of a header long and no group's first header lies in two sectors. Where the
+ * first of its sectors was never written there are zeros then, and enough of them.
+ */
 export function encodeRecords(drafts: readonly RecordDraft[]): Uint8Array {
-  return concat(drafts.map(({ kind, payload }, i) => encodeRecord(kind, payload, i === 0)));
+  const bodies = drafts.map(({ payload }) => encodeUtf8(JSON.stringify(payload)));
+  const length = bodies.reduce((sum, body) => sum + HEADER_BYTES + body.length, 0);
+  const bytes = new Uint8Array(Math.ceil(length / HEADER_BYTES) * HEADER_BYTES);
+  let offset = 0;
+  for (const [i, { kind }] of drafts.entries()) {
+    const start = offset + HEADER_BYTES;
+    const body = at(bodies, i);
+    const isLast = i === drafts.length - 1;
+    const end = isLast ? bytes.length : start + body.length;
+    bytes.fill(BLANK, start + body.length, end);
+    bytes.set(body, start);
+    writeHeader(bytes, { offset, end, kind, beginsGroup: i === 0 });
+    offset = end;
+  }
+  return bytes;
 }
 
-function encodeRecord(kind: number, payload: unknown, beginsGroup: boolean): Uint8Array {
-  const body = encodeUtf8(JSON.stringify(payload));
-  const record = new Uint8Array(HEADER_BYTES + body.length);
-  const view = new DataView(record.buffer);
-  view.setUint32(0, body.length, true);
-  view.setUint32(4, crc32(body), true);
-  view.setUint8(8, kind);
-  view.setUint8(9, beginsGroup ? 1 : 0);
-  view.setUint32(12, crc32(record, 0, 12), true);
-  record.set(body, HEADER_BYTES);
-  return record;
+const BLANK = 0x20;
+
+interface Place {
+  readonly offset: number;
+  readonly end: number;
+  readonly kind: number;
+  readonly beginsGroup: boolean;
+}
+
+function writeHeader(bytes: Uint8Array, { offset, end, kind, beginsGroup }: Place): void {
+  const start = offset + HEADER_BYTES;
+  const view = viewOf(bytes);
+  view.setUint32(offset, end - start, true);
+  view.setUint32(offset + 4, crc32(bytes, start, end), true);
+  view.setUint8(offset + 8, kind);
+  view.setUint8(offset + 9, beginsGroup ? 1 : 0);
+  view.setUint32(offset + 12, crc32(bytes, offset, offset + 12), true);
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -11,7 +11,7 @@ export interface NodeFaults {
   };
   readonly disk: {
     /** Every write fails with ENOSPC. */
-    readonly isFull: boolean;
+    readonly full: boolean;
     /** Every sync takes so much longer. */
     readonly syncDelayMs: number;
   };
@@ -19,7 +19,7 @@ export interface NodeFaults {
 
 export const NO_FAULTS: NodeFaults = {
   clock: { jumpMs: 0, rate: 1 },
-  disk: { isFull: false, syncDelayMs: 0 },
+  disk: { full: false, syncDelayMs: 0 },
 };
 
 /** Exit code of a node whose disk failed under it (EX_IOERR). */

@@ -1,4 +1,4 @@
-import type { NodeState } from "../../nemesis/target.ts";
+import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
 import { messageOf } from "../base/errors.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import { waitUntil } from "./wait.ts";
@@ -16,6 +16,18 @@ export interface NodeActs {
   setPaused(isPaused: boolean): Promise<void>;
   /** Throws where the node did not answer that it has these faults. */
   tell(faults: NodeFaults): Promise<void>;
+}
+
+/** A disk is lost at the moment at which the loss begins, once. */
+export class DiskLoss {
+  #isInForce = false;
+
+  /** Whether the loss that is among these effects is a new one. */
+  begins(effects: readonly NodeEffect[]): boolean {
+    const wasInForce = this.#isInForce;
+    this.#isInForce = effects.some(({ type }) => type === "disk-lost");
+    return this.#isInForce && !wasInForce;
+  }
 }
 
 const TELL_DEADLINE_MS = 15_000;

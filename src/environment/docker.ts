@@ -127,7 +127,7 @@ class DockerEnvironment implements Environment {
     const created = networks.map(async (network): Promise<[NodeId, NodeContainer]> => {
       const id = network.node;
       const others = this.nodes.filter((node) => node !== id);
-      const { container, plug } = await createNodeContainer(this.#engine, {
+      const { container, holder, plug } = await createNodeContainer(this.#engine, {
         runId,
         image,
         network,
@@ -143,10 +143,12 @@ class DockerEnvironment implements Environment {
         id,
         engine: this.#engine,
         container,
+        holder,
         plug,
         address: { host: network.nodeHost, port: NODE_PORT },
         logFile: path.join(directory, "logs", `${id}.log`),
         onExit: (exit, crashText) => this.#cluster.emit(id, [exit, ...crashText]),
+        onDiskLost: () => this.#cluster.emit(id, [{ type: "disk-lost" }]),
         onLost: (reason) => this.#fail(`the Docker engine stopped answering (${reason})`),
       });
       return [id, node];

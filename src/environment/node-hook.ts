@@ -16,7 +16,7 @@ function withEffect(faults: NodeFaults, effect: NodeEffect): NodeFaults {
     case "clock":
       return { disk, clock: { jumpMs: effect.jumpMs, rate: effect.rate } };
     case "disk-full":
-      return { clock, disk: { ...disk, isFull: true } };
+      return { clock, disk: { ...disk, full: true } };
     case "slow-disk":
       return { clock, disk: { ...disk, syncDelayMs: effect.delayMs } };
     case "unplugged":
@@ -69,12 +69,12 @@ export class NodeHook {
   async tell(faults: NodeFaults): Promise<void> {
     if (isDeepStrictEqual(faults, this.#told)) return;
     // It may hear this and end over it before its answer comes in.
-    this.#mayBeFull ||= faults.disk.isFull;
+    this.#mayBeFull ||= faults.disk.full;
     const said = await this.#put(faults);
     if (!isDeepStrictEqual(said, faults)) {
       throw new EnvironmentError(`it says that its faults are ${JSON.stringify(said)}`);
     }
     this.#told = faults;
-    this.#mayBeFull = faults.disk.isFull;
+    this.#mayBeFull = faults.disk.full;
   }
 }

@@ -1,11 +1,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
+import { JOIN_MARK } from "../base/join-mark.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
 import type { NodeId } from "../base/node-id.ts";
-import { bringNode, type NodeActs } from "./bring-node.ts";
+import { bringNode, DiskLoss, type NodeActs } from "./bring-node.ts";
 import type { ClusterNode } from "./cluster.ts";
 import { crashText } from "./crash-text.ts";
 import { isHealthy } from "./node-health.ts";
@@ -38,9 +40,7 @@ export class NodeProcess implements ClusterNode, NodeActs {
   #isPaused = false;
   #isExpectedToExit = false;
   #endedOverDisk = false;
-  #hasLostDisk = false;
-  /** What once was a member of its own knowledge waits to be added from then on. */
-  #joins = false;
+  readonly #diskLoss = new DiskLoss();
   #lastExit = "";
 
   constructor(options: NodeProcessOptions) {
@@ -64,23 +64,21 @@ export class NodeProcess implements ClusterNode, NodeActs {
   }
 
   async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
-    await this.#followDisk(effects.some(({ type }) => type === "disk-lost"));
+    if (this.#diskLoss.begins(effects)) await this.#loseDisk();
     return bringNode(this, state, faultsOf(effects));
   }
 
-  /** A disk is lost at the moment at which the loss begins, once. */
-  async #followDisk(isLost: boolean): Promise<void> {
-    if (isLost && !this.#hasLostDisk) {
-      await this.end("SIGKILL");
-      await rm(this.#options.dataDirectory, { recursive: true, force: true });
-      this.#joins = true;
-      this.#options.onDiskLost();
-    }
-    this.#hasLostDisk = isLost;
+  async #loseDisk(): Promise<void> {
+    const { dataDirectory, onDiskLost } = this.#options;
+    await this.end("SIGKILL");
+    await rm(dataDirectory, { recursive: true, force: true });
+    await mkdir(dataDirectory, { recursive: true });
+    await writeFile(path.join(dataDirectory, JOIN_MARK), "");
+    onDiskLost();
   }
 
   isDownAsDesired(faults: NodeFaults): boolean {
-    return this.#endedOverDisk && faults.disk.isFull;
+    return this.#endedOverDisk && faults.disk.full;
   }
 
   tell(faults: NodeFaults): Promise<void> {
@@ -91,8 +89,7 @@ export class NodeProcess implements ClusterNode, NodeActs {
     const { entry, args, logFile, port } = this.#options;
     const log = fs.openSync(logFile, "a");
     const logOffset = fs.fstatSync(log).size;
-    const all = this.#joins ? [...args, "--join"] : args;
-    const child = fork(entry, all, { stdio: ["ignore", log, log, "ipc"], execArgv: [] });
+    const child = fork(entry, args, { stdio: ["ignore", log, log, "ipc"], execArgv: [] });
     fs.closeSync(log);
     this.#child = child;
     this.#isPaused = false;

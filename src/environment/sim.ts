@@ -1,5 +1,7 @@
-import { mutatedRules } from "../../node/mutants/mutants.ts";
+import { mutatedRules, mutatedStorageRules } from "../../node/mutants/mutants.ts";
 import { RULES, type Rules } from "../../node/raft/rules.ts";
+import type { Replica } from "../../node/replica/replica.ts";
+import { withMembers, type MembersPort, type MembersSight } from "../../nemesis/members.ts";
 import type { FaultTarget } from "../../nemesis/target.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
@@ -32,6 +34,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     seed,
     nodes,
     rules: rulesOf(mutant),
+    storageRules: mutatedStorageRules(mutant),
     sim,
     hasClientLinks: proxyClients,
     deviations,
@@ -47,7 +50,36 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     status: () => world.status(),
     converge: (desired, done) => world.converge(desired, done),
   };
-  return { world, target };
+  const clock = {
+    nowNs: () => world.queue.nowNs,
+    after: (ms: number, act: () => void) => world.after(ms, act),
+  };
+  return { world, target: withMembers(target, membersOf(world), clock) };
+}
+
+/** How long a change may take; the node itself gives up a little earlier. */
+const CHANGE_MS = 2500;
+
+/** What nodes believe is seen from outside; what is to be changed, they are asked for like anything else. */
+function membersOf(world: World): MembersPort {
+  return {
+    look: (node, done) => done(sightOf(world.replicaOf(node))),
+    change: (leader, change, done) =>
+      world.ask(leader, { type: "change-members", change }, CHANGE_MS, () => done()),
+  };
+}
+
+function sightOf(replica: Replica | undefined): MembersSight | undefined {
+  if (replica === undefined) return undefined;
+  const { raft } = replica;
+  const { voters, learners } = raft.configuration;
+  return {
+    isLeader: raft.role === "leader",
+    term: raft.currentTerm,
+    voters,
+    learners,
+    isSettled: !raft.rules.isChangeUnderWay(raft) && raft.rules.hasCommittedInTerm(raft),
+  };
 }
 
 function rulesOf(mutant: string | null): Rules {

@@ -45,9 +45,13 @@ export class SimDisk {
 
   /** It has this log before the node's first start. */
   hold(log: NewLog): void {
-    this.#files.create(LOG_FILE, log);
-    this.#files.sync(LOG_FILE)(true);
-    this.#files.syncNames()();
+    this.#files.hold(LOG_FILE, log.encode());
+  }
+
+  /** Another disk is in its place, with nothing on it. */
+  erase(): void {
+    this.#files.erase();
+    this.isDamaged = false;
   }
 
   cutPower(): void {

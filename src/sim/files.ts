@@ -46,6 +46,13 @@ export class Files {
     this.#syncedNames.set(name, file);
   }
 
+  /** There never was anything. */
+  erase(): void {
+    this.#names.clear();
+    this.#syncedNames.clear();
+    this.#nameChanges = [];
+  }
+
   read(name: string): Uint8Array | undefined {
     const file = this.#names.get(name);
     if (file === undefined) return undefined;
@@ -80,7 +87,8 @@ export class Files {
     const file = this.#fileOf(name);
     const count = file.unsynced.length;
     return (isSuccess) => {
-      const covered = file.unsynced.splice(0, count);
+      const covered = file.unsynced;
+      file.unsynced = covered.splice(count);
       // The system takes it for written, so that no later sync writes it either.
       for (const content of covered) file.synced.push(isSuccess ? content : new Zeros(content));
     };
@@ -113,10 +121,11 @@ export class Files {
     const names = this.#namesLeftBy(fate);
     const left = new Map<string, Uint8Array>();
     for (const [name, file] of names) {
-      const synced = concat([file.bytes, encode(file.synced)]);
-      const rest = remains(encode(file.unsynced), { name, offset: synced.length }, fate);
-      const bytes = concat([synced, rest]);
-      const size = { synced: synced.length, all: bytes.length };
+      const parts = [file.bytes, ...file.synced.map((content) => content.encode())];
+      const synced = parts.reduce((sum, { length }) => sum + length, 0);
+      parts.push(remains(encode(file.unsynced), { name, offset: synced }, fate));
+      const bytes = concat(parts);
+      const size = { synced, all: bytes.length };
       for (const bit of fate.flippedBits(name, size)) flip(bytes, bit);
       left.set(name, bytes);
     }

@@ -53,6 +53,9 @@ export class SimNode {
   readonly #world: NodeWorld;
   readonly #disk: SimDisk;
   #storage: Storage | undefined;
+  #hasLostDisk = false;
+  /** What it was a member of, it does not know any more: it waits to be added. */
+  #joins = false;
   /** Bits of its disk have flipped, and it rightly refuses to start. */
   isRuined = false;
   readonly #clock: NodeClock;
@@ -94,7 +97,7 @@ export class SimNode {
     this.state = "running";
     this.replica = createReplica({
       id: this.id,
-      members: this.#world.members,
+      members: this.#joins ? [] : this.#world.members,
       rules: this.#world.rules,
       timing: this.#world.options.timing,
       compaction: this.#world.options.compaction,
@@ -213,6 +216,7 @@ export class SimNode {
 
   /** What is wrong with its machine from now on, besides its state. */
   suffer(effects: readonly NodeEffect[]): void {
+    this.#followDisk(effects.some(({ type }) => type === "disk-lost"));
     const clock = effects.find((effect) => effect.type === "clock") ?? NO_CLOCK_FAULT;
     if (this.#clock.set(this.#world.queue.nowNs, clock)) this.#checkTimers();
     this.#disk.faults = {
@@ -220,6 +224,18 @@ export class SimNode {
       syncDelayMs: effects.find((effect) => effect.type === "slow-disk")?.delayMs ?? 0,
       failSync: false,
     };
+  }
+
+  /** A disk is lost at the moment at which the loss begins, once. */
+  #followDisk(isLost: boolean): void {
+    if (isLost && !this.#hasLostDisk) {
+      this.end("killed");
+      this.#disk.erase();
+      this.#joins = true;
+      this.isRuined = false;
+      this.#world.trace(this, { type: "disk-lost" });
+    }
+    this.#hasLostDisk = isLost;
   }
 
   /** After its clock was changed: what is due comes at once, and the timer is set anew. */

@@ -2,6 +2,7 @@ import { at, valueOf } from "../base/assert.ts";
 import { allLinks, linkName, type Link, type NodeId } from "../base/node-id.ts";
 import type { TraceTransition } from "../base/trace.ts";
 import type { ClientRequest } from "../../node/replica/client.ts";
+import type { Replica } from "../../node/replica/replica.ts";
 import type { Request } from "../../node/raft/messages.ts";
 import type { Rules } from "../../node/raft/rules.ts";
 import type { LogContent } from "../../node/storage/log-file.ts";
@@ -295,6 +296,12 @@ export class World {
   /** Calls between nodes that somebody still waits for, lost ones included. */
   openCalls(): readonly PeerCall[] {
     return this.#patience.calls();
+  }
+
+  /** Undefined while it does not run. */
+  replicaOf(node: NodeId): Replica | undefined {
+    const { state, replica } = valueOf(this.#nodesById, node);
+    return state === "running" ? replica : undefined;
   }
 
   nodeAt(number: number): SimNode {

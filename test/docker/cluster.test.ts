@@ -6,7 +6,6 @@ import { createPrng } from "../../src/base/prng.ts";
 import { connectEngine } from "../../src/environment/docker/engine.ts";
 import { createNetworks } from "../../src/environment/docker/networks.ts";
 import { countRemains, remainsOf, removeRemains } from "../../src/environment/docker/remains.ts";
-import { waitUntil } from "../../src/environment/wait.ts";
 import { evaluate, noDocker, startCluster, type ContainerCluster, titled } from "./engine.ts";
 
 // Each of these is a thing that Docker or Toxiproxy does and one would not expect.
@@ -143,14 +142,12 @@ describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () 
   test("a node gets a fraction of a processor, and all of them again", async () => {
     const effects = [{ type: "slow-cpu", cores: 0.1 } as const];
     await cluster.converge({ links: [], nodes: [{ node: "n1", state: "running", effects }] });
-    // Ten periods of 100 ms, or nearly: the limit sees to that, however busy this machine is.
-    const work = async (): Promise<number> => Number(await evaluate(cluster.container("n1"), WORK));
-    expect(await work()).toBeGreaterThan(700);
+    // Asked of the kernel: how long it took would depend on who else is busy on this machine.
+    const heldUpCount = async (): Promise<number> =>
+      Number(await evaluate(cluster.container("n1"), WORK));
+    expect(await heldUpCount()).toBeGreaterThan(5);
     expect((await cluster.heal()).failed).toEqual([]);
-    await waitUntil("the same is done sooner", 60_000, async () => {
-      const freeMs = await work();
-      return freeMs < 600 || `${freeMs} ms`;
-    });
+    expect(await heldUpCount()).toBe(0);
   });
 
   test("an end that nobody ordered is told as such, with its reason", async () => {
@@ -192,11 +189,16 @@ describe.skipIf(noDocker !== undefined)(titled("networks"), () => {
   });
 });
 
-/** A hundred milliseconds of one processor; prints how long they took. */
-const WORK = `const startMs = performance.now();
+/** A hundred milliseconds of one processor; prints how often they were held up by the limit of their container. */
+const WORK = `const fs = require("node:fs");
+  const heldUpCount = () => {
+    const files = ["cpu/cpu.stat", "cpu.stat"].map((name) => "/sys/fs/cgroup/" + name);
+    return Number(/nr_throttled (\\d+)/.exec(fs.readFileSync(files.find(fs.existsSync), "utf8"))[1]);
+  };
+  const before = heldUpCount();
   const endCpu = process.cpuUsage().user + 100_000;
   while (process.cpuUsage().user < endCpu);
-  console.log(String(performance.now() - startMs));`;
+  console.log(String(heldUpCount() - before));`;
 
 /** "open", or the error's code. */
 function connectTo(address: Address): Promise<string> {

@@ -31,7 +31,7 @@ describe.each(["local", "docker"])("nodes in %s that are told to have faults", (
   test.skipIf(isSkipped)(title("show them, and none once they are healed"), async () => {
     const slow = { type: "slow-disk", delayMs: 20 } as const;
     await bring(cluster, "running", [CLOCK, slow]);
-    const disk = { isFull: false, syncDelayMs: 20 };
+    const disk = { full: false, syncDelayMs: 20 };
     expect(await faultsOf(cluster, "n1")).toEqual({ clock, disk });
     expect(await faultsOf(cluster, "n2")).toEqual(NO_FAULTS);
     await bring(cluster, "running", [slow]);
@@ -86,7 +86,7 @@ describe.each(["local", "docker"])("nodes in %s that are told to have faults", (
   test.skipIf(isSkipped)(title("end unexpectedly where nobody filled their disk"), async () => {
     const address = formatAddress(valueOf(cluster.environment.addresses, "n1"));
     cluster.environment.takeTrace();
-    const body = JSON.stringify({ ...NO_FAULTS, disk: { isFull: true, syncDelayMs: 0 } });
+    const body = JSON.stringify({ ...NO_FAULTS, disk: { full: true, syncDelayMs: 0 } });
     await fetch(`http://${address}/testing/faults`, { method: "PUT", body });
     await write(cluster);
     expect(await exitOf(cluster, "n1")).toMatchObject({ code: 74, expected: false });

@@ -294,7 +294,7 @@ describe("a schedule that does not fit the cluster", () => {
     ],
     [
       "disk-full",
-      'the fault "disk-full" needs nodes that the run has started itself, with --environment local or docker',
+      'the fault "disk-full" needs nodes that the run has started itself, with --environment sim, local or docker',
     ],
   ])("%s", (fault, complaint) => {
     const schedule = read(`faults: [{ at: 1, fault: ${fault} }]`);

@@ -131,14 +131,32 @@ describe("changing the members one by one (thesis §4)", () => {
     expect(callsTo(server.pass(5000), "request-vote")).toEqual([]);
   });
 
-  test("a node that waits to be added campaigns not, votes, and takes what a leader sends", () => {
+  test("a node that waits to be added neither campaigns nor votes, and takes what a leader sends", () => {
     const server = new Server({ id: "n4", members: [] });
     expect(callsTo(server.pass(5000), "request-vote")).toEqual([]);
-    expect(server.ask(vote())).toMatchObject({ voteGranted: true });
+    expect(server.ask(vote())).toMatchObject({ voteGranted: false });
     const command = encodeConfiguration({ voters: ["n1", "n2", "n3"], learners: ["n4"] });
     const entries = [...entriesOf([1]), { index: 2, term: 1, command }];
     expect(server.ask(append(1, [0, 0], [], { entries }))).toMatchObject({ success: true });
     expect(callsTo(server.pass(5000), "request-vote")).toEqual([]);
+  });
+
+  test("a node that was added votes when it has the entry that added it, also after a restart", () => {
+    const configuration = { voters: ["n1", "n2", "n3"], learners: ["n4"] };
+    const command = encodeConfiguration(configuration);
+    const added = { index: 4, term: 2, command };
+    let server = new Server({ id: "n4", members: [] });
+    const ask = (term: number): unknown =>
+      server.ask(vote({ term, candidateId: "n3", lastLogIndex: 9, lastLogTerm: 9 }));
+    // Its first message already says how far it has to come.
+    server.ask(append(2, [0, 0], [1, 1], { configurationIndex: 4 }));
+    expect(ask(3)).toMatchObject({ voteGranted: false });
+    server = server.restarted();
+    expect(ask(4)).toMatchObject({ voteGranted: false });
+    const rest = { entries: [...entriesOf([1], 3), added], configurationIndex: 4 };
+    server.ask(append(4, [2, 1], [], rest));
+    server = server.restarted();
+    expect(ask(5)).toMatchObject({ voteGranted: true });
   });
 
   test("answers to calls made before a member was removed and added again say nothing about it", () => {

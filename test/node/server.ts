@@ -25,6 +25,7 @@ import { LogGroup, NewLog, NO_BASE } from "../../node/storage/log-file.ts";
 import { concat } from "../../node/storage/record.ts";
 import { memoryOf, recover, type FoundFiles } from "../../node/storage/recovery.ts";
 import { STORAGE_RULES } from "../../node/storage/rules.ts";
+import { NewSnapshot } from "../../node/storage/snapshot-file.ts";
 
 export interface ServerOptions {
   readonly id?: NodeId;
@@ -114,6 +115,8 @@ export class Server {
   saveSnapshot(): Effect[] {
     assert(this.#unsaved !== undefined, "a snapshot is on its way to the disk");
     const { index } = this.#unsaved;
+    const snapshot = new NewSnapshot(this.raft.id, this.#unsaved).encode();
+    this.disk = { ...this.disk, snapshot };
     this.#unsaved = undefined;
     return this.take({ type: "snapshot-saved", index });
   }
@@ -237,6 +240,7 @@ export function append(
     prevLogTerm: prev[1],
     entries: entriesOf(terms, prev[0] + 1),
     leaderCommit: 0,
+    configurationIndex: 0,
     round: 0,
     ...fields,
   };

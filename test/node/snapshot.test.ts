@@ -174,6 +174,7 @@ function install(fields: Partial<InstallSnapshot> = {}): InstallSnapshot {
     hash: 1234,
     stateHash: 77,
     configuration: { voters: ["n1", "n2", "n3"], learners: [] },
+    configurationIndex: 0,
     size: STATE.length,
     offset: 0,
     data: STATE,

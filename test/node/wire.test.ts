@@ -35,6 +35,7 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
     hash: natural,
     stateHash: natural,
     configuration: fc.record({ voters: fc.array(name), learners: fc.array(name) }),
+    configurationIndex: natural,
     size: natural,
     offset: natural,
     data: text,
@@ -50,6 +51,7 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
       prevLogTerm: natural,
       entries: fc.array(fc.record({ term: natural, command: text })),
       leaderCommit: natural,
+      configurationIndex: natural,
       round: natural,
     })
     .map((request) => ({
@@ -117,6 +119,7 @@ describe("the public contract's small bodies", () => {
       prevLogIndex: 0,
       prevLogTerm: 0,
       entries: [],
+      configurationIndex: 0,
       leaderCommit: 0,
       round: 0,
     });

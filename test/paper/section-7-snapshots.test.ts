@@ -45,6 +45,22 @@ describe("§7 Taking snapshots", () => {
     expect(JSON.parse(snapshot.state)).toMatchObject({ values: [["x", "3"]] });
   });
 
+  test("… which is also what is remembered of clients (§8, thesis §6.3)", () => {
+    const server = leader({ compaction: EARLY });
+    commit(server, { op: "register" });
+    commit(server, { op: "put", key: "x", value: "1", session: 2, sequence: 7 });
+    commit(server, put("x", "2"));
+    const [snapshot] = savedBy(server.effects);
+    expect(JSON.parse(snapshot?.state ?? "")).toMatchObject({ sessions: [[2, 7, {}]] });
+  });
+
+  test("… and with which it starts again: what the snapshot covers is applied already", () => {
+    const { server } = compacted();
+    const { replica } = server.restarted();
+    expect(replica).toMatchObject({ lastApplied: 4, raft: { commitIndex: 4 } });
+    expect([...replica.store.values]).toEqual([["x", "3"]]);
+  });
+
   test("… then the entire log up to that point is discarded", () => {
     const { server } = compacting();
     expect(server.logTerms).toHaveLength(4);
@@ -85,6 +101,17 @@ describe("§7 Taking snapshots", () => {
     });
     expect(server.ask(append(8, [4, 7], [8]))).toMatchObject({ success: true });
     expect(server.ask(append(8, [5, 7], [8]))).toMatchObject({ success: false });
+  });
+
+  test("… an older message that reaches back behind it is no conflict, and brings nothing new", () => {
+    const server = follower({ compaction: EARLY });
+    const entries = [1, 2, 3, 4, 5].map((index) => entry(index, 1, put("x", String(index))));
+    const message = append(1, [0, 0], [], { entries, leaderCommit: 4 });
+    server.ask(message);
+    server.saveSnapshot();
+    server.sync();
+    expect(server.ask(message)).toMatchObject({ success: true, matchIndex: 5 });
+    expect(server.raft.log).toMatchObject({ base: { index: 4 }, entries: [{ index: 5 }] });
   });
 
   test("… and for votes: what is compacted away still counts as the log's end", () => {
@@ -262,6 +289,7 @@ function install(fields: Partial<InstallSnapshot> = {}): InstallSnapshot {
     hash: 1234,
     stateHash: 77,
     configuration: { voters: ["n1", "n2", "n3"], learners: [] },
+    configurationIndex: 0,
     size: STATE.length,
     offset: 0,
     data: STATE,

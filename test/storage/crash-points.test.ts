@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { createPrng } from "../../src/base/prng.ts";
+import { seedCount } from "../sim/sweep.ts";
 import { STORAGE_RULES, type StorageRules } from "../../node/storage/rules.ts";
 import {
   FATES,
   FATES_OF_START,
+  GARBLED,
   filesOf,
   goesOn,
   keyOf,
@@ -41,6 +43,9 @@ const STORY: readonly Act[] = [
 
 const ORDERS = ["a", "b", "c"];
 
+/** More random scripts with RAFTWRECK_CRASH_SCRIPTS=500. */
+const SCRIPTS = seedCount("RAFTWRECK_CRASH_SCRIPTS", 4);
+
 function randomScript(seed: string): Act[] {
   const prng = createPrng(seed);
   return Array.from({ length: 14 }, (): Act[] => {
@@ -58,13 +63,10 @@ function randomScript(seed: string): Act[] {
 
 const RUNS: readonly (readonly [string, CrashRun])[] = [
   ...ORDERS.map((order) => [`the story, order ${order}`, storyRun(order)] as const),
-  ...["1", "2", "3", "4"].map(
-    (seed) =>
-      [
-        `script ${seed}`,
-        { script: randomScript(seed), order: seed, rules: STORAGE_RULES },
-      ] as const,
-  ),
+  ...Array.from({ length: SCRIPTS }, (_, i) => {
+    const seed = `script ${i + 1}`;
+    return [seed, { script: randomScript(seed), order: seed, rules: STORAGE_RULES }] as const;
+  }),
 ];
 
 function storyRun(order: string, more: Partial<CrashRun> = {}): CrashRun {
@@ -75,7 +77,26 @@ describe("after a crash at every operation, whatever is left of it", () => {
   test.each(RUNS)("%s: what was promised is there", (_, run) => {
     const { complaints, stateCount } = crashEverywhere(run);
     expect(complaints).toEqual([]);
-    expect(stateCount).toBeGreaterThan(100);
+    expect(stateCount).toBeGreaterThan(50);
+  });
+});
+
+describe("bits that flip in what was being written", () => {
+  test.each(RUNS)("%s: are noticed, or gone with the rest of it", (_, run) => {
+    const complaints: string[] = [];
+    let refused = 0;
+    runThrough(run, {
+      watch: ({ node, disk }) => {
+        for (const fate of GARBLED) {
+          const opened = restart(filesOf(disk.files.leftBy(fate)), run.rules);
+          if (opened?.type === "damaged") refused++;
+          const complaint = opened?.type === "recovered" && node.complaint(opened);
+          if (typeof complaint === "string") complaints.push(complaint);
+        }
+      },
+    });
+    expect(complaints).toEqual([]);
+    expect(refused).toBeGreaterThan(0);
   });
 });
 

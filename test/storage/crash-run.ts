@@ -110,11 +110,7 @@ export type FoundFiles = ReadonlyMap<string, Uint8Array>;
 /** Files that hold just this, all of it durable. */
 export function filesOf(found: FoundFiles): Files {
   const files = new Files();
-  for (const [name, bytes] of found) {
-    files.create(name, { encode: () => bytes });
-    files.sync(name)(true);
-  }
-  files.syncNames()();
+  for (const [name, bytes] of found) files.hold(name, bytes);
   return files;
 }
 
@@ -136,6 +132,15 @@ export const FATES_OF_START: readonly Fate[] = [true, false].flatMap((isNamed) =
     keptBytes: (_, unsynced) => Math.floor(unsynced * share),
   })),
 );
+
+/** All is there, with a bit of what was being written flipped, here or there. */
+export const GARBLED: readonly Fate[] = Array.from({ length: 24 }, (_, i) => ({
+  ...LOST,
+  keptBytes: (_: string, unsynced: number) => unsynced,
+  keepsName: () => i % 2 === 0,
+  flippedBits: (_: string, { synced, all }: { synced: number; all: number }) =>
+    all > synced ? [synced * 8 + Math.floor(((all - synced) * 8 * i) / 24)] : [],
+}));
 
 function fates(): Fate[] {
   const names: Fate["keepsName"][] = [

@@ -356,6 +356,19 @@ test("the checksum is CRC-32 as everyone knows it", () => {
   expect(crc32(encodeUtf8("123456789"))).toBe(0xcbf43926);
   expect(crc32(encodeUtf8("x123456789y"), 1, 10)).toBe(0xcbf43926);
   expect(crc32(new Uint8Array())).toBe(0);
+  const bitByBit = (bytes: Uint8Array): number => {
+    let crc = -1;
+    for (const byte of bytes) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
+    }
+    return ~crc >>> 0;
+  };
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(3), (bytes, start) => {
+      expect(crc32(bytes, start)).toBe(bitByBit(bytes.subarray(start)));
+    }),
+  );
 });
 
 /** Where records end, 0 included, read from their lengths. */

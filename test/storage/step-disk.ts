@@ -1,5 +1,5 @@
 import type { Content, Disk, Done } from "../../node/storage/disk.ts";
-import { Files } from "../../src/sim/files.ts";
+import type { Files } from "../../src/sim/files.ts";
 import { diskOver } from "../../src/sim/files-disk.ts";
 import type { Prng } from "../../src/base/prng.ts";
 

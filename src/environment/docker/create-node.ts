@@ -19,6 +19,12 @@ export interface NodeContainerPlan {
   readonly mutant: string | null;
 }
 
+export interface CreatedNode {
+  readonly container: Container;
+  readonly holder: Container;
+  readonly plug: NetworkPlug;
+}
+
 /**
  * A node takes two containers: a holder of the network, which is never killed, and the node's own, which
  * lives in that network. So a killed node refuses connections like any killed process, keeps its address and
@@ -27,7 +33,7 @@ export interface NodeContainerPlan {
 export async function createNodeContainer(
   engine: Engine,
   plan: NodeContainerPlan,
-): Promise<{ readonly container: Container; readonly plug: NetworkPlug }> {
+): Promise<CreatedNode> {
   const { runId, image, network, directory, port, peers, mutant } = plan;
   const { node: id, nodeHost, name: networkName } = network;
   const name = `${namePrefix(runId)}-${id}`;
@@ -39,7 +45,8 @@ export async function createNodeContainer(
     name: `${name}-network`,
     Hostname: id,
     Entrypoint: ["node", "-e", "setInterval(() => {}, 2 ** 30)"],
-    HostConfig: { Init: true, NetworkMode: networkName },
+    // The node's data can be reached through it while the node is down.
+    HostConfig: { Init: true, NetworkMode: networkName, Binds: [`${name}:/data`] },
     NetworkingConfig: {
       EndpointsConfig: {
         [networkName]: { Aliases: [id], IPAMConfig: { IPv4Address: nodeHost } },
@@ -66,7 +73,8 @@ export async function createNodeContainer(
       Binds: [`${name}:/data`, `${path.resolve(directory, "trace")}:/trace`],
     },
   });
-  return { container, plug: new NetworkPlug(engine.getNetwork(network.id), holder, network) };
+  const plug = new NetworkPlug(engine.getNetwork(network.id), holder, network);
+  return { container, holder, plug };
 }
 
 /** The files that nodes write are those of whoever runs the harness; root's are nobody's. */

@@ -3,7 +3,7 @@ import type { Address } from "../../base/address.ts";
 import type { NodeId } from "../../base/node-id.ts";
 import type { NodeFaults } from "../../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../../base/trace.ts";
-import { bringNode, type NodeActs } from "../bring-node.ts";
+import { bringNode, DiskLoss, type NodeActs } from "../bring-node.ts";
 import type { ClusterNode } from "../cluster.ts";
 import { crashText } from "../crash-text.ts";
 import { isHealthy } from "../node-health.ts";
@@ -12,6 +12,7 @@ import { waitUntil } from "../wait.ts";
 import { exitOf } from "./container-exit.ts";
 import { type FollowedLog, followLog } from "./container-log.ts";
 import { putFaultsFromInside } from "./inside-hook.ts";
+import { loseDisk } from "./lose-disk.ts";
 import { setMemory } from "./memory.ts";
 import type { NetworkPlug } from "./network-plug.ts";
 import { setCores } from "./processor.ts";
@@ -21,6 +22,8 @@ export interface NodeContainerOptions {
   readonly id: NodeId;
   readonly engine: Engine;
   readonly container: Container;
+  /** It holds the network and is never killed. */
+  readonly holder: Container;
   /** What connects it with its network. */
   readonly plug: NetworkPlug;
   /** Where the node listens, for its health. */
@@ -28,6 +31,8 @@ export interface NodeContainerOptions {
   readonly logFile: string;
   /** The node's process ended; `crashText` is what it said last, if that tells of a crash. */
   readonly onExit: (exit: ExitEvent, crashText: readonly LogTextEvent[]) => void;
+  /** All that it knew is gone. */
+  readonly onDiskLost: () => void;
   /** The engine does not tell any more what becomes of containers. */
   readonly onLost: (reason: string) => void;
 }
@@ -39,6 +44,7 @@ const READY_DEADLINE_MS = 30_000;
 export class NodeContainer implements ClusterNode, NodeActs {
   readonly #options: NodeContainerOptions;
   readonly #hook: NodeHook;
+  readonly #diskLoss = new DiskLoss();
   #isRunning = false;
   #isPaused = false;
   #isExpectedToExit = false;
@@ -81,12 +87,20 @@ export class NodeContainer implements ClusterNode, NodeActs {
     const isUnplugged = effects.some(({ type }) => type === "unplugged");
     const comesBack = plug.state === "unplugged" && !isUnplugged;
     if (comesBack) await plug.bring("plugged");
+    if (this.#diskLoss.begins(effects)) await this.#loseDisk();
     await this.#limitCores(effects.find((effect) => effect.type === "slow-cpu")?.cores);
     await this.#limitMemory(effects.find((effect) => effect.type === "memory")?.limitMb);
     await bringNode(this, state, faultsOf(effects));
     // It may have been started where nobody could see it.
     if (comesBack && this.state === "running") await this.#waitUntilReady();
     if (isUnplugged) await plug.bring("unplugged");
+  }
+
+  async #loseDisk(): Promise<void> {
+    const { holder, onDiskLost } = this.#options;
+    await this.end("SIGKILL");
+    await loseDisk(holder);
+    onDiskLost();
   }
 
   async #limitCores(cores: number | undefined): Promise<void> {
@@ -122,7 +136,7 @@ export class NodeContainer implements ClusterNode, NodeActs {
   }
 
   isDownAsDesired(faults: NodeFaults): boolean {
-    if (this.#endedOver === "disk") return faults.disk.isFull;
+    if (this.#endedOver === "disk") return faults.disk.full;
     return this.#endedOver === "memory" && this.#limitMb !== undefined;
   }
 
