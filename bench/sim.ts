@@ -8,7 +8,10 @@ import type { Figure } from "./figure.ts";
 const WARM_UP_SEEDS = 6;
 const SEED_MS = 20_000;
 
-/** How fast the simulator is, all checkers on, in time of one core. */
+/**
+ * How fast the simulator is, all checkers on, in time of one core. `npm run bench` gives the engine a larger nursery
+ * (64 MB), as sweeps over many seeds should: what a run records lives to its end, and is copied around till then.
+ */
 export function measureSim(): Promise<Figure[]> {
   const slow = measure(8, (seed) => steadyPlan(seed, 30));
   const fast = measure(4, (seed) => steadyPlan(seed, 200));

@@ -12,12 +12,14 @@ export interface CheckerOptions {
   readonly workload: "register";
   /** All members of the cluster. */
   readonly nodes: readonly NodeId[];
+  /** False: nobody looks before the end, so what can be judged then is left for then. */
+  readonly online?: boolean;
 }
 
 /** All checkers of a run, in the order in which they are shown: promises first, then the guards. */
-export function createCheckers({ nodes }: CheckerOptions): Checker[] {
+export function createCheckers({ nodes, online = true }: CheckerOptions): Checker[] {
   return [
-    createLinearizability(),
+    createLinearizability({ online }),
     ...createRaftCheckers(nodes),
     createProcessExits(),
     createLiveness(nodes),

@@ -64,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node/mutants",
     "src/environment",
     "src/system",
+    "src/sim",
     "src/toxiproxy",
     "src/run",
     "src/store",
@@ -79,6 +80,7 @@ const ENTRIES = [
   "src/toxiproxy/main.ts",
   "bench/bench.ts",
   "bench/echo.ts",
+  "bench/digests.ts",
 ];
 
 const root = path.resolve(import.meta.dirname, "..");

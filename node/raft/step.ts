@@ -142,19 +142,19 @@ function release(raft: RaftState, effect: RaftEffect): void {
 }
 
 /** Ends a round of inputs: one write for all that changed, and everything that need not wait for it. */
-export function settle(raft: RaftState): RaftEffect[] {
-  let released = 0;
-  do {
+export function settle(raft: RaftState): readonly RaftEffect[] {
+  for (;;) {
     if (isDirty(raft)) persist(raft);
+    if (raft.gated.length === 0) break;
     const gated = raft.gated;
     raft.gated = [];
-    released = gated.length;
     for (const effect of gated) {
       if (raft.persistedWriteId >= raft.lastWriteId) release(raft, effect);
       else raft.held.push({ writeId: raft.lastWriteId, effect });
     }
-  } while (released > 0);
-  const effects = raft.effects;
+  }
+  const { effects } = raft;
+  if (effects.length === 0) return effects;
   raft.effects = [];
   return effects;
 }

@@ -142,12 +142,11 @@ export function step(replica: Replica, nowMs: number, input: Input): Effect[] {
 
 /** When the replica next wants a `tick`, in milliseconds of its clock. */
 export function nextWakeMs(replica: Replica): number {
-  let wake = wakeAtMs(replica.raft);
-  const [write] = replica.writes.values();
-  if (write !== undefined) wake = Math.min(wake, write.deadlineMs);
-  const [read] = replica.reads;
-  if (read !== undefined) wake = Math.min(wake, read.deadlineMs);
-  return wake;
+  const wakeMs = wakeAtMs(replica.raft);
+  const { writes, reads } = replica;
+  if (writes.size === 0 && reads.length === 0) return wakeMs;
+  const [write] = writes.values();
+  return Math.min(wakeMs, write?.deadlineMs ?? Infinity, reads[0]?.deadlineMs ?? Infinity);
 }
 
 function collect(replica: Replica): void {
@@ -308,6 +307,8 @@ function applyEntry(
 /** Leadership is gone: reads can be asked elsewhere, the outcome of writes is unknown. */
 function abandonPending(replica: Replica): void {
   const { raft } = replica;
+  const { reads, transfers, writes } = replica;
+  if (reads.length === 0 && transfers.length === 0 && writes.size === 0) return;
   if (raft.rules.readNeedsLeader(raft)) {
     const error = { code: "leadership-lost", definite: true } as const;
     for (const read of replica.reads) fail(replica, read.requestId, error);
@@ -378,7 +379,8 @@ function giveTicket(replica: Replica): void {
 }
 
 function expire(replica: Replica): void {
-  const { raft } = replica;
+  const { raft, writes, reads, transfers } = replica;
+  if (writes.size === 0 && reads.length === 0 && transfers.length === 0) return;
   const { nowMs } = raft;
   for (const [index, write] of replica.writes) {
     if (write.deadlineMs > nowMs) break;

@@ -52,6 +52,7 @@ export class Load {
   readonly #options: LoadOptions;
   readonly #workers: Worker[];
   #cancelNext: () => void = () => undefined;
+  readonly #free: Worker[] = [];
   #startedAtMs = 0;
   #nextAtMs = 0;
   #whenIdle: (() => void)[] = [];
@@ -135,7 +136,7 @@ export class Load {
     const { clock, prng, generator, rate } = this.#options;
     const nowMs = clock.nowMs();
     while (this.#nextAtMs <= nowMs) {
-      const free = this.#workers.filter(({ isBusy }) => !isBusy);
+      const free = this.#freeWorkers();
       if (free.length === 0) {
         this.#nextAtMs = nowMs;
         break;
@@ -145,6 +146,13 @@ export class Load {
     }
     const waitMs = Math.max(1, this.#nextAtMs - nowMs);
     this.#cancelNext = clock.after(waitMs, () => this.#dispatch());
+  }
+
+  /** In a list that is used again at the next call. */
+  #freeWorkers(): readonly Worker[] {
+    this.#free.length = 0;
+    for (const worker of this.#workers) if (!worker.isBusy) this.#free.push(worker);
+    return this.#free;
   }
 
   #begin(worker: Worker, invocation: Invocation): void {

@@ -6,6 +6,7 @@ import type { CheckerRecord } from "../../checker/checker.ts";
 import { formatSchedule } from "../../nemesis/schedule.ts";
 import { assert } from "../base/assert.ts";
 import { EnvironmentError } from "../base/errors.ts";
+import type { TraceEvent } from "../base/trace.ts";
 import { createPrng } from "../base/prng.ts";
 import {
   type Environment,
@@ -161,7 +162,11 @@ function startEnvironment({ plan, directory }: Run): Promise<Environment> {
 /** In virtual time, as fast as it goes; the host only gets its turn between slices. */
 async function driveSim(run: Run): Promise<Driven> {
   const { plan, display, directory } = run;
-  const simulation = new Simulation(plan, { onTrace: (event) => recording.trace(event) });
+  const simulation = new Simulation(plan, {
+    // As nodes write it: when and where come first.
+    onTrace: ({ timeNs, node, ...transition }) =>
+      recording.trace({ timeNs, node, ...transition } as TraceEvent),
+  });
   const { nowNs } = simulation;
   const recording = new Recording({
     directory,

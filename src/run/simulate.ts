@@ -30,7 +30,8 @@ export interface SimulateOptions {
 export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulated {
   const { onRecord, onDeviation, eventCountMax = Infinity } = options;
   const { name: workload } = plan.workload;
-  const checkers = new CheckerSet(createCheckers({ workload, nodes: nodeNames(plan.nodeCount) }));
+  const nodes = nodeNames(plan.nodeCount);
+  const checkers = new CheckerSet(createCheckers({ workload, nodes, online: plan.failFast }));
   const observe = (record: CheckerRecord): void => {
     checkers.observe(record);
     onRecord?.(record);

@@ -65,7 +65,8 @@ export class Simulation {
   digest(record: CheckerRecord): void {
     if (record.type !== "op") return;
     const { process, type, f, value } = record.op;
-    this.#cluster.world.digest.text(`${process} ${type} ${f} ${JSON.stringify(value)}`);
+    const text = Array.isArray(value) ? value.join() : JSON.stringify(value);
+    this.#cluster.world.digest.text(`${process} ${type} ${f} ${text}`);
   }
 
   /** Runs until `isOver`, or for about so long of the host's time. */

@@ -21,13 +21,17 @@ export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): T
   const kinds = expandKinds(["all", "client-link"], "sim").filter((kind) =>
     prng.fork(kind).chance(0.4),
   );
+  // Leases rest on clocks that agree within a tenth.
+  const mayLease = (world: SimOptions): boolean =>
+    !kinds.includes("clock") && world.clock.driftMax < 0.02 && prng.fork("lease").chance(0.3);
   const nodeCount = prng.pick([1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7]);
+  const world = drawWorld(prng.fork("world"));
   return createPlan({
     ...DEFAULT_CHOICES,
     seed,
     environment: "sim",
     liveness: drawStaticCut(prng.fork("liveness"), nodeCount),
-    sim: drawWorld(prng.fork("world")),
+    sim: { ...world, reads: mayLease(world) ? "lease" : "round" },
     nodeCount,
     durationMs,
     rate: prng.pick([10, 30, 30, 60, 150]),

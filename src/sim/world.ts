@@ -103,14 +103,9 @@ export class World {
 
   /** Calls `act` once after `ms`; returns what cancels it. */
   after(ms: number, act: () => void): () => void {
-    let isCancelled = false;
-    this.queue.after(Math.round(ms * 1e6), {
-      label: UNSEEN,
-      fire: () => {
-        if (!isCancelled) act();
-      },
-    });
-    return () => (isCancelled = true);
+    const timer = new Timer(act);
+    this.queue.after(Math.round(ms * 1e6), timer);
+    return () => timer.cancel();
   }
 
   /** From now on chance decides nothing but who times out first; what is on its way comes as it was to. */
@@ -311,6 +306,23 @@ export class World {
 
   nodeAt(number: number): SimNode {
     return at(this.#nodes, number);
+  }
+}
+
+class Timer implements SimEvent {
+  readonly label = UNSEEN;
+  #act: (() => void) | undefined;
+
+  constructor(act: () => void) {
+    this.#act = act;
+  }
+
+  cancel(): void {
+    this.#act = undefined;
+  }
+
+  fire(): void {
+    this.#act?.();
   }
 }
 

@@ -7,9 +7,10 @@ import { seedCount } from "./sweep.ts";
 
 /**
  * The same seed gives the same run: same digest over every event, same history to the byte. More seeds with
- * RAFTWRECK_TWICE=1000.
+ * RAFTWRECK_TWICE=1000; other versions of Node.js with `.ci/node-lines`.
  */
-const COUNT = seedCount("RAFTWRECK_TWICE", 12);
+const COUNT = 12;
+const DIGEST_COUNT = seedCount("RAFTWRECK_TWICE", 150);
 
 describe("the same seed, twice", () => {
   test.each(Array.from({ length: COUNT }, (_, i) => `twice${i + 1}`))("seed %s", (seed) => {
@@ -20,6 +21,17 @@ describe("the same seed, twice", () => {
     expect(second.events).toBe(first.events);
     expect(second.history).toBe(first.history);
   });
+});
+
+test(`digests of ${DIGEST_COUNT} seeds, twice`, { timeout: 600_000 }, () => {
+  const digests = (): string[] =>
+    Array.from({ length: DIGEST_COUNT }, (_, i) => {
+      const plan = swarmPlan(`digest ${i}`, { durationMs: 1500, mutant: null });
+      return simulate(plan).digest;
+    });
+  const first = digests();
+  expect(digests()).toEqual(first);
+  expect(new Set(first).size).toBe(DIGEST_COUNT);
 });
 
 test("another seed gives another run", () => {
