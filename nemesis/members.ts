@@ -161,7 +161,7 @@ interface Reconciliation {
   readonly isAtRest: () => boolean;
 }
 
-/** One change after the other, each decided by what the leader shows; `done` gets what is not as it should be. */
+/** Again and again: what is wrong by what the leader shows is asked for; `done` gets what still is at the end. */
 function reconcile(
   { nodes, out, port, clock, deadlineMs, isSuperseded, isAtRest }: Reconciliation,
   done: (failed: ReadonlyMap<NodeId, string>) => void,
@@ -176,12 +176,21 @@ function reconcile(
       if (leader === undefined) return again(everyone("no leader says who belongs to the cluster"));
       const { node, sight } = leader;
       const wrong = differences(sight, nodes, out);
-      const change = nextChange(sight, [...wrong.keys()], out);
-      if (change !== undefined) return port.change(node, change, () => again(wrong));
+      const changes = changesFor(sight, [...wrong.keys()], out);
+      if (changes.length > 0) return askAll(node, changes, () => again(wrong));
       if (!sight.isSettled || !isAtRest())
         return again(everyone("the last change of members is not committed"));
       done(wrong);
     });
+  }
+
+  function askAll(leader: NodeId, changes: readonly MemberChange[], done: () => void): void {
+    let waiting = changes.length;
+    for (const change of changes) {
+      port.change(leader, change, () => {
+        if (--waiting === 0) done();
+      });
+    }
   }
 
   function again(failed: ReadonlyMap<NodeId, string>): void {
@@ -236,17 +245,22 @@ function differences(
   );
 }
 
-/** Adding first: a cluster that is to lose members had better have all others. */
-function nextChange(
+/**
+ * All at once: a correct cluster refuses all but the first for now, and they are asked for again. Adding comes first:
+ * a cluster that is to lose members had better have all others.
+ */
+function changesFor(
   { learners }: MembersSight,
   wrong: readonly NodeId[],
   out: ReadonlySet<NodeId>,
-): MemberChange | undefined {
-  const missing = wrong.find((node) => !out.has(node) && !learners.includes(node));
-  if (missing !== undefined) return { type: "add-learner", node: missing };
-  const waiting = wrong.find((node) => !out.has(node));
-  // A learner that is down can't get its vote: that must not hold up a removal.
-  const superfluous = wrong.find((node) => out.has(node));
-  if (superfluous !== undefined) return { type: "remove", node: superfluous };
-  return waiting === undefined ? undefined : { type: "promote", node: waiting };
+): MemberChange[] {
+  const change =
+    (type: MemberChange["type"]) =>
+    (node: NodeId): MemberChange => ({ type, node });
+  const wanted = wrong.filter((node) => !out.has(node));
+  return [
+    ...wanted.filter((node) => !learners.includes(node)).map(change("add-learner")),
+    ...wrong.filter((node) => out.has(node)).map(change("remove")),
+    ...wanted.filter((node) => learners.includes(node)).map(change("promote")),
+  ];
 }

@@ -13,6 +13,8 @@ export interface Mutant {
   /** Where the bug was seen in the wild, or which rule of the paper it leaves out. */
   readonly source: string;
   readonly property: string;
+  /** What it takes for the bug to matter, besides cuts and kills. */
+  readonly needs?: "snapshots" | "members" | "late messages";
   readonly rules: Partial<Rules>;
   /** Those of the disk. */
   readonly storageRules?: Partial<StorageRules>;
@@ -163,6 +165,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: "AppendEntries of an older term are accepted",
     source: "akka-raft issue 46; Students' Guide to Raft (term confusion)",
     property: "state-machine-safety",
+    needs: "late messages",
     rules: { isStaleTerm: () => false },
   },
   {
@@ -192,6 +195,7 @@ export const MUTANTS: readonly Mutant[] = [
       "a message that reaches back behind the snapshot is taken for a conflict, and the log goes",
     source: "openraft 71a290cd, 44381b0c",
     property: "state-machine-safety",
+    needs: "snapshots",
     rules: {
       withoutCompacted: (_raft, message) => message,
       needsConsistencyCheck: () => false,
@@ -206,6 +210,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: "what is remembered of clients is not part of the snapshot",
     source: "RedisRaft 7cdad3a; Raft dissertation §6.3",
     property: "state-machine-safety",
+    needs: "snapshots",
     rules: { snapshotHoldsSessions: () => false },
   },
   {
@@ -213,6 +218,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: "after a restart entries that the snapshot covers are applied again",
     source: "dragonboat cfbf68a; canonical/raft a3de078",
     property: "monotonic-state",
+    needs: "snapshots",
     rules: { appliedAtStart: (raft) => raft.log.base.index },
   },
   {
@@ -221,6 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
       "a leader's snapshot is installed although everything in it is committed here already",
     source: "openraft eed681d5; Raft paper §7",
     property: "monotonic-state",
+    needs: "snapshots",
     rules: { isOldSnapshot: () => false },
   },
   {
@@ -228,6 +235,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: "what follows a snapshot in the log is kept although it belongs to another history",
     source: "openraft 674e78aa, ac3e5a89",
     property: "log-matching",
+    needs: "snapshots",
     rules: { keepsSuffix: (raft, snapshot) => lastIndex(raft.log) > snapshot.index },
   },
   {
@@ -235,6 +243,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: "learners count in majorities",
     source: "hashicorp/raft 6e41709; camunda #57387",
     property: "leader-quorum",
+    needs: "members",
     rules: { voters: ({ voters, learners }) => [...voters, ...learners] },
   },
   {
@@ -242,6 +251,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: "the members are changed again before the last change is committed",
     source: "Raft dissertation §4.1",
     property: "configuration",
+    needs: "members",
     rules: { isChangeUnderWay: () => false, leavesWhenRemoved: () => false },
   },
   {
@@ -249,6 +259,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: "the members are changed before an entry of the leader's own term is committed",
     source: "Ongaro on raft-dev, 2015",
     property: "configuration",
+    needs: "members",
     rules: { hasCommittedInTerm: () => true },
   },
   {
@@ -256,6 +267,7 @@ export const MUTANTS: readonly Mutant[] = [
     mechanism: "a node that joined votes before it has the entry that added it",
     source: "RethinkDB #5289; found in our own node, seed c249",
     property: "leader-completeness",
+    needs: "members",
     rules: { mayVote: () => true },
   },
   {

@@ -533,6 +533,10 @@ describe("the cluster's members (thesis §3.10, §4)", () => {
       const answer = await leader.call("POST", "/cluster/members/n4/promote");
       return answer.status === 200 || answer.text;
     });
+    await waitUntil("n4 knows that it has a vote", DEADLINE_MS, async () => {
+      const { json, text } = await joining!.call("GET", "/cluster/members");
+      return (json["voters"] as string[]).includes("n4") || text;
+    });
     expect(await joining!.call("GET", "/cluster/members")).toMatchObject({
       json: { voters: ["n1", "n2", "n3", "n4"], learners: [], addresses: { n4: member.address } },
     });

@@ -45,9 +45,13 @@ describe(
 );
 
 describe("every seeded bug is caught by the checker of its property", { timeout: 120_000 }, () => {
-  // Liveness takes a phase of its own, which only whole runs have.
-  const safety = MUTANTS.filter(({ property }) => property !== "liveness");
-  test.each(safety)("$id: $property", ({ id, property }) => {
+  // Liveness takes a phase of its own, bugs of storage take disks that are worse, others what there is not in this
+  // small cluster: whole runs have all of it.
+  const shown = MUTANTS.filter(
+    ({ property, storageRules, needs }) =>
+      property !== "liveness" && storageRules === undefined && needs === undefined,
+  );
+  test.each(shown)("$id: $property", ({ id, property }) => {
     const rules = mutatedRules(id);
     const caught = seeds("m", MUTANT_SEEDS).find((seed) =>
       judge(runRandom(seed, rules)).some(
@@ -57,7 +61,7 @@ describe("every seeded bug is caught by the checker of its property", { timeout:
     expect(caught, `not within ${MUTANT_SEEDS} seeds`).toBeDefined();
   });
 
-  test.each(MUTANTS)("$id does not spin", ({ id }) => {
+  test.each(shown)("$id does not spin", ({ id }) => {
     const { cluster } = runRandom("storm", mutatedRules(id));
     // A leader's heartbeats, and a call and its answer for each write: far below this.
     const perSecond = cluster.callCount / (cluster.nowMs / 1000);
