@@ -8,7 +8,8 @@ import type { TestPlan } from "../store/plan.ts";
 export interface InspectFlags {
   readonly until: string | undefined;
   readonly inspect: boolean;
-  readonly step: number | undefined;
+  /** So many events; empty: by hand. */
+  readonly step: string | undefined;
 }
 
 /** Stops a simulated run somewhere, says how everything stands, and goes on event by event. */
@@ -19,13 +20,19 @@ export async function inspect(plan: TestPlan, { until, step }: InspectFlags): Pr
       `--until ${until}: write a moment since the start of the run, such as 12.5s`,
     );
   }
+  const count = step === undefined ? 0 : Number(step);
+  if (!Number.isInteger(count) || count < 0) {
+    throw new UsageError(`--step ${step}: write a number of events, or no number to go on by hand`);
+  }
+  if (step === "" && !process.stdin.isTTY) {
+    throw new UsageError("--step needs a terminal, or a number of events: write --step 20");
+  }
   const inspection = new Inspection(plan);
   inspection.runUntil(ms);
   process.stdout.write(`${inspection.describe()}\n`);
   if (step === undefined || inspection.isOver) return;
-  // yargs makes NaN of a flag without its number.
-  if (Number.isNaN(step)) return stepByHand(inspection);
-  for (let i = 0; i < step && !inspection.isOver; i++) {
+  if (step === "") return stepByHand(inspection);
+  for (let i = 0; i < count && !inspection.isOver; i++) {
     process.stdout.write(`${inspection.step()}\n`);
   }
   process.stdout.write(`\n${inspection.describe()}\n`);
@@ -33,9 +40,6 @@ export async function inspect(plan: TestPlan, { until, step }: InspectFlags): Pr
 
 /** Enter: the next event. s: how everything stands. A number: so many events. q: enough. */
 async function stepByHand(inspection: Inspection): Promise<void> {
-  if (!process.stdin.isTTY) {
-    throw new UsageError("--step needs a terminal, or a number of events: write --step 20");
-  }
   const lines = createInterface({ input: process.stdin });
   process.stdout.write(
     "\nEnter: next event · a number: so many · s: how everything stands · q: end\n",

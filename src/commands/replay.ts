@@ -39,7 +39,7 @@ export const replayCommand: CommandModule<object, ReplayFlags> = {
         describe: "Print every node's state, log, and the messages in flight (with --until)",
       })
       .option("step", {
-        type: "number",
+        type: "string",
         describe: "Go on event by event: so many, or without a number as often as Enter is pressed",
       })
       .option("deviations", {
