@@ -161,6 +161,16 @@ export class SimNode {
     this.#world.trace(this, { type: "exit", ...cause, expected: true });
   }
 
+  /** It is asked to end; who leads hands over first (thesis §3.10). `done` when it is gone. */
+  stop(done: () => void): void {
+    this.resume();
+    const gone = (): void => {
+      this.end("stopped");
+      done();
+    };
+    this.request({ type: "transfer-leadership", to: null }, { hear: gone });
+  }
+
   /** It ended by itself; expected if the world made it. */
   #ended(how: { readonly code: number; readonly isExpected: boolean }, text: string): void {
     const { code, isExpected: expected } = how;

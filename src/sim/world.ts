@@ -250,7 +250,7 @@ export class World {
     if (!link.refuses) for (const call of held) call.release();
   }
 
-  /** Kills and pauses at this instant; starting takes a process its time. */
+  /** Kills and pauses at this instant; starting takes a process its time, and so does ending well. */
   #bringNodes(
     desired: DesiredState,
     done: (outcome: Pick<ConvergeOutcome, "confirmed" | "failed">) => void,
@@ -271,11 +271,18 @@ export class World {
         if (isThere) confirmed.push(node.id);
         else failed.push({ what: node.id, reason: "it ended as soon as it was started" });
       };
-      if (isGone(state) || node.state !== "killed") {
+      if (state !== "stopped" && (isGone(state) || node.state !== "killed")) {
         settle();
         continue;
       }
       underWay++;
+      if (state === "stopped") {
+        node.stop(() => {
+          settle();
+          end();
+        });
+        continue;
+      }
       const [min, max] = this.options.startMs;
       const delayMs = min + (max - min) * this.chance.draw("start", node.number, node.life);
       this.queue.after(

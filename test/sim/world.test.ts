@@ -241,6 +241,22 @@ describe("nodes", () => {
     expect(starts.at(-1)).toMatchObject({ lastIndex: safeIndex });
   });
 
+  test("a leader that is asked to end hands over before; one that is killed is missed for a while", () => {
+    const withoutLeaderMs = (state: NodeState): number => {
+      const cluster = new Cluster();
+      const leader = cluster.leader();
+      cluster.run(500);
+      const writtenAt = cluster.ask(leader, put("1"));
+      cluster.until("it is answered", () => writtenAt.outcome !== undefined);
+      const fromMs = cluster.nowMs;
+      cluster.bring(leader, state);
+      cluster.until("another leads", () => cluster.leaders().some((other) => other !== leader));
+      return cluster.nowMs - fromMs;
+    };
+    expect(withoutLeaderMs("stopped")).toBeLessThan(50);
+    expect(withoutLeaderMs("killed")).toBeGreaterThan(200);
+  });
+
   test("a torn write never keeps a node from starting", () => {
     for (let i = 0; i < 30; i++) {
       const cluster = new Cluster({ nodes: 1, seed: `torn${i}` });
