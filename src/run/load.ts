@@ -55,8 +55,6 @@ export class Load {
   readonly #free: Worker[] = [];
   #startedAtMs = 0;
   #nextAtMs = 0;
-  /** An operation waits for a free process. */
-  #isStarved = false;
   #whenIdle: (() => void)[] = [];
 
   constructor(options: LoadOptions) {
@@ -83,7 +81,6 @@ export class Load {
   /** No new operations; `done` is called when those under way have ended, at their deadline at the latest. */
   stop(done: () => void): void {
     this.#cancelNext();
-    this.#isStarved = false;
     for (const worker of this.#workers) worker.waiting.length = 0;
     if (this.#workers.some(({ isBusy }) => isBusy)) this.#whenIdle.push(done);
     else done();
@@ -141,22 +138,14 @@ export class Load {
     while (this.#nextAtMs <= nowMs) {
       const free = this.#freeWorkers();
       if (free.length === 0) {
-        this.#isStarved = true;
-        return;
+        this.#nextAtMs = nowMs;
+        break;
       }
       this.#begin(prng.pick(free), generator.next());
       this.#nextAtMs -= (Math.log(1 - prng.next()) * 1000) / rate;
     }
     const waitMs = Math.max(1, this.#nextAtMs - nowMs);
     this.#cancelNext = clock.after(waitMs, () => this.#dispatch());
-  }
-
-  /** A process is free again: the operation that waits for one comes now. */
-  #feed(): void {
-    const { clock } = this.#options;
-    this.#isStarved = false;
-    this.#nextAtMs = clock.nowMs();
-    this.#cancelNext = clock.after(0, () => this.#dispatch());
   }
 
   /** In a list that is used again at the next call. */
@@ -185,7 +174,6 @@ export class Load {
       worker.isBusy = false;
       const next = worker.waiting.shift();
       if (next !== undefined) this.#begin(worker, next);
-      if (this.#isStarved) this.#feed();
       this.#announceIdle();
       done(completion.type);
     });
