@@ -57,15 +57,12 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
   return { world, target: withMembers(target, membersOf(world), clock) };
 }
 
-/** How long a change may take; the node itself gives up a little earlier. */
-const CHANGE_MS = 2500;
-
-/** What nodes believe is seen from outside; what is to be changed, they are asked for like anything else. */
+/** Both at the node itself, as by somebody who sits there. */
 function membersOf(world: World): MembersPort {
   return {
     look: (node, done) => done(sightOf(world.replicaOf(node))),
-    change: (leader, change, done) =>
-      world.ask(leader, { type: "change-members", change }, CHANGE_MS, () => done()),
+    // Not by way of the clients' links: what is asked for now must not come about when nobody wants it any more.
+    change: (leader, change, done) => world.order(leader, { type: "change-members", change }, done),
   };
 }
 

@@ -305,6 +305,11 @@ export class World {
     return this.#patience.calls();
   }
 
+  /** Asked for at the node itself; `done` when it has answered, or is gone. */
+  order(node: NodeId, request: ClientRequest, done: () => void): void {
+    valueOf(this.#nodesById, node).request(request, { hear: done });
+  }
+
   /** Undefined while it does not run. */
   replicaOf(node: NodeId): Replica | undefined {
     const { state, replica } = valueOf(this.#nodesById, node);

@@ -3,12 +3,13 @@ import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
 import { formatAddress } from "../../src/base/address.ts";
 import { valueOf } from "../../src/base/assert.ts";
 import { NO_FAULTS } from "../../src/base/node-faults.ts";
-import type { ExitEvent } from "../../src/base/trace.ts";
+import type { ExitEvent, TraceEvent } from "../../src/base/trace.ts";
 import { waitUntil } from "../../src/environment/wait.ts";
 import { noDocker, startCluster, startProcesses, type TestCluster, titled } from "./engine.ts";
 
 const NODES = ["n1", "n2", "n3"];
 const DEADLINE_MS = 20_000;
+const LIVES: readonly TraceEvent["type"][] = ["exit", "disk-lost", "start"];
 
 /** What nodes bring about themselves, when they are told to: the same in all surroundings. */
 describe.each(["local", "docker"])("nodes in %s that are told to have faults", (where) => {
@@ -121,6 +122,31 @@ describe.each(["local", "docker"])("nodes in %s that are told to have faults", (
     await bring(cluster, "running", effects);
     expect((await exitOf(cluster, "n1")).expected).toBe(true);
   });
+
+  // Last, since nobody adds the node to the cluster again.
+  test.skipIf(isSkipped)(
+    title("that lose their disk come back empty, once, and wait to be added"),
+    async () => {
+      await write(cluster);
+      cluster.environment.takeTrace();
+      const effects = [{ type: "disk-lost" } as const];
+      await bring(cluster, "running", effects);
+      expect(await statusOf(cluster, "n1")).toMatchObject({ members: [], role: "follower" });
+      const lives = cluster.environment
+        .takeTrace()
+        .filter(({ node, type }) => node === "n1" && LIVES.includes(type));
+      expect(lives).toMatchObject([
+        { type: "exit", expected: true },
+        { type: "disk-lost" },
+        { type: "start", lastIndex: 0, members: [] },
+      ]);
+      // The same loss again is no new one, and a restart does not make it a member.
+      await bring(cluster, "killed", effects);
+      await bring(cluster, "running", effects);
+      expect(await statusOf(cluster, "n1")).toMatchObject({ members: [], role: "follower" });
+      expect(cluster.environment.takeTrace().map(({ type }) => type)).not.toContain("disk-lost");
+    },
+  );
 });
 
 async function bring(
@@ -134,6 +160,11 @@ async function bring(
 
 function stateOf({ environment }: TestCluster, node: string): NodeState | undefined {
   return environment.target.status().find((status) => status.node === node)?.state;
+}
+
+async function statusOf({ environment }: TestCluster, node: string): Promise<unknown> {
+  const address = formatAddress(valueOf(environment.addresses, node));
+  return (await fetch(`http://${address}/status`)).json();
 }
 
 async function faultsOf({ environment }: TestCluster, node: string): Promise<unknown> {
