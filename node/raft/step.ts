@@ -12,14 +12,14 @@ import {
 import { handleInstallSnapshot } from "./install.ts";
 import { entryAt, hashAt, lastIndex, type Entry, type LogIndex } from "./log.ts";
 import type { Reply, Request } from "./messages.ts";
+import { checkQuorum } from "./leadership.ts";
 import {
-  checkQuorum,
   handleAppendEntries,
   handleAppendReply,
   handleInstallReply,
   handleUnanswered,
-  sendHeartbeats,
 } from "./replication.ts";
+import { sendHeartbeats } from "./sending.ts";
 import { advanceCommit } from "./commit.ts";
 import { adoptTerm } from "./step-down.ts";
 import { trace, type HardState, type RaftEffect, type RaftState, type Write } from "./state.ts";

@@ -1,0 +1,168 @@
+import { assert, last } from "../../src/base/assert.ts";
+import type { NodeId } from "../../src/base/node-id.ts";
+import { lastIndex, slice, termAt, type Entry, type LogIndex } from "./log.ts";
+import type { AppendEntries, InstallSnapshot } from "./messages.ts";
+import type { Progress, SnapshotTransfer } from "./progress.ts";
+import { call, type LeaderState, type RaftState } from "./state.ts";
+
+/** One AppendEntries carries at most this much, so that it neither blocks a link nor a follower for long. */
+const BATCH = { maxEntries: 256, maxChars: 512 * 1024 };
+/** Batches under way to one follower. */
+const PIPELINE_DEPTH = 4;
+/** Heartbeats go on while calls are stuck, up to this many. */
+const IN_FLIGHT_MAX = 8;
+/** Of a snapshot in one call. */
+const CHUNK_CHARS = 256 * 1024;
+
+export function replicateToAll(raft: RaftState): void {
+  if (raft.leader === undefined) return;
+  for (const [peer, progress] of raft.leader.progress) replicate(raft, peer, progress);
+}
+
+/**
+ * Sends what is new. Entries: at once if none are under way, else when a full batch has gathered (as in TCP,
+ * RFC 896), and at the latest with the next heartbeat. Rounds of read-index: one after the other. Heartbeats
+ * under way hold nothing up: on a link slower than their interval there always is one.
+ */
+export function replicate(raft: RaftState, peer: NodeId, progress: Progress): void {
+  const leader = raft.leader;
+  if (leader === undefined || progress.waiting) return;
+  const target: Target = { leader, peer, progress };
+  if (needsSnapshot(raft, progress)) return continueSnapshot(raft, target);
+  if (progress.batchesInFlight === 0 && unsentCount(raft, progress) > 0) sendEntries(raft, target);
+  while (mayPipeline(progress) && unsentCount(raft, progress) >= BATCH.maxEntries) {
+    sendEntries(raft, target);
+  }
+  if (needsRound(target)) sendHeartbeat(raft, target);
+}
+
+/** Whom a leader calls. */
+interface Target {
+  readonly leader: LeaderState;
+  readonly peer: NodeId;
+  readonly progress: Progress;
+}
+
+function needsRound({ leader, progress }: Target): boolean {
+  const isUnderWay = progress.inFlight > 0 && progress.ackedRound < progress.sentRound;
+  return progress.sentRound < leader.round && !isUnderWay;
+}
+
+function unsentCount(raft: RaftState, progress: Progress): number {
+  return lastIndex(raft.log) - progress.nextIndex + 1;
+}
+
+function mayPipeline(progress: Progress): boolean {
+  return !progress.probing && progress.batchesInFlight < PIPELINE_DEPTH;
+}
+
+/** §7: the entry before the next one is compacted away. */
+function needsSnapshot(raft: RaftState, progress: Progress): boolean {
+  return progress.nextIndex <= raft.log.base.index;
+}
+
+/** §5.2: the leader repeats itself during idle periods, and towards followers that do not answer. */
+export function sendHeartbeats(raft: RaftState): void {
+  const leader = raft.leader;
+  if (leader === undefined) return;
+  for (const [peer, progress] of leader.progress) {
+    if (raft.nowMs < progress.heartbeatDueMs) continue;
+    progress.heartbeatDueMs = raft.nowMs + raft.timing.heartbeatMs;
+    progress.waiting = false;
+    if (progress.inFlight >= IN_FLIGHT_MAX) continue;
+    const target: Target = { leader, peer, progress };
+    if (needsSnapshot(raft, progress)) sendSnapshot(raft, target);
+    else if (mayCarry(progress) && unsentCount(raft, progress) > 0) sendEntries(raft, target);
+    else sendHeartbeat(raft, target);
+  }
+}
+
+function mayCarry(progress: Progress): boolean {
+  return progress.batchesInFlight === 0 || mayPipeline(progress);
+}
+
+function sendEntries(raft: RaftState, target: Target): void {
+  const { progress } = target;
+  const entries = slice(raft.log, progress.nextIndex, BATCH);
+  sendAppend(raft, target, progress.nextIndex - 1, entries);
+  if (!progress.probing) progress.nextIndex += entries.length;
+  progress.batchesInFlight++;
+}
+
+function sendHeartbeat(raft: RaftState, target: Target): void {
+  const { probing, batchesInFlight, matchIndex, nextIndex } = target.progress;
+  // Beside entries under way it looks at what is known to agree: it can't fail by overtaking them.
+  const isBeside = !probing && batchesInFlight > 0;
+  const prevLogIndex = isBeside ? Math.max(matchIndex, raft.log.base.index) : nextIndex - 1;
+  sendAppend(raft, target, prevLogIndex, []);
+}
+
+function sendAppend(
+  raft: RaftState,
+  target: Target,
+  prevLogIndex: LogIndex,
+  entries: readonly Entry[],
+): void {
+  sendTo(raft, target, {
+    type: "append-entries",
+    term: raft.currentTerm,
+    leaderId: raft.id,
+    prevLogIndex,
+    prevLogTerm: termAt(raft.log, prevLogIndex) ?? 0,
+    entries,
+    leaderCommit: raft.commitIndex,
+    configurationIndex: last(raft.configurations).index,
+    round: target.leader.round,
+    sent: { atMs: raft.nowMs, stream: target.progress.stream },
+  });
+}
+
+function sendTo(
+  raft: RaftState,
+  { leader, peer, progress }: Target,
+  request: AppendEntries | InstallSnapshot,
+): void {
+  call(raft, peer, request);
+  progress.inFlight++;
+  progress.sentRound = leader.round;
+}
+
+/** §7: one chunk after the other; an empty one beside it where a round of read-index is asked for. */
+function continueSnapshot(raft: RaftState, target: Target): void {
+  const isUnderWay = target.progress.transfer?.isChunkInFlight === true;
+  if (!isUnderWay || needsRound(target)) sendSnapshot(raft, target);
+}
+
+/** The next chunk, or an empty one, as a heartbeat, while one is under way. */
+function sendSnapshot(raft: RaftState, target: Target): void {
+  const transfer = transferTo(raft, target.progress);
+  const { snapshot, offset, isChunkInFlight } = transfer;
+  const data = isChunkInFlight ? "" : snapshot.state.slice(offset, offset + CHUNK_CHARS);
+  transfer.isChunkInFlight ||= data !== "";
+  sendTo(raft, target, {
+    type: "install-snapshot",
+    term: raft.currentTerm,
+    leaderId: raft.id,
+    lastIncludedIndex: snapshot.index,
+    lastIncludedTerm: snapshot.term,
+    hash: snapshot.hash,
+    stateHash: snapshot.stateHash,
+    configuration: snapshot.configuration,
+    configurationIndex: last(raft.configurations).index,
+    size: snapshot.state.length,
+    offset,
+    data,
+    round: target.leader.round,
+    sent: { atMs: raft.nowMs, stream: target.progress.stream },
+  });
+}
+
+/** The one under way, unless the log has been compacted beyond it: then it would be of no use. */
+function transferTo(raft: RaftState, progress: Progress): SnapshotTransfer {
+  const { snapshot, log } = raft;
+  assert(snapshot !== undefined, "entries are gone, and no snapshot stands for them");
+  if (progress.transfer === undefined || progress.transfer.snapshot.index < log.base.index) {
+    progress.transfer = { snapshot, offset: 0, isChunkInFlight: false };
+  }
+  return progress.transfer;
+}
