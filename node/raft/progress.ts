@@ -29,6 +29,8 @@ export interface SnapshotTransfer {
   readonly snapshot: Snapshot;
   /** Characters of the state that the follower has. */
   offset: number;
+  /** Characters in the next chunk: fewer after one that did not get through in time, more after one that did. */
+  chunkChars: number;
   isChunkInFlight: boolean;
 }
 

@@ -9,7 +9,7 @@ import type {
 } from "./messages.ts";
 import { appendEntries, followPeers, truncateLog } from "./own-log.ts";
 import type { Progress } from "./progress.ts";
-import { replicate, replicateToAll } from "./sending.ts";
+import { fitChunks, replicate, replicateToAll } from "./sending.ts";
 import { followLeader } from "./step-down.ts";
 import { afterDurable, trace, type RaftState } from "./state.ts";
 import { tellTarget } from "./transfer.ts";
@@ -166,6 +166,7 @@ export function handleInstallReply(
     agree(raft, progress, reply.matchIndex);
   } else if (transfer?.snapshot.index === request.lastIncludedIndex) {
     transfer.offset = Math.min(reply.nextOffset, transfer.snapshot.state.length);
+    if (request.data !== "") fitChunks(transfer, { arrived: true });
     // All of it is there and on its way to the disk: ask again with the next heartbeat.
     progress.waiting = transfer.offset === transfer.snapshot.state.length;
   }
@@ -182,6 +183,8 @@ export function handleUnanswered(
   if (progress === undefined) return;
   landed(progress, request);
   progress.waiting = true;
+  const isChunk = request.type === "install-snapshot" && request.data !== "";
+  if (isChunk && progress.transfer) fitChunks(progress.transfer, { arrived: false });
   // While probing, silence says nothing about where the logs agree: the place to look at stays.
   if (progress.probing) return;
   progress.nextIndex = progress.matchIndex + 1;

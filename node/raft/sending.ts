@@ -11,8 +11,9 @@ const BATCH = { maxEntries: 256, maxChars: 512 * 1024 };
 const PIPELINE_DEPTH = 4;
 /** Heartbeats go on while calls are stuck, up to this many. */
 const IN_FLIGHT_MAX = 8;
-/** Of a snapshot in one call. */
-const CHUNK_CHARS = 256 * 1024;
+/** Of a snapshot in one call: as much as gets through a link before the caller gives up. */
+const CHUNK_CHARS_MIN = 4 * 1024;
+const CHUNK_CHARS_MAX = 256 * 1024;
 
 export function replicateToAll(raft: RaftState): void {
   if (raft.leader === undefined) return;
@@ -136,8 +137,8 @@ function continueSnapshot(raft: RaftState, target: Target): void {
 /** The next chunk, or an empty one, as a heartbeat, while one is under way. */
 function sendSnapshot(raft: RaftState, target: Target): void {
   const transfer = transferTo(raft, target.progress);
-  const { snapshot, offset, isChunkInFlight } = transfer;
-  const data = isChunkInFlight ? "" : snapshot.state.slice(offset, offset + CHUNK_CHARS);
+  const { snapshot, offset, chunkChars, isChunkInFlight } = transfer;
+  const data = isChunkInFlight ? "" : snapshot.state.slice(offset, offset + chunkChars);
   transfer.isChunkInFlight ||= data !== "";
   sendTo(raft, target, {
     type: "install-snapshot",
@@ -162,7 +163,20 @@ function transferTo(raft: RaftState, progress: Progress): SnapshotTransfer {
   const { snapshot, log } = raft;
   assert(snapshot !== undefined, "entries are gone, and no snapshot stands for them");
   if (progress.transfer === undefined || progress.transfer.snapshot.index < log.base.index) {
-    progress.transfer = { snapshot, offset: 0, isChunkInFlight: false };
+    progress.transfer = {
+      snapshot,
+      offset: 0,
+      chunkChars: CHUNK_CHARS_MAX,
+      isChunkInFlight: false,
+    };
   }
   return progress.transfer;
+}
+
+/** What became of a chunk tells what the link can carry. */
+export function fitChunks(transfer: SnapshotTransfer, { arrived }: { arrived: boolean }): void {
+  const { chunkChars } = transfer;
+  transfer.chunkChars = arrived
+    ? Math.min(chunkChars * 2, CHUNK_CHARS_MAX)
+    : Math.max(chunkChars / 2, CHUNK_CHARS_MIN);
 }

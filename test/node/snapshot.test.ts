@@ -1,18 +1,31 @@
 import { describe, expect, test } from "vitest";
 import type { InstallSnapshot, Request } from "../../node/raft/messages.ts";
 import type { Effect } from "../../node/replica/replica.ts";
-import { append, callsTo, replies, responses, Server, traced } from "./server.ts";
+import {
+  append,
+  callsTo,
+  replies,
+  responses,
+  Server,
+  traced,
+  type ServerOptions,
+} from "./server.ts";
 
 const COMPACTION = { entriesMax: 5, charsMax: 1e6, entriesKept: 2 };
 
+/** What values begin with. */
+interface Padded {
+  readonly padding?: string;
+}
+
 /** A leader of three that has written `count` values and heard of everything, all of it durable. */
-function leader(count: number, options = {}): Server {
+function leader(count: number, { padding = "", ...options }: ServerOptions & Padded = {}): Server {
   const server = new Server({ compaction: COMPACTION, ...options });
   server.elect();
   server.sync();
   acknowledge(server, "n2");
   for (let i = 1; i <= count; i++) {
-    server.write(`k${i % 3}`, String(i));
+    server.write(`k${i % 3}`, `${padding}${i}`);
     server.sync();
     acknowledge(server, "n2");
   }
@@ -80,8 +93,8 @@ describe("a node's own snapshots (§7)", () => {
 });
 
 describe("a leader whose follower needs what is compacted away (§7)", () => {
-  function withSnapshot(): Server {
-    const server = leader(8, { compaction: { ...COMPACTION, entriesKept: 0 } });
+  function withSnapshot({ padding = "" } = {}): Server {
+    const server = leader(8, { padding, compaction: { ...COMPACTION, entriesKept: 0 } });
     server.pass(50);
     for (let i = 0; i < 12; i++) {
       server.pass(60);
@@ -144,6 +157,23 @@ describe("a leader whose follower needs what is compacted away (§7)", () => {
       offset: 0,
       data: chunk.data,
     });
+  });
+
+  test("sends less at a time over a link that did not carry as much, and more again when it does", () => {
+    const server = withSnapshot({ padding: "x".repeat(60_000) });
+    const sizes: number[] = [];
+    let chunk = firstChunk(server);
+    for (const arrives of [false, false, false, false, true, true]) {
+      sizes.push(chunk.data.length);
+      const nextOffset = chunk.offset + chunk.data.length;
+      if (arrives) server.answer("n3", chunk, installReply({ nextOffset }));
+      else server.take({ type: "unanswered", from: "n3", request: chunk });
+      server.pass(80);
+      chunk = callsTo(server.effects, "install-snapshot", "n3")
+        .map(({ request }) => request)
+        .findLast(({ data }) => data !== "")!;
+    }
+    expect(sizes.slice(1)).toEqual([131_072, 65_536, 32_768, 16_384, 32_768]);
   });
 
   test("confirms reads by the answers to chunks as well", () => {
