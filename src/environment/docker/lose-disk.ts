@@ -9,7 +9,8 @@ export async function loseDisk(holder: Container): Promise<void> {
     fs.writeFileSync("/data/${JOIN_MARK}", "");`;
   const exec = await holder.exec({
     Cmd: ["node", "-e", code],
-    User: "root",
+    // By number: an image may have no names of users.
+    User: "0:0",
     AttachStdout: true,
     AttachStderr: true,
     Tty: true,
