@@ -5,6 +5,7 @@ import type { Entry } from "../../node/raft/log.ts";
 import type {
   AppendEntries,
   AppendEntriesReply,
+  InstallSnapshot,
   Reply,
   Request,
   RequestVote,
@@ -241,6 +242,29 @@ export function append(
     entries: entriesOf(terms, prev[0] + 1),
     leaderCommit: 0,
     configurationIndex: 0,
+    round: 0,
+    ...fields,
+  };
+}
+
+/** InstallSnapshot of n2 with all of `state`, which stands for a log of which the receiver knows nothing. */
+export function snapshotCall(
+  state: string,
+  fields: Partial<InstallSnapshot> = {},
+): InstallSnapshot {
+  return {
+    type: "install-snapshot",
+    term: 1,
+    leaderId: "n2",
+    lastIncludedIndex: 1,
+    lastIncludedTerm: 1,
+    hash: 1234,
+    stateHash: 77,
+    configuration: { voters: ["n1", "n2", "n3"], learners: [] },
+    configurationIndex: 0,
+    size: state.length,
+    offset: 0,
+    data: state,
     round: 0,
     ...fields,
   };

@@ -7,8 +7,9 @@ import {
   replies,
   responses,
   Server,
-  traced,
   type ServerOptions,
+  snapshotCall,
+  traced,
 } from "./server.ts";
 
 const COMPACTION = { entriesMax: 5, charsMax: 1e6, entriesKept: 2 };
@@ -195,22 +196,8 @@ const STATE = JSON.stringify({ values: [["a", "9"]], sessions: [], stateHash: 77
 
 /** Of n2, leader of term 3, which has compacted its log up to entry 10 of term 2. */
 function install(fields: Partial<InstallSnapshot> = {}): InstallSnapshot {
-  return {
-    type: "install-snapshot",
-    term: 3,
-    leaderId: "n2",
-    lastIncludedIndex: 10,
-    lastIncludedTerm: 2,
-    hash: 1234,
-    stateHash: 77,
-    configuration: { voters: ["n1", "n2", "n3"], learners: [] },
-    configurationIndex: 0,
-    size: STATE.length,
-    offset: 0,
-    data: STATE,
-    round: 0,
-    ...fields,
-  };
+  const place = { term: 3, lastIncludedIndex: 10, lastIncludedTerm: 2 };
+  return snapshotCall(STATE, { ...place, ...fields });
 }
 
 function answerTo(server: Server, request: Request): unknown {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { InstallSnapshot, InstallSnapshotReply } from "../../node/raft/messages.ts";
 import type { Snapshot } from "../../node/raft/snapshot.ts";
 import type { Effect } from "../../node/replica/replica.ts";
-import { append, callsTo, responses, traced, type Server } from "../node/server.ts";
+import { append, callsTo, responses, type Server, snapshotCall, traced } from "../node/server.ts";
 import {
   allAccept,
   appendTo,
@@ -280,22 +280,8 @@ const STATE = JSON.stringify({ values: [["x", "theirs"]], sessions: [], stateHas
 
 /** Of n2, leader of term 5: its log up to entry 3, of term 4. */
 function install(fields: Partial<InstallSnapshot> = {}): InstallSnapshot {
-  return {
-    type: "install-snapshot",
-    term: 5,
-    leaderId: "n2",
-    lastIncludedIndex: 3,
-    lastIncludedTerm: 4,
-    hash: 1234,
-    stateHash: 77,
-    configuration: { voters: ["n1", "n2", "n3"], learners: [] },
-    configurationIndex: 0,
-    size: STATE.length,
-    offset: 0,
-    data: STATE,
-    round: 0,
-    ...fields,
-  };
+  const place = { term: 5, lastIncludedIndex: 3, lastIncludedTerm: 4 };
+  return snapshotCall(STATE, { ...place, ...fields });
 }
 
 function chunk(from: number, to?: number): InstallSnapshot {
