@@ -2,7 +2,7 @@ import { UsageError } from "../src/base/errors.ts";
 import type { NodeId } from "../src/base/node-id.ts";
 import { createPrng, type Prng } from "../src/base/prng.ts";
 import { drawFault } from "./draw.ts";
-import type { Kind } from "./kinds.ts";
+import { needsPeers, type Kind } from "./kinds.ts";
 import type { Schedule, ScheduleEntry } from "./schedule.ts";
 
 export interface GenerateOptions {
@@ -28,19 +28,6 @@ interface Rhythm {
   readonly faultMs: number;
 }
 
-/** Kinds that are about several nodes: one node alone has no links, and can't be removed. */
-const NEED_PEERS: ReadonlySet<Kind> = new Set([
-  "partition",
-  "flap",
-  "latency",
-  "bandwidth",
-  "slice",
-  "reset",
-  "lose-answers",
-  "membership",
-  "disk-lost",
-]);
-
 /** Shorter than this, most faults pass unnoticed by a node whose timeouts are some hundred ms. */
 const FAULT_MS_MIN = 400;
 
@@ -56,7 +43,7 @@ export function generateSchedule(options: GenerateOptions): Schedule {
       'the kind "client-link" needs links from the clients that go through a proxy; this environment has none',
     );
   }
-  const kinds = options.kinds.filter((kind) => nodes.length > 1 || !NEED_PEERS.has(kind));
+  const kinds = options.kinds.filter((kind) => nodes.length > 1 || !needsPeers(kind));
   const rhythm = rhythmOf(options, kinds.length);
   const chance = createPrng(seed).fork("schedule");
   const drawn = kinds.flatMap((kind) => drawLane(kind, rhythm, nodes.length, chance.fork(kind)));

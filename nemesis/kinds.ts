@@ -1,3 +1,4 @@
+import { assert } from "../src/base/assert.ts";
 import { UsageError } from "../src/base/errors.ts";
 import type { Fault } from "./fault.ts";
 import { didYouMean } from "./suggest.ts";
@@ -13,94 +14,138 @@ export type Kind = (typeof KINDS)[number]["name"];
 export const KINDS = [
   {
     name: "partition",
+    on: "links",
     optIn: false,
     text: "nodes are cut off from each other, in one of seven shapes",
   },
-  { name: "flap", optIn: false, text: "links are cut and healed in quick succession" },
-  { name: "latency", optIn: false, text: "calls between nodes take longer, with jitter" },
+  { name: "flap", on: "links", optIn: false, text: "links are cut and healed in quick succession" },
+  {
+    name: "latency",
+    on: "links",
+    optIn: false,
+    text: "calls between nodes take longer, with jitter",
+  },
   {
     name: "bandwidth",
+    on: "links",
     optIn: false,
     text: "links between nodes are narrowed, or held back entirely",
   },
-  { name: "slice", optIn: false, text: "data between nodes arrives in tiny pieces" },
-  { name: "reset", optIn: false, text: "connections between nodes are reset" },
+  { name: "slice", on: "links", optIn: false, text: "data between nodes arrives in tiny pieces" },
+  { name: "reset", on: "links", optIn: false, text: "connections between nodes are reset" },
   {
     name: "lose-answers",
+    on: "links",
     optIn: false,
     text: "calls between nodes are executed but their answers are lost",
   },
   {
     name: "kill",
+    on: "nodes",
     optIn: false,
     text: "nodes are killed (SIGKILL) and started again; also called crash",
   },
-  { name: "pause", optIn: false, text: "nodes are paused (SIGSTOP) and resumed" },
-  { name: "restart-storm", optIn: false, text: "nodes are killed and started again and again" },
-  { name: "power-cut", optIn: false, text: "a majority or all nodes are killed at one instant" },
-  { name: "stop", optIn: false, text: "nodes are asked to end (SIGTERM) and started again" },
+  { name: "pause", on: "nodes", optIn: false, text: "nodes are paused (SIGSTOP) and resumed" },
+  {
+    name: "restart-storm",
+    on: "nodes",
+    optIn: false,
+    text: "nodes are killed and started again and again",
+  },
+  {
+    name: "power-cut",
+    on: "nodes",
+    optIn: false,
+    text: "a majority or all nodes are killed at one instant",
+  },
+  {
+    name: "stop",
+    on: "nodes",
+    optIn: false,
+    text: "nodes are asked to end (SIGTERM) and started again",
+  },
   {
     name: "unplug",
+    on: "nodes",
     optIn: false,
     only: ["docker"],
     text: "nodes are taken off their network, and nobody is told",
   },
   {
     name: "slow-cpu",
+    on: "nodes",
     optIn: false,
     only: ["docker"],
     text: "nodes get only a fraction of a processor",
   },
   {
     name: "clock",
+    on: "nodes",
     optIn: false,
     only: ["sim", "local", "docker"],
     text: "nodes' own clocks jump, or run too fast or too slow",
   },
   {
     name: "disk-full",
+    on: "nodes",
     optIn: false,
     only: ["sim", "local", "docker"],
     text: "nodes' writes fail for want of room, until they are started again with some",
   },
   {
     name: "slow-disk",
+    on: "nodes",
     optIn: false,
     only: ["sim", "local", "docker"],
     text: "nodes wait longer for every sync of their disks",
   },
   {
     name: "memory",
+    on: "nodes",
     optIn: false,
     only: ["docker"],
     text: "nodes get little memory, and are killed by the system if they need more",
   },
   {
     name: "membership",
+    on: "members",
     optIn: false,
     only: ["sim", "local", "docker"],
     text: "nodes are removed from the cluster and added to it again",
   },
   {
     name: "disk-lost",
+    on: "members",
     optIn: false,
     only: ["sim", "local", "docker"],
     text: "nodes are removed, lose their disks, and join anew",
   },
-  { name: "client-link", optIn: true, text: "trouble on the links from the clients to the nodes" },
+  {
+    name: "client-link",
+    on: "clients",
+    optIn: true,
+    text: "trouble on the links from the clients to the nodes",
+  },
 ] as const satisfies readonly KindRow[];
 
 interface KindRow {
   readonly name: string;
+  /** What it is done to: links between nodes or from the clients, nodes themselves, or who belongs to the cluster. */
+  readonly on: "links" | "clients" | "nodes" | "members";
   readonly optIn: boolean;
   readonly only?: readonly Surroundings[];
   readonly text: string;
 }
 
+function rowOf(kind: Kind): KindRow {
+  const row = KINDS.find(({ name }) => name === kind);
+  assert(row !== undefined, `no kind ${kind}`);
+  return row;
+}
+
 /** Where a kind can be brought about; undefined: everywhere. */
 export function onlyIn(kind: Kind): readonly Surroundings[] | undefined {
-  const rows: readonly KindRow[] = KINDS;
-  return rows.find(({ name }) => name === kind)?.only;
+  return rowOf(kind).only;
 }
 
 export function isCarriedBy(surroundings: Surroundings, kind: Kind): boolean {
@@ -116,23 +161,6 @@ export function elsewhereText(kind: Kind): string {
   return `the fault "${kind}" needs nodes that the run has started itself, with --environment ${names}`;
 }
 
-/** What is done to nodes themselves; all else is done to links. */
-const ON_NODES: ReadonlySet<Kind> = new Set([
-  "kill",
-  "pause",
-  "restart-storm",
-  "power-cut",
-  "stop",
-  "unplug",
-  "slow-cpu",
-  "clock",
-  "disk-full",
-  "slow-disk",
-  "memory",
-  "membership",
-  "disk-lost",
-]);
-
 export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];
 
 const ALIASES: Readonly<Record<string, Kind>> = { crash: "kill" };
@@ -141,9 +169,16 @@ export function kindOf(fault: Fault): Kind {
   return fault.type === "cuts" ? "partition" : fault.type;
 }
 
-/** True for kinds that need a proxy between the nodes. */
+/** True for kinds that need a proxy between the nodes, or before them. */
 export function isOnLinks(kind: Kind): boolean {
-  return !ON_NODES.has(kind);
+  const { on } = rowOf(kind);
+  return on === "links" || on === "clients";
+}
+
+/** True for kinds that are about several nodes: one alone has no links, and can't be removed. */
+export function needsPeers(kind: Kind): boolean {
+  const { on } = rowOf(kind);
+  return on === "links" || on === "members";
 }
 
 /**

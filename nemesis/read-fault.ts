@@ -2,32 +2,10 @@ import { unreachable } from "../src/base/assert.ts";
 import type { Fault, LinkName, LinkScope, NodeRoleName, NodeSelector } from "./fault.ts";
 import { Complaint, readInteger, readListOf, readNumber, readOneOf, readRecord } from "./read.ts";
 import { readText, show, type Reader, type RecordReader } from "./read.ts";
+import { KINDS } from "./kinds.ts";
 import { didYouMean } from "./suggest.ts";
 
-const FAULT_TYPES = [
-  "partition",
-  "cuts",
-  "flap",
-  "latency",
-  "bandwidth",
-  "slice",
-  "reset",
-  "lose-answers",
-  "kill",
-  "pause",
-  "power-cut",
-  "restart-storm",
-  "stop",
-  "unplug",
-  "slow-cpu",
-  "clock",
-  "disk-full",
-  "slow-disk",
-  "memory",
-  "membership",
-  "disk-lost",
-  "client-link",
-] as const satisfies readonly Fault["type"][];
+const FAULT_TYPES: readonly Fault["type"][] = [...KINDS.map(({ name }) => name), "cuts"];
 
 const SHAPES = [
   "halves",
