@@ -245,7 +245,11 @@ async function troubleOf(act: Promise<void>): Promise<string | undefined> {
   }
 }
 
-/** Down, then the toxics, then up: a change of toxics under a stalled connection hangs the server. */
+/**
+ * The original server hangs over, or dies of, toxics that change in the way of connections that are still there,
+ * or still ending. So a proxy with other toxics is another proxy, which has no connections yet; and it goes
+ * down before it is removed, as the server lets nobody else in while it removes one that is up.
+ */
 async function change(
   api: ToxiproxyApi,
   proxy: Managed,
@@ -254,12 +258,9 @@ async function change(
 ): Promise<void> {
   const view = seen ?? (await api.get(proxy.name));
   if (view === undefined) return create(api, proxy, state);
+  if (hasToxics(view, state.toxics)) return api.setEnabled(proxy.name, state.enabled);
   if (view.enabled) await api.setEnabled(proxy.name, false);
-  if (!hasToxics(view, state.toxics)) {
-    for (const toxic of view.toxics) await api.removeToxic(proxy.name, toxic);
-    for (const toxic of state.toxics) await api.addToxic(proxy.name, toxic);
-  }
-  if (state.enabled) await api.setEnabled(proxy.name, true);
+  await rebuild(api, proxy, state);
 }
 
 async function rebuild(api: ToxiproxyApi, proxy: Managed, state: ProxyState): Promise<void> {

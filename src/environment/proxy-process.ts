@@ -13,10 +13,12 @@ export class ProxyProcess implements AsyncDisposable {
   readonly url: string;
   readonly pid: number;
   readonly #child: ChildProcess;
+  readonly #stderr: () => string;
   #isExpectedToExit = false;
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, url: string, stderr: () => string) {
     this.#child = child;
+    this.#stderr = stderr;
     this.pid = child.pid ?? 0;
     this.url = url;
   }
@@ -36,14 +38,15 @@ export class ProxyProcess implements AsyncDisposable {
       if (hasEnded) return { failed: `it ended at once: ${stderr.trim()}` };
       return port === undefined ? "no word from it yet" : true;
     });
-    return new ProxyProcess(child, `http://127.0.0.1:${port}`);
+    return new ProxyProcess(child, `http://127.0.0.1:${port}`, () => stderr);
   }
 
   /** One sentence if the server has ended by itself. */
   trouble(): string | undefined {
     const { exitCode, signalCode } = this.#child;
     if (this.#isExpectedToExit || (exitCode === null && signalCode === null)) return undefined;
-    return `the embedded Toxiproxy server ended by itself (${signalCode ?? `exit code ${exitCode}`})`;
+    const exit = signalCode ?? `exit code ${exitCode}`;
+    return `the embedded Toxiproxy server ended by itself (${exit}) ${this.#stderr()}`.trim();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

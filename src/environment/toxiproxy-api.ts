@@ -1,9 +1,4 @@
-import {
-  Proxy as RemoteProxy,
-  Toxic as RemoteToxic,
-  Toxiproxy,
-  type ICreateToxicBody,
-} from "toxiproxy-node-client";
+import { Proxy as RemoteProxy, Toxiproxy } from "toxiproxy-node-client";
 import { createTransport, isStatus } from "./toxiproxy-transport.ts";
 
 /** A toxic as Toxiproxy's API writes it. */
@@ -38,7 +33,6 @@ export interface ToxiproxyApi {
   create(proxy: ProxySpec): Promise<void>;
   setEnabled(name: string, enabled: boolean): Promise<void>;
   addToxic(name: string, toxic: Toxic): Promise<void>;
-  removeToxic(name: string, toxic: Toxic): Promise<void>;
   /** Removing what is not there is done already. */
   remove(name: string): Promise<void>;
 }
@@ -85,20 +79,12 @@ export function createToxiproxyApi(url: string, timeoutMs: number): ToxiproxyApi
     async addToxic(name, toxic) {
       await remote(name).addToxic(toxic);
     },
-    async removeToxic(name, toxic) {
-      const body: ICreateToxicBody<unknown> = toxic;
-      await ignoreMissing(new RemoteToxic(client.api, remote(name).getPath(), body).remove());
-    },
     async remove(name) {
-      await ignoreMissing(remote(name).remove());
+      try {
+        await remote(name).remove();
+      } catch (error) {
+        if (!isStatus(error, 404)) throw error;
+      }
     },
   };
-}
-
-async function ignoreMissing(removal: Promise<void>): Promise<void> {
-  try {
-    await removal;
-  } catch (error) {
-    if (!isStatus(error, 404)) throw error;
-  }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The conformance tests of the embedded server, against the real Toxiproxy in a container of this host's network: what
-# the tests ask of the one holds for the other.
+# The conformance tests of the embedded server, and those of the links, against the real Toxiproxy in a container of this
+# host's network: what the tests ask of the one holds for the other.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,4 +17,4 @@ for _ in $(seq 100); do
   curl --silent --fail "http://127.0.0.1:$PORT/version" && break
   sleep 0.1
 done
-TOXIPROXY_URL="http://127.0.0.1:$PORT" npx vitest run --project unit test/toxiproxy --no-file-parallelism "$@"
+TOXIPROXY_URL="http://127.0.0.1:$PORT" npx vitest run --project unit test/toxiproxy test/environment/proxies.test.ts --no-file-parallelism "$@"

@@ -1,10 +1,11 @@
 import { createServer, type Server } from "node:http";
-import { connect, createServer as createTcpServer, type AddressInfo } from "node:net";
+import { connect, createServer as createTcpServer, Socket, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { allLinks, linkName, type Link } from "../../src/base/node-id.ts";
 import { createProxies, type Proxies } from "../../src/environment/proxies.ts";
+import { waitUntil } from "../../src/environment/wait.ts";
 import { startToxiproxyServer, type ToxiproxyServer } from "../../src/toxiproxy/server.ts";
 import type { LinkEffect } from "../../nemesis/target.ts";
 
@@ -170,6 +171,40 @@ describe("trouble with the proxy server", () => {
     deaf.close();
   });
 
+  test("toxics come and go in the way of busy connections", async () => {
+    // The original server dies when a toxic is added to a connection that still ends with one that was removed.
+    const echo = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.pipe(socket);
+    }).listen(0, "127.0.0.1");
+    await once(echo, "listening");
+    upstreamAddress = `127.0.0.1:${(echo.address() as AddressInfo).port}`;
+    proxies = await start();
+    const carrying = proxies;
+    const ports = LINKS.map((link) => Number(carrying.listenOf(link).split(":")[1]));
+    const callers = [...ports, ...ports].map(startCaller);
+    const slow: LinkEffect = { type: "latency", latencyMs: 360, jitterMs: 40 };
+    const narrow: LinkEffect = { type: "bandwidth", rateKbytesPerSecond: 40 };
+    const slices: LinkEffect = { type: "slice", averageBytes: 64, delayUs: 1000 };
+    const mixes = [[slow, narrow], [slow], [narrow, slices], [slow, slices], [], [slices]];
+    for (let round = 0; round < 12; round++) {
+      const desired = LINKS.map((link, i): [Link, LinkEffect[]] => [
+        link,
+        mixes[(round + i) % mixes.length] ?? [],
+      ]);
+      expect((await apply(...desired)).failed).toEqual([]);
+      const before = callers.map(({ receivedBytes }) => receivedBytes);
+      await waitUntil(
+        "every caller is answered",
+        10_000,
+        () =>
+          callers.every(({ receivedBytes }, i) => receivedBytes > (before[i] ?? 0)) || "not yet",
+      );
+    }
+    for (const caller of callers) caller.end();
+    echo.close();
+  });
+
   test("a link without a proxy is told", async () => {
     proxies = await start();
     const link = { source: "clients", target: "n1" };
@@ -258,7 +293,8 @@ describe("trouble with the proxy server", () => {
     front.refusalCount = 1;
     const outcome = await apply([n1n2, [{ type: "drop", stream: "upstream" }]]);
     expect(outcome).toEqual({ confirmed: ["n1-n2"], failed: [] });
-    expect(front.calls).toContain("DELETE /proxies/n1-n2");
+    // Once for its other toxics, once for the trouble with them.
+    expect(front.calls.filter((name) => name === "DELETE /proxies/n1-n2")).toHaveLength(2);
   });
 
   test("a proxy that never comes right is told with the server's words", async () => {
@@ -339,6 +375,30 @@ async function call(over: Proxies, link: Link, timeoutMs = 5000): Promise<string
     if (error instanceof Error && error.name === "TimeoutError") return "timeout";
     return String((error as { cause?: { code?: string } }).cause?.code);
   }
+}
+
+/** Says something all the time, and calls again when it is cut off. */
+function startCaller(port: number) {
+  const timer = setInterval(() => socket.write(Buffer.alloc(1000)), 5);
+  const caller = { receivedBytes: 0, end };
+  let socket = dial();
+
+  function dial() {
+    const dialled = connect(port, "127.0.0.1");
+    dialled.on("error", () => undefined);
+    dialled.on("data", (data) => (caller.receivedBytes += data.length));
+    dialled.on("close", () => {
+      if (dialled === socket) setTimeout(() => (socket = dial()), 10);
+    });
+    return dialled;
+  }
+  function end() {
+    clearInterval(timer);
+    const last = socket;
+    socket = new Socket();
+    last.destroy();
+  }
+  return caller;
 }
 
 async function freePort(): Promise<number> {

@@ -2,7 +2,7 @@ import type { Prng } from "../../base/prng.ts";
 import { createToxiproxyApi } from "../toxiproxy-api.ts";
 import { messageOf } from "../../base/errors.ts";
 import { waitUntil } from "../wait.ts";
-import { type Engine, refusalOf } from "./engine.ts";
+import { type Container, type Engine, refusalOf } from "./engine.ts";
 import { labelsOf, namePrefix } from "./labels.ts";
 import type { NodeNetwork } from "./networks.ts";
 import type { ProxyImage } from "./proxy-image.ts";
@@ -60,14 +60,21 @@ export async function startProxyContainer(
       .connect({ Container: container.id, EndpointConfig: endpoint(network) });
   }
   await container.start();
-  container.wait().then(
-    ({ StatusCode }: { StatusCode: number }) =>
-      onEnd(`the Toxiproxy container ended by itself (exit code ${StatusCode})`),
-    (error: unknown) => onEnd(`the Docker engine stopped answering (${refusalOf(error)})`),
-  );
+  void howItEnds(container).then(onEnd);
   const url = `http://${first.proxyHost}:${API_PORT}`;
   await waitForApi(url);
   return url;
+}
+
+async function howItEnds(container: Container): Promise<string> {
+  try {
+    const { StatusCode } = (await container.wait()) as { readonly StatusCode: number };
+    const log = await container.logs({ stderr: true }).catch(() => "");
+    const panic = /(?:panic|fatal error): .*/.exec(log.toString())?.[0] ?? "";
+    return `the Toxiproxy container ended by itself (exit code ${StatusCode}) ${panic}`.trim();
+  } catch (error) {
+    return `the Docker engine stopped answering (${refusalOf(error)})`;
+  }
 }
 
 function endpoint({ proxyHost }: NodeNetwork) {
