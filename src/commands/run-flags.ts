@@ -11,9 +11,10 @@ import { DEFAULT_CHOICES, nodeNames, type PlanChoices, surroundingsOf } from "..
 import { drawStaticCut } from "../run/swarm.ts";
 import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
+import type { UiFlags } from "./ui.ts";
 
 /** The flags of `run` as yargs gives them. */
-export interface RunFlags {
+export interface RunFlags extends UiFlags {
   readonly duration: string;
   readonly nodes: number | undefined;
   readonly environment: "auto" | "local" | "docker";
@@ -183,6 +184,27 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       type: "boolean",
       default: false,
       describe: "No progress, only violations",
+    })
+    .option("ui", {
+      type: "boolean",
+      describe: "Show the run in a browser while it goes on (default: at a terminal)",
+    })
+    .option("ui-host", {
+      type: "string",
+      default: "127.0.0.1",
+      describe: "Address of the page; whoever has its token may look",
+    })
+    .option("ui-port", { type: "number", default: 0, describe: "Its port; 0: any that is free" })
+    .option("ui-control", {
+      type: "boolean",
+      default: false,
+      describe: "Let people break and heal things from the page; it goes into the schedule",
+    })
+    .option("linger", {
+      alias: "l",
+      type: "boolean",
+      default: false,
+      describe: "Serve the report until Ctrl-C",
     })
     .option("color", {
       type: "boolean",
