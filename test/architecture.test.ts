@@ -82,6 +82,7 @@ const ENTRIES = [
   "node/keeper.ts",
   "src/toxiproxy/main.ts",
   "src/web/page/live.ts",
+  "src/web/page/watch.ts",
   "bench/bench.ts",
   "bench/echo.ts",
   "bench/digests.ts",

@@ -56,7 +56,7 @@ async function runHandler(flags: RunFlags): Promise<void> {
     const plan = createPlan(choicesFrom(flags, { seed, environment, attached: offer?.nodeCount }));
     if (offer?.hasProxies === false) refuseLinkFaults(plan);
     const command = commandOf(plan, process.argv.slice(2));
-    const finished = await runOnce({ plan, command, flags, interrupt });
+    const finished = await runOnce({ plan, command, flags, watching: flags, interrupt });
     process.exitCode = finished.results.exitCode;
     if (finished.results.exitCode !== EXIT.valid) return;
   }
@@ -84,14 +84,6 @@ function refuseLinkFaults({ schedule }: TestPlan): void {
   );
 }
 
-const NO_UI: UiFlags = {
-  ui: false,
-  uiHost: "127.0.0.1",
-  uiPort: 0,
-  uiControl: false,
-  linger: false,
-};
-
 /** How a run is shown and where it is kept. */
 export type ShowFlags = Pick<RunFlags, "output" | "quiet" | "json" | "color">;
 
@@ -100,11 +92,14 @@ export async function runOnce({
   plan,
   command,
   flags,
+  watching,
   interrupt,
 }: {
   readonly plan: TestPlan;
   readonly command: string;
-  readonly flags: ShowFlags & Partial<UiFlags>;
+  readonly flags: ShowFlags;
+  /** Absent: nobody is to watch it in a browser. */
+  readonly watching?: UiFlags;
   readonly interrupt: Interrupt;
 }): Promise<FinishedRun> {
   const { color } = flags;
@@ -116,7 +111,8 @@ export async function runOnce({
     quiet: flags.quiet,
   });
   terminal.line(`${describePlan(plan)}\n  again: ${command}`);
-  await using ui = await openUi(plan, { ...NO_UI, ...flags }, interrupt);
+  await using ui =
+    watching && (await openUi(plan, { ...watching, output: flags.output }, interrupt));
   if (ui !== undefined) terminal.line(`  watch: ${ui.url}`);
   const display = new Display(ui === undefined ? [terminal] : [terminal, ui.run], plan);
   try {

@@ -2,7 +2,8 @@ import { CSS } from "../report/page/css.ts";
 import { LIVE_CSS } from "./live-css.ts";
 import { markup, verbatim } from "../report/page/markup.ts";
 
-const POLICY =
+/** Our own scripts and calls to this server; nothing else. */
+export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 /** The page on which a run is watched; `page/live.ts` brings it to life. */
@@ -10,7 +11,7 @@ export function renderLivePage(): string {
   return `<!doctype html>\n${
     markup`<html lang="en"><head>
     <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${verbatim(POLICY)}">
+    <meta http-equiv="Content-Security-Policy" content="${verbatim(PAGE_POLICY)}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <title>Raftwreck – live</title>
