@@ -6,7 +6,7 @@ import { renderRunsPage } from "./runs-page.ts";
 import { staticFiles } from "./static-files.ts";
 import { EventStream } from "./stream.ts";
 import { renderWatchPage } from "./watch-page.ts";
-import { WatchedCluster } from "./watched-cluster.ts";
+import type { WatchedCluster } from "./watched-cluster.ts";
 import type { WatchOrder } from "./watched-state.ts";
 import { type Handler, page, plain, startWebServer, type WebServer } from "./web-server.ts";
 
