@@ -2,6 +2,7 @@ import { measureCluster } from "./cluster.ts";
 import { measureDocker } from "./docker.ts";
 import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
+import { measureLinearizability } from "./linearizability.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
 import { measureMutants, measureSim } from "./sim.ts";
@@ -12,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   cluster: measureCluster,
   docker: measureDocker,
   harness: measureHarness,
+  linearizability: measureLinearizability,
   sim: measureSim,
   report: measureReport,
 };

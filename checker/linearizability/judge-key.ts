@@ -1,9 +1,9 @@
 import type { Conflict } from "./conflict.ts";
 import { keepEffective } from "./effective.ts";
-import { isLinearization } from "./model.ts";
+import { isLinearization, type SearchBudget } from "./model.ts";
 import { intervalOf, registerGuide, registerModel } from "./register.ts";
 import type { RegisterOperation } from "./register-operation.ts";
-import { search, type SearchBudget } from "./search.ts";
+import { search } from "./search.ts";
 import { judgeByZones } from "./zones.ts";
 
 export type KeyVerdict =

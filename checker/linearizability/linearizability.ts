@@ -13,7 +13,7 @@ import {
   type RegisterOperation,
   type Value,
 } from "./register-operation.ts";
-import type { SearchBudget } from "./search.ts";
+import type { SearchBudget } from "./model.ts";
 import { shrinkViolation } from "./shrink.ts";
 import { judgeByZones } from "./zones.ts";
 import { formatMomentNs } from "../../src/base/duration.ts";

@@ -1,7 +1,7 @@
 import type { Conflict } from "./conflict.ts";
 import { judgeKey } from "./judge-key.ts";
 import type { RegisterOperation, Value } from "./register-operation.ts";
-import type { SearchBudget } from "./search.ts";
+import type { SearchBudget } from "./model.ts";
 
 /** Operations looked at over all candidates; beyond, what is left is small enough or too hard. */
 const LOOKS_MAX = 20_000_000;
