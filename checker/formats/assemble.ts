@@ -76,8 +76,12 @@ function nameOfFunction({ f, value }: OpFields, line: number): string {
 }
 
 /** Where nobody wrote down times, an op's place in the history stands for its second. */
+export function timeOfPlace(index: number): number {
+  return index * 1e9;
+}
+
 function timeOf(time: unknown, index: number, line: number): number {
-  if (time === undefined || time === null) return index * 1e9;
+  if (time === undefined || time === null) return timeOfPlace(index);
   if (typeof time === "number") return time;
   throw new MalformedHistory(line, `the time must be a number of nanoseconds, not ${shown(time)}`);
 }

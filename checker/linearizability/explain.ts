@@ -1,6 +1,7 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
 import type { Anomaly, Evidence } from "../verdict.ts";
 import type { Conflict } from "./conflict.ts";
+import { evidenceOf } from "./evidence.ts";
 import { registerModel, show } from "./register.ts";
 import type { RegisterOperation, Value } from "./register-operation.ts";
 import { judgeByZones } from "./zones.ts";
@@ -31,7 +32,7 @@ export function explain(proof: readonly RegisterOperation[], context: KeyContext
     sentence: `${kind}: ${text}`,
     timeNs: endOf(culprit),
     nodes: node === undefined ? [] : [node],
-    evidence: [...new Set([...proof, ...also])].sort((a, b) => a.call - b.call).map(evidenceOf),
+    evidence: [...new Set([...proof, ...also])].sort((a, b) => a.call - b.call).map(evidenceFor),
   };
 }
 
@@ -225,17 +226,6 @@ function momentOf(operation: RegisterOperation): string {
   return formatMomentNs(endOf(operation));
 }
 
-function evidenceOf(operation: RegisterOperation): Evidence {
-  const { source } = operation;
-  const { invocation, completion } = source;
-  const end =
-    completion === undefined
-      ? "no answer"
-      : `${completion.type}${completion.error ? ` (${completion.error})` : ""} ${formatMomentNs(completion.timeNs)}`;
-  return {
-    timeNs: invocation.timeNs,
-    who: `process ${invocation.process}`,
-    text: `${registerModel.describe(operation)}: invoked ${formatMomentNs(invocation.timeNs)}, ${end}`,
-    record: completion ?? invocation,
-  };
+function evidenceFor(operation: RegisterOperation): Evidence {
+  return evidenceOf(operation.source, registerModel.describe(operation));
 }

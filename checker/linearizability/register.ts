@@ -35,9 +35,10 @@ export const registerModel: Model<Value, RegisterInput> = {
   isObserver: ({ kind }) => kind === "read",
 };
 
-/** A value as a reader sees it: "a", or absent. */
+/** A value as a reader sees it: "a", 3, or absent. */
 export function show(value: Value): string {
-  return value === null ? "absent" : JSON.stringify(value);
+  if (value === null) return "absent";
+  return value.startsWith("JSON ") ? value.slice("JSON ".length) : JSON.stringify(value);
 }
 
 export function intervalOf(operation: RegisterOperation): Interval<RegisterInput> {

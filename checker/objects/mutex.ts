@@ -1,0 +1,16 @@
+import { type LockInput, lockModel } from "../linearizability/models/lock.ts";
+import { type Call, type ConcurrentObject, isPair, Misfit } from "./concurrent-object.ts";
+import { createCallsChecker } from "./judge-calls.ts";
+
+export const mutex: ConcurrentObject = {
+  name: "mutex",
+  description: "acquire and release, by anybody; free at first",
+  functions: ["acquire", "release"],
+  namesKey: ({ value }) => isPair(value),
+  createChecker: (options) => createCallsChecker({ ...options, model: lockModel, inputOf }),
+};
+
+function inputOf({ f }: Call): LockInput {
+  if (f === "acquire" || f === "release") return { f, owner: null };
+  throw new Misfit("a mutex has acquire and release");
+}
