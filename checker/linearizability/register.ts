@@ -1,5 +1,5 @@
 import type { Interval, Model } from "./model.ts";
-import type { RegisterOperation, Value } from "./register-operation.ts";
+import { type RegisterOperation, show, type Value } from "./register-operation.ts";
 import type { Guide } from "./search.ts";
 
 /** What the search needs to know of an operation on a register. */
@@ -34,11 +34,6 @@ export const registerModel: Model<Value, RegisterInput> = {
   },
   isObserver: ({ kind }) => kind === "read",
 };
-
-/** A value as a reader sees it: "a", or absent. */
-export function show(value: Value): string {
-  return value === null ? "absent" : JSON.stringify(value);
-}
 
 export function intervalOf(operation: RegisterOperation): Interval<RegisterInput> {
   const { call, return: returned, isCertain } = operation;
