@@ -1,32 +1,90 @@
-import { checkLinearizable } from "../checker/linearizability/check.ts";
-import { MODELS } from "../checker/linearizability/models.ts";
-import type { QueueInput } from "../checker/linearizability/models/queue.ts";
-import type { Interval } from "../checker/linearizability/model.ts";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import type { Figure } from "./figure.ts";
+import type { Judged } from "./judge-history.ts";
+import type { HistoryRecipe } from "./register-history.ts";
 
-/** How fast histories are judged, in time of one core. */
-export function measureLinearizability(): Promise<Figure[]> {
-  return Promise.resolve([queueFigure()]);
+interface Case {
+  readonly recipe: Partial<HistoryRecipe>;
+  readonly secondsMax: number;
+  readonly residentMiBMax?: number;
 }
 
-function queueFigure(): Figure {
-  const operations: Interval<QueueInput>[] = Array.from({ length: 10_000 }, (_, at) => ({
-    input: { f: at % 2 === 0 ? "enqueue" : "dequeue", value: String(at >> 1) },
-    call: at,
-    return: at + 8,
-    isCertain: true,
-  }));
-  const startMs = performance.now();
-  const { verdict } = checkLinearizable(operations, MODELS.queue, {
-    nowMs: () => performance.now(),
-    deadlineMs: startMs + 10_000,
-    memoryBytes: 1e9,
-  });
-  const seconds = (performance.now() - startMs) / 1000;
-  return {
-    what: "queue, 10,000 operations",
-    value: `${verdict}, ${seconds.toFixed(3)} s`,
-    goal: "at most 1 s",
-    isMet: verdict === "valid" && seconds <= 1,
+const CASES: readonly Case[] = [
+  { recipe: { operations: 10_000 }, secondsMax: 0.05 },
+  { recipe: { operations: 100_000 }, secondsMax: 0.2, residentMiBMax: 250 },
+  { recipe: { operations: 1_000_000 }, secondsMax: 1, residentMiBMax: 700 },
+  { recipe: { operations: 1000, clients: 20 }, secondsMax: 0.02 },
+  { recipe: { operations: 1000, clients: 50 }, secondsMax: 0.02 },
+  { recipe: { operations: 1000, clients: 100 }, secondsMax: 0.02 },
+  { recipe: { operations: 100_000, crashed: 0.05 }, secondsMax: 0.5 },
+  { recipe: { operations: 100_000, crashed: 0.2 }, secondsMax: 0.5 },
+  { recipe: { operations: 100_000, kinds: ["read", "write", "delete"] }, secondsMax: 0.2 },
+  { recipe: { operations: 100_000, keys: 10 }, secondsMax: 0.3 },
+  { recipe: { operations: 1_000_000, keys: 1000, clients: 50 }, secondsMax: 1 },
+  { recipe: { operations: 100_000, endsStale: true }, secondsMax: 0.3 },
+];
+
+/**
+ * How fast made-up histories are judged, each in a process of its own that has never judged one before. Reading
+ * and parsing the file is told apart.
+ */
+export function measureLinearizability(): Promise<Figure[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), "raftwreck-bench-"));
+  try {
+    return Promise.resolve(
+      CASES.map((one) => measureCase(one, path.join(folder, "history.jsonl"))),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function measureCase({ recipe, secondsMax, residentMiBMax }: Case, file: string): Figure {
+  const whole: HistoryRecipe = {
+    seed: "bench",
+    operations: 0,
+    clients: 10,
+    keys: 1,
+    crashed: 0,
+    kinds: ["read", "write", "cas"],
+    endsStale: false,
+    ...recipe,
   };
+  run("write", file, JSON.stringify(whole));
+  const judged = JSON.parse(run("judge", file)) as Judged;
+  const { verdict, parseSeconds, judgeSeconds, residentMiB } = judged;
+  const expected = whole.endsStale ? "invalid" : "valid";
+  return {
+    what: wordsFor(whole),
+    value:
+      `${verdict} in ${judgeSeconds.toFixed(3)} s, ${residentMiB.toFixed(0)} MiB ` +
+      `(parsed in ${parseSeconds.toFixed(2)} s)`,
+    goal:
+      `${expected}, ${secondsMax} s` +
+      (residentMiBMax === undefined ? "" : `, ${residentMiBMax} MiB`),
+    isMet:
+      verdict === expected &&
+      judgeSeconds <= secondsMax &&
+      residentMiB <= (residentMiBMax ?? Infinity),
+  };
+}
+
+function wordsFor({ operations, clients, keys, crashed, kinds, endsStale }: HistoryRecipe): string {
+  const parts = [
+    `${operations.toLocaleString("en")} operations`,
+    `${clients} clients`,
+    keys === 1 ? "1 key" : `${keys} keys`,
+  ];
+  if (crashed > 0) parts.push(`${100 * crashed} % crashed`);
+  if (kinds.includes("delete")) parts.push("deletes");
+  if (endsStale) parts.push("a stale read at the end");
+  return parts.join(", ");
+}
+
+function run(...args: readonly string[]): string {
+  const script = path.join(import.meta.dirname, "judge-history.js");
+  return execFileSync(process.execPath, [script, ...args], { encoding: "utf8" });
 }

@@ -139,7 +139,10 @@ function judgeBySearch<State, Input, Operation extends Interval<Input>>(
 }
 
 /** An equal part of what is left of the time. The memory is free again after each key. */
-function shareOf({ nowMs, deadlineMs, memoryBytes }: SearchBudget, parts: number): SearchBudget {
+export function shareOf(
+  { nowMs, deadlineMs, memoryBytes }: SearchBudget,
+  parts: number,
+): SearchBudget {
   const startMs = nowMs();
   return { nowMs, memoryBytes, deadlineMs: startMs + Math.max(0, deadlineMs - startMs) / parts };
 }

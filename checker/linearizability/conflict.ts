@@ -1,5 +1,3 @@
-import type { RegisterOperation } from "./register-operation.ts";
-
 /** Why a set of operations has no order: the rule broken and the operations that break it. */
 export interface Conflict {
   readonly rule:
@@ -12,8 +10,8 @@ export interface Conflict {
     | "delete inside value"
     | "absent inside value"
     | "absent without delete";
-  /** The operations at fault, without those they depend on. */
-  readonly operations: readonly RegisterOperation[];
+  /** The operations at fault by their positions, without those they depend on. */
+  readonly operations: readonly number[];
 }
 
 export type ZoneVerdict =
@@ -21,3 +19,7 @@ export type ZoneVerdict =
   | { readonly type: "violation"; readonly conflict: Conflict }
   /** The necessary conditions hold, but for these operations they are not sufficient. */
   | { readonly type: "undecided"; readonly reason: string };
+
+export function violationOf(rule: Conflict["rule"], ...operations: number[]): ZoneVerdict {
+  return { type: "violation", conflict: { rule, operations } };
+}

@@ -1,5 +1,6 @@
+import { columnsOf } from "./columns.ts";
 import type { Conflict } from "./conflict.ts";
-import { keepEffective } from "./effective.ts";
+import { isEffective, observedValues } from "./effective.ts";
 import { isLinearization, type SearchBudget } from "./model.ts";
 import { intervalOf, registerGuide, registerModel } from "./register.ts";
 import type { RegisterOperation } from "./register-operation.ts";
@@ -27,7 +28,9 @@ export function judgeKey(
  * leaned on the memo (whose hashes could collide) must come out again with other hashes.
  */
 export function judgeBySearch(all: readonly RegisterOperation[], budget: SearchBudget): KeyVerdict {
-  const { operations } = keepEffective(all);
+  const columns = columnsOf(all);
+  const observed = observedValues(columns);
+  const operations = all.filter((_, position) => isEffective(columns, observed, position));
   const intervals = operations.map(intervalOf);
   for (const seed of ["first", "second"]) {
     const guide = registerGuide(operations);

@@ -1,5 +1,5 @@
 import type { Interval, Model } from "./model.ts";
-import type { RegisterOperation, Value } from "./register-operation.ts";
+import { type RegisterOperation, show, type Value } from "./register-operation.ts";
 import type { Guide } from "./search.ts";
 
 /** What the search needs to know of an operation on a register. */
@@ -34,12 +34,6 @@ export const registerModel: Model<Value, RegisterInput> = {
   },
   isObserver: ({ kind }) => kind === "read",
 };
-
-/** A value as a reader sees it: "a", 3, or absent. */
-export function show(value: Value): string {
-  if (value === null) return "absent";
-  return value.startsWith("JSON ") ? value.slice("JSON ".length) : JSON.stringify(value);
-}
 
 export function intervalOf(operation: RegisterOperation): Interval<RegisterInput> {
   const { call, return: returned, isCertain } = operation;

@@ -52,7 +52,8 @@ function startingSets(
 ): (readonly RegisterOperation[])[] {
   if (!conflict) return [];
   const linked = new Set<Value>();
-  for (const { value, expected } of conflict.operations) linked.add(value).add(expected);
+  const named = new Set(conflict.operations.map((position) => all[position]!));
+  for (const { value, expected } of named) linked.add(value).add(expected);
   const cas = all.filter(({ kind }) => kind === "cas");
   // Along the chains, backwards and forwards in time, until nothing is added: two rounds as a rule.
   for (let size = -1; size !== linked.size;) {
@@ -64,8 +65,7 @@ function startingSets(
       if (expected !== null && linked.has(expected)) linked.add(value);
     }
   }
-  const end = Math.max(...conflict.operations.map((operation) => operation.return));
-  const named = new Set(conflict.operations);
+  const end = Math.max(...[...named].map((operation) => operation.return));
   return [
     all.filter((one) => named.has(one) || linked.has(one.value)),
     all.filter((one) => one.call <= end),

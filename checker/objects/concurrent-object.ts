@@ -1,6 +1,5 @@
 import type { Checker } from "../checker.ts";
 import type { Op } from "../history.ts";
-import type { Value } from "../linearizability/register-operation.ts";
 
 /** What a history may be about: a register, a mutex, a queue, … and how people write down its operations. */
 export interface ConcurrentObject {
@@ -52,12 +51,6 @@ export function isPair(value: unknown): value is readonly [unknown, unknown] {
 /** A value as text, equal texts for equal values: "a", 3, null. */
 export function textOf(value: unknown): string {
   return JSON.stringify(value ?? null);
-}
-
-/** A value as registers and queues hold it: a string as it is, anything else marked, nil as null. */
-export function valueOf(value: unknown): Value {
-  if (value === null || value === undefined) return null;
-  return typeof value === "string" ? value : `JSON ${JSON.stringify(value)}`;
 }
 
 export function inShort(value: unknown): string {

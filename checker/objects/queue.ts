@@ -1,5 +1,6 @@
 import { type QueueInput, queueModel } from "../linearizability/models/queue.ts";
-import { type Call, type ConcurrentObject, isPair, Misfit, valueOf } from "./concurrent-object.ts";
+import { type Call, type ConcurrentObject, isPair, Misfit } from "./concurrent-object.ts";
+import { valueOf } from "../linearizability/register-operation.ts";
 import { createCallsChecker } from "./judge-calls.ts";
 
 export const fifoQueue: ConcurrentObject = {

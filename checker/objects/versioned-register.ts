@@ -2,14 +2,8 @@ import {
   type VersionedInput,
   versionedRegisterModel,
 } from "../linearizability/models/versioned-register.ts";
-import {
-  type Call,
-  type ConcurrentObject,
-  inShort,
-  isPair,
-  Misfit,
-  valueOf,
-} from "./concurrent-object.ts";
+import { type Call, type ConcurrentObject, inShort, isPair, Misfit } from "./concurrent-object.ts";
+import { valueOf } from "../linearizability/register-operation.ts";
 import { createCallsChecker } from "./judge-calls.ts";
 
 export const versionedRegister: ConcurrentObject = {

@@ -1,5 +1,5 @@
 import type { Model } from "../model.ts";
-import { show } from "../register.ts";
+import { show } from "../register-operation.ts";
 
 export type QueueInput =
   | { readonly f: "enqueue"; readonly value: string }

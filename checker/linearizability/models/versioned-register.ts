@@ -1,6 +1,5 @@
 import type { Model } from "../model.ts";
-import { show } from "../register.ts";
-import type { Value } from "../register-operation.ts";
+import { show, type Value } from "../register-operation.ts";
 
 /** `version` undefined: it was not told. */
 export type VersionedInput =

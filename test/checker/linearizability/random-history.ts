@@ -2,7 +2,6 @@ import type {
   RegisterOperation,
   Value,
 } from "../../../checker/linearizability/register-operation.ts";
-import type { Operation } from "../../../checker/operations.ts";
 import type { Prng } from "../../../src/base/prng.ts";
 
 export interface Mix {
@@ -39,7 +38,7 @@ export function randomHistory(prng: Prng, mix: Mix): RegisterOperation[] {
       call: clock++,
       return: Infinity,
       isCertain: false,
-      source: undefined as unknown as Operation,
+      id: drafts.length,
     };
     if (kind === "cas" && draft.expected === draft.value) draft.kind = "write";
     if (draft.kind === "write") draft.expected = null;
@@ -105,25 +104,7 @@ export function breakOnce(prng: Prng, history: readonly RegisterOperation[]): Re
   return finish(broken.filter((draft) => draft.kind !== "cas" || draft.expected !== draft.value));
 }
 
-/** Unknown reads claim nothing. The rest needs a source to be told apart by. */
+/** Unknown reads claim nothing. */
 function finish(drafts: readonly Draft[]): RegisterOperation[] {
-  return drafts
-    .filter((draft) => draft.isCertain || draft.kind !== "read")
-    .map((draft) => ({ ...draft, source: sourceOf(draft) }));
-}
-
-function sourceOf({ kind, value, expected, call, return: returned, isCertain }: Draft): Operation {
-  const argument = kind === "cas" ? [expected, value] : kind === "read" ? null : value;
-  const base = { process: call, f: kind, timeNs: call * 1e9 };
-  const invocation = { ...base, index: call, type: "invoke" as const, value: ["k", argument] };
-  const completion = isCertain
-    ? {
-        ...base,
-        index: returned,
-        timeNs: returned * 1e9,
-        type: "ok" as const,
-        value: ["k", kind === "read" ? value : argument],
-      }
-    : undefined;
-  return { invocation, completion, call, return: returned };
+  return drafts.filter((draft) => draft.isCertain || draft.kind !== "read");
 }
