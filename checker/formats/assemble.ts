@@ -12,6 +12,8 @@ export interface OpFields {
   readonly time?: unknown;
   readonly error?: unknown;
   readonly node?: unknown;
+  /** With our error "cas-mismatch": what was there instead. */
+  readonly current?: unknown;
   /** Porcupine's key-value logs name the key beside the value. */
   readonly key?: unknown;
 }
@@ -37,6 +39,8 @@ export class OpAssembler {
     const value = fields.value ?? null;
     const error = nameOf(fields.error);
     const node = nameOf(fields.node);
+    const { current } = fields;
+    const tells = error === "cas-mismatch" && (typeof current === "string" || current === null);
     return {
       index,
       timeNs: timeOf(fields.time, index, line),
@@ -45,6 +49,7 @@ export class OpAssembler {
       f: nameOfFunction(fields, line),
       value: fields.key === undefined ? value : [fields.key, value],
       ...(error !== undefined && error !== null && { error: shown(error) }),
+      ...(tells && { current }),
       ...(typeof node === "string" && { node }),
     };
   }

@@ -41,6 +41,7 @@ const FIELDS = {
   error: Keyword.of("error"),
   node: Keyword.of("node"),
   key: Keyword.of("key"),
+  current: Keyword.of("current"),
 } as const satisfies Record<keyof OpFields, Keyword>;
 
 const VALID = Keyword.of("valid?");
@@ -73,6 +74,7 @@ function fieldsOf(value: Edn, line: number): OpFields {
     error: field("error"),
     node: field("node"),
     key: field("key"),
+    current: field("current"),
   };
 }
 

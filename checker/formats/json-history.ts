@@ -81,6 +81,7 @@ function fieldsOf(value: unknown): OpFields {
     error: field("error"),
     node: field("node"),
     key: field("key"),
+    current: field("current"),
   };
 }
 
