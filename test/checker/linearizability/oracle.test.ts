@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeBySearch } from "../../../checker/linearizability/judge-key.ts";
+import { searchKey } from "../../../checker/linearizability/judge-key.ts";
 import { shrinkViolation } from "../../../checker/linearizability/shrink.ts";
 import { judgeByZones } from "../../../checker/linearizability/zones.ts";
 import { createPrng } from "../../../src/base/prng.ts";
@@ -39,7 +39,7 @@ describe.each(Object.entries(mixes))("%s", (name, mix) => {
         decided.exact++;
         expect(zones.type, `zones, seed "${seed}"`).toBe(expected);
       }
-      expect(judgeBySearch(history, budget).type, `search, seed "${seed}"`).toBe(expected);
+      expect(searchKey(history, budget).type, `search, seed "${seed}"`).toBe(expected);
       decided[truth ? "linearizable" : "violated"]++;
     }
     expect(decided.linearizable).toBeGreaterThan(HISTORIES / 3);
