@@ -1,6 +1,6 @@
 import type { Chains, ForwardZones } from "./chains.ts";
 import { ABSENT, CAS, DELETE, NONE, orderBy, READ, type RegisterColumns } from "./columns.ts";
-import type { Conflict } from "./conflict.ts";
+import type { Conflict, Rule } from "./conflict.ts";
 import { isEffective } from "./effective.ts";
 import { MinHeap } from "./min-heap.ts";
 
@@ -36,7 +36,7 @@ export function judgeAbsence(
     const zone = around(point);
     return zone === NONE ? point : f[zone]!;
   };
-  const conflictWith = (rule: Conflict["rule"], operation: number, zone: number): Conflict => ({
+  const conflictWith = (rule: Rule, operation: number, zone: number): Conflict => ({
     rule,
     operations:
       zone === NONE

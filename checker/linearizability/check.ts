@@ -1,6 +1,6 @@
 import type { Verdict } from "../verdict.ts";
-import { isLinearization, type Interval, type Model, type SearchBudget } from "./model.ts";
-import { search } from "./search.ts";
+import { judgeBySearch } from "./judge-by-search.ts";
+import type { Interval, Model, SearchBudget } from "./model.ts";
 import { shrinkProof } from "./shrink-proof.ts";
 
 /** What is known of a history of operations on one object. */
@@ -89,53 +89,17 @@ function judgePart<State, Input, Operation extends Interval<Input>>(
   budget: SearchBudget,
 ): PartVerdict<Operation> {
   const quick = model.shortcut?.(part, budget);
-  if (quick?.type === "linearizable") return quick;
   if (quick?.type === "violation") {
     return { ...quick, proof: quick.proof.map((position) => part[position]!) };
   }
-  const judged = judgeBySearch(part, model, budget);
+  if (quick && quick.type !== "undecided") return quick;
+  const judged = judgeBySearch(model, part, budget);
   if (judged.type !== "violation") return judged;
-  const { proof, stuck } = shrinkProof(
-    part,
-    (some) => {
-      const again = judgeBySearch(some, model, budget);
-      return again.type === "violation" ? again.stuck : undefined;
-    },
-    model,
-  );
+  const { proof, stuck } = shrinkProof(model, part, budget);
   const why =
     `${model.describe(stuck.input)} fits nowhere: no order of these ${proof.length} operations ` +
     `explains all answers`;
   return { type: "violation", proof, why };
-}
-
-type SearchVerdict<Operation> =
-  | { readonly type: "linearizable" }
-  | { readonly type: "violation"; readonly stuck: Operation }
-  | { readonly type: "unknown"; readonly cause: string };
-
-/**
- * The search alone. Neither answer is taken on trust: an order that was found is replayed, and a "no" that
- * leaned on the memo (whose hashes could collide) must come out again with other hashes.
- */
-function judgeBySearch<State, Input, Operation extends Interval<Input>>(
-  operations: readonly Operation[],
-  model: Model<State, Input>,
-  budget: SearchBudget,
-): SearchVerdict<Operation> {
-  let stuck = 0;
-  for (const seed of ["first", "second"]) {
-    const outcome = search(model, operations, { budget, seed });
-    if (outcome.type === "unknown") return outcome;
-    if (outcome.type === "linearizable") {
-      return isLinearization(model, operations, outcome.order)
-        ? { type: "linearizable" }
-        : { type: "unknown", cause: "the order that was found does not replay (a defect here)" };
-    }
-    stuck = outcome.stuck;
-    if (!outcome.usedMemo) break;
-  }
-  return { type: "violation", stuck: operations[stuck]! };
 }
 
 /** An equal part of what is left of the time. The memory is free again after each key. */

@@ -1,4 +1,4 @@
-import { ABSENT, CAS, DELETE, NONE, READ, type RegisterColumns } from "./columns.ts";
+import { ABSENT, CAS, DELETE, NONE, READ, REFUSED, type RegisterColumns } from "./columns.ts";
 import { violationOf, type ZoneVerdict } from "./conflict.ts";
 import { isEffective } from "./effective.ts";
 
@@ -38,6 +38,7 @@ export function buildClusters(
     if (!isEffective(columns, observed, at)) continue;
     const kind = kinds[at]!;
     const value = values[at]!;
+    if (kind === REFUSED) continue;
     if (kind === READ) {
       if (value === ABSENT) continue;
       const first = firstReads[value]!;

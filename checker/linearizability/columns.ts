@@ -4,13 +4,15 @@ export const READ = 0;
 export const WRITE = 1;
 export const CAS = 2;
 export const DELETE = 3;
-export type KindCode = typeof READ | typeof WRITE | typeof CAS | typeof DELETE;
+export const REFUSED = 4;
+export type KindCode = typeof READ | typeof WRITE | typeof CAS | typeof DELETE | typeof REFUSED;
 
 const CODES: Readonly<Record<RegisterOperation["kind"], KindCode>> = {
   read: READ,
   write: WRITE,
   cas: CAS,
   delete: DELETE,
+  refused: REFUSED,
 };
 
 /** Of values and of operations: none. */

@@ -209,6 +209,8 @@ function did(operation: RegisterOperation, context: KeyContext): string {
       return `cas ${key} from ${show(expected)} to ${show(value)} succeeded at ${at}`;
     case "write":
       return `write ${key} = ${show(value)} at ${at}`;
+    case "refused":
+      return `cas on ${key} from ${show(expected)} was refused at ${at}`;
     case "delete":
       return `delete ${key} at ${at}`;
   }

@@ -7,7 +7,7 @@ import type { CheckResult } from "../verdict.ts";
 import { shareOf } from "./check.ts";
 import type { Conflict } from "./conflict.ts";
 import { explain } from "./explain.ts";
-import { judgeBySearch } from "./judge-key.ts";
+import { searchKey } from "./judge-key.ts";
 import type { SearchBudget } from "./model.ts";
 import { type LoggedKey, RegisterLog } from "./register-log.ts";
 import { shrinkViolation } from "./shrink.ts";
@@ -108,7 +108,7 @@ export function createLinearizability({ online = true } = {}): Checker {
     let decidedBySearch = 0;
     for (const [position, key] of hard.entries()) {
       const share = shareOf(budget, hard.length - position);
-      const verdict = judgeBySearch(log.operationsOf(key), share);
+      const verdict = searchKey(log.operationsOf(key), share);
       if (verdict.type === "linearizable") decidedBySearch++;
       else if (verdict.type === "violation") report(key, undefined, budget);
       else undecided.push({ key: key.name, operations: key.ids.length, cause: verdict.cause });

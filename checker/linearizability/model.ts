@@ -24,16 +24,21 @@ export interface Model<State, Input> {
 }
 
 /**
- * Decides operations on one key by other means than search, or says "undecided" and why. It never guesses.
- * A violation comes with a small part of the operations that by itself proves it.
+ * Decides operations on one key by other means than the search over the model, or says "undecided" and why. It
+ * never guesses. A violation comes with the positions of a few operations that by themselves prove it.
  */
 export type Shortcut<Input> = (
   operations: readonly Interval<Input>[],
   budget: SearchBudget,
-) =>
+) => ShortcutVerdict;
+
+export type ShortcutVerdict =
   | { readonly type: "linearizable" }
   | { readonly type: "violation"; readonly proof: readonly number[]; readonly why: string }
-  | { readonly type: "undecided"; readonly reason: string };
+  /** The search over the model may try. */
+  | { readonly type: "undecided"; readonly reason: string }
+  /** A search was tried already, and the budget ran out. */
+  | { readonly type: "unknown"; readonly cause: string };
 
 /** What a search may spend. `nowMs` and `deadlineMs` are of one clock. */
 export interface SearchBudget {

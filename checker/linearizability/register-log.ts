@@ -26,7 +26,7 @@ export interface LoggedKey {
   completed: number;
 }
 
-const NAMES = ["read", "write", "cas", "delete"] as const;
+const NAMES = ["read", "write", "cas", "delete", "refused"] as const;
 const CODES: Readonly<Record<string, KindCode>> = {
   read: READ,
   write: WRITE,

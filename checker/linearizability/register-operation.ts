@@ -3,10 +3,11 @@ export type Value = string | null;
 
 /** An operation on one key, reduced to what it claims about the register. */
 export interface RegisterOperation {
-  readonly kind: "read" | "write" | "cas" | "delete";
-  /** What was read, what was written, or null for a delete. */
+  /** "refused": a cas that was refused and did not say what it found; the value was not `expected`. */
+  readonly kind: "read" | "write" | "cas" | "delete" | "refused";
+  /** What was read, what was written, or null. */
   readonly value: Value;
-  /** Of a cas: what it replaced. Null for all others too. */
+  /** Of a cas: what it replaced, or missed. Null for all others too. */
   readonly expected: Value;
   readonly call: number;
   /** Infinity where the outcome is unknown: it may take effect at any later time, or never. */

@@ -1,4 +1,5 @@
-import type { Interval, Model } from "./model.ts";
+import { judgeBySearch } from "./judge-by-search.ts";
+import type { Interval, Model, SearchBudget } from "./model.ts";
 
 /** Observers taken out one by one at most; each costs a search. */
 const TRIES_MAX = 200;
@@ -10,14 +11,17 @@ const TRIES_MAX = 200;
  * - the history is cut at a moment: what is called later goes, what is open then may or may not have happened;
  * - observers go: the rest of an order is an order of the rest.
  *
- * `isStuck` answers with the operation that could not be placed, or undefined where there is an order (or none
- * could be found within the budget).
+ * `stuck` is the operation that could not be placed.
  */
 export function shrinkProof<State, Input, Operation extends Interval<Input>>(
-  operations: readonly Operation[],
-  isStuck: (operations: readonly Operation[]) => Operation | undefined,
   model: Model<State, Input>,
+  operations: readonly Operation[],
+  budget: SearchBudget,
 ): { proof: readonly Operation[]; stuck: Operation } {
+  const isStuck = (some: readonly Operation[]): Operation | undefined => {
+    const judged = judgeBySearch(model, some, budget);
+    return judged.type === "violation" ? some[judged.stuck] : undefined;
+  };
   const ends = operations
     .filter(({ isCertain }) => isCertain)
     .map((operation) => operation.return)

@@ -77,8 +77,10 @@ function weakener(
   all: readonly RegisterOperation[],
 ): (kept: readonly RegisterOperation[]) => RegisterOperation[] {
   const writersOf = new Map<Value, RegisterOperation[]>();
+  let changeCount = 0;
   for (const operation of all) {
-    if (operation.kind === "read") continue;
+    if (isObserver(operation)) continue;
+    changeCount++;
     const writers = writersOf.get(operation.value);
     if (writers) writers.push(operation);
     else writersOf.set(operation.value, [operation]);
@@ -86,7 +88,8 @@ function weakener(
 
   return (kept) => {
     const inside = new Set(kept);
-    const changes = kept.filter(({ kind, isCertain }) => kind !== "read" && isCertain);
+    const allChanges = kept.filter((operation) => !isObserver(operation));
+    const changes = allChanges.filter(({ isCertain }) => isCertain);
     /** All that can have written what the observer saw are here, or another change came between. */
     const isExplained = (value: Value, observer: RegisterOperation): boolean => {
       const writers = writersOf.get(value) ?? [];
@@ -108,10 +111,16 @@ function weakener(
     for (const operation of kept) {
       const { kind, value, expected } = operation;
       if (kind === "read" && !isExplained(value, operation)) continue;
+      // What is left out may be what had replaced the value, so then it claims nothing.
+      if (kind === "refused" && allChanges.length < changeCount) continue;
       if (kind === "cas" && !isExplained(expected, operation)) {
         weakened.push({ ...operation, kind: "write", expected: null });
       } else weakened.push(operation);
     }
     return weakened;
   };
+}
+
+function isObserver({ kind }: RegisterOperation): boolean {
+  return kind === "read" || kind === "refused";
 }

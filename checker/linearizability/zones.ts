@@ -1,8 +1,8 @@
 import { judgeAbsence } from "./absence.ts";
 import { buildChains, type Chains, type ForwardZones } from "./chains.ts";
 import { buildClusters } from "./clusters.ts";
-import { ABSENT, columnsOf, NONE, type RegisterColumns } from "./columns.ts";
-import { type Conflict, violationOf, type ZoneVerdict } from "./conflict.ts";
+import { ABSENT, CAS, columnsOf, NONE, REFUSED, type RegisterColumns, WRITE } from "./columns.ts";
+import { type Rule, violationOf, type ZoneVerdict } from "./conflict.ts";
 import { observedValues } from "./effective.ts";
 import type { RegisterOperation } from "./register-operation.ts";
 
@@ -17,8 +17,8 @@ import type { RegisterOperation } from "./register-operation.ts";
  * share the instants [s, f] (a backward zone), and it fits into any of them. Some order exists exactly if
  * no two chains must each come before the other.
  *
- * A violation is proved in any case. "linearizable" is exact except where a cas from absent meets deletes,
- * or an observed value has two writers; then the answer is "undecided".
+ * A violation is proved in any case. "linearizable" is exact except where a cas from absent meets deletes, an
+ * observed value has two writers, or a cas was refused without saying why; then the answer is "undecided".
  */
 export function judgeColumns(columns: RegisterColumns): ZoneVerdict {
   const observed = observedValues(columns);
@@ -39,7 +39,21 @@ export function judgeColumns(columns: RegisterColumns): ZoneVerdict {
   if (hasCasFromAbsent && hasDeletes) {
     return { type: "undecided", reason: "a cas from absent together with deletes" };
   }
+  if (hasRefusal(columns)) {
+    return { type: "undecided", reason: "a cas was refused without saying what it found" };
+  }
   return { type: "linearizable" };
+}
+
+/** A cas that was refused although the value it expected may have been there at some time. */
+function hasRefusal({ size, kinds, values, expected, valueCount }: RegisterColumns): boolean {
+  if (!kinds.includes(REFUSED)) return false;
+  const possible = new Uint8Array(valueCount);
+  possible[ABSENT] = 1;
+  for (let at = 0; at < size; at++) {
+    if (kinds[at] === WRITE || kinds[at] === CAS) possible[values[at]!] = 1;
+  }
+  return kinds.some((kind, at) => at < size && kind === REFUSED && possible[expected[at]!] === 1);
 }
 
 /** The same for operations as objects; a conflict names them by their positions. */
@@ -82,7 +96,7 @@ function backwardInsideForward(chains: Chains, zones: ForwardZones): ZoneVerdict
 }
 
 function between(
-  rule: Conflict["rule"],
+  rule: Rule,
   { fOperations, sOperations }: Chains,
   a: number,
   b: number,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkLinearizable } from "../../../checker/linearizability/check.ts";
 import type { Interval, Model } from "../../../checker/linearizability/model.ts";
+import type { RegisterInput } from "../../../checker/linearizability/register.ts";
 import type { KeyValueInput } from "../../../checker/linearizability/models/key-value.ts";
 import type { ListInput } from "../../../checker/linearizability/models/list.ts";
 import type { LockInput } from "../../../checker/linearizability/models/lock.ts";
@@ -205,13 +206,95 @@ describe("a list", () => {
   const append = (element: string): ListInput => ({ f: "append", element });
   const read = (...elements: string[]): ListInput => ({ f: "read", elements });
 
-  test("grows at its end", () => {
-    expect(verdictOf(list, inSequence(append("a"), append("b"), read("a", "b")))).toBe("valid");
-    expect(verdictOf(list, inSequence(append("a"), append("b"), read("b", "a")))).toMatch(
-      /^invalid/,
-    );
-    expect(verdictOf(list, inSequence(append("a"), read()))).toMatch(/^invalid/);
+  test.each<[string, string, ...ListInput[]]>([
+    ["grows at its end", "valid", append("a"), append("b"), read("a", "b")],
+    [
+      "keeps its order",
+      "invalid: neither of two lists",
+      append("a"),
+      append("b"),
+      read("a", "b"),
+      read("b"),
+    ],
+    [
+      "keeps the order of time",
+      "invalid: no order explains what was read: ",
+      append("a"),
+      append("b"),
+      read("b", "a"),
+    ],
+    [
+      "keeps what was appended",
+      "invalid: no order explains what was read: append a; read []",
+      append("a"),
+      read(),
+    ],
+    ["keeps what is appended unseen", "invalid: ", read("a"), append("b"), append("a"), read("a")],
+    ["holds nothing from nowhere", 'invalid: "x" was never appended', append("a"), read("a", "x")],
+    ["holds nothing twice", 'invalid: "a" was read twice', append("a"), read("a", "a")],
+    ["may be appended the same twice", "valid", append("a"), append("a"), read("a", "a")],
+    [
+      "is no longer than that",
+      "invalid: read [a] fits nowhere",
+      append("a"),
+      append("a"),
+      read("a"),
+    ],
+  ])("%s", (_, expected, ...inputs) => {
+    expect(verdictOf(list, inSequence(...inputs))).toContain(expected);
+  });
+
+  test("may hold what nobody acknowledged", () => {
+    const rows: Row<ListInput>[] = [
+      [0, Infinity, append("a")],
+      [1, 2, read()],
+      [3, 4, read("a")],
+      [5, Infinity, append("b")],
+      [6, 7, read("a")],
+    ];
+    expect(verdictOf(list, rows)).toBe("valid");
     expect(list.describe(append("a"))).toBe("append a");
+  });
+});
+
+describe("a register", () => {
+  const { register } = MODELS;
+  const input = (
+    kind: RegisterInput["kind"],
+    value: string | null,
+    expected: string | null = null,
+  ) => ({ kind, value, expected }) satisfies RegisterInput;
+  const refused = (expected: string | null): RegisterInput => input("refused", null, expected);
+
+  test.each<[string, string, ...RegisterInput[]]>([
+    ["holds what was written", "valid", input("write", "a"), input("read", "a")],
+    [
+      "holds what was written last",
+      'invalid: a value came and went while another had to hold: write "a"; write "b"; read "a"',
+      input("write", "a"),
+      input("write", "b"),
+      input("read", "a"),
+    ],
+    ["refuses a cas from another value", "valid", input("write", "a"), refused("b"), refused(null)],
+    ["refuses no cas from its value", "invalid: no order", input("write", "a"), refused("a")],
+    [
+      "refuses no cas from absent at first",
+      "invalid: no order",
+      refused(null),
+      input("write", "a"),
+    ],
+  ])("%s", (_, expected, ...inputs) => {
+    expect(verdictOf(register, inSequence(...inputs))).toContain(expected);
+  });
+
+  test("a refusal may be all that is seen of a write that got no answer", () => {
+    const rows: Row<RegisterInput>[] = [
+      [0, 1, input("write", "a")],
+      [2, Infinity, input("write", "b")],
+      [3, 4, refused("a")],
+    ];
+    expect(verdictOf(register, rows)).toBe("valid");
+    expect(verdictOf(register, rows.toSpliced(1, 1))).toMatch(/^invalid/);
   });
 });
 

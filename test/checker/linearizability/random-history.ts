@@ -33,15 +33,15 @@ export function randomHistory(prng: Prng, mix: Mix): RegisterOperation[] {
     const guess = prng.chance(0.7) || drafts.length === 0 ? state : prng.pick(drafts).value;
     const draft: Draft = {
       kind,
-      value: kind === "delete" ? null : fresh,
-      expected: kind === "cas" ? guess : null,
+      value: kind === "delete" || kind === "refused" ? null : fresh,
+      expected: kind === "cas" || kind === "refused" ? guess : null,
       call: clock++,
       return: Infinity,
       isCertain: false,
       id: drafts.length,
     };
     if (kind === "cas" && draft.expected === draft.value) draft.kind = "write";
-    if (draft.kind === "write") draft.expected = null;
+    if (draft.kind === "write" || draft.kind === "delete") draft.expected = null;
     drafts.push(draft);
     open.push({ draft, isDone: false });
   }
@@ -49,7 +49,13 @@ export function randomHistory(prng: Prng, mix: Mix): RegisterOperation[] {
   function takeEffect(entry: { draft: Draft; isDone: boolean }): void {
     const { draft } = entry;
     entry.isDone = true;
-    if (draft.kind === "read") draft.value = state;
+    if (draft.kind === "refused" && draft.expected === state) {
+      // It succeeded after all.
+      draft.kind = "cas";
+      draft.value = `v${written++}`;
+      state = draft.value;
+    } else if (draft.kind === "refused") return;
+    else if (draft.kind === "read") draft.value = state;
     else if (draft.kind === "cas" && draft.expected !== state) {
       draft.kind = "read";
       draft.value = state;
@@ -89,8 +95,9 @@ export function breakOnce(prng: Prng, history: readonly RegisterOperation[]): Re
   const broken = history.map((one) => ({ ...one })) as Draft[];
   const one = prng.pick(broken);
   const other = prng.pick(broken);
-  if (one.kind === "read" || prng.chance(0.4)) {
+  if (one.kind === "read" || one.kind === "refused" || prng.chance(0.4)) {
     if (one.kind === "read") one.value = other.value;
+    else if (one.kind === "refused") one.expected = other.value;
     else if (one.kind === "cas" && other.value !== one.value) one.expected = other.value;
   } else if (one.isCertain) {
     // Moved in time: its interval shrinks to one of its ends, or goes where another one was.
@@ -104,7 +111,9 @@ export function breakOnce(prng: Prng, history: readonly RegisterOperation[]): Re
   return finish(broken.filter((draft) => draft.kind !== "cas" || draft.expected !== draft.value));
 }
 
-/** Unknown reads claim nothing. */
+/** Observers without an answer claim nothing. */
 function finish(drafts: readonly Draft[]): RegisterOperation[] {
-  return drafts.filter((draft) => draft.isCertain || draft.kind !== "read");
+  return drafts.filter(
+    ({ kind, isCertain }) => isCertain || (kind !== "read" && kind !== "refused"),
+  );
 }
