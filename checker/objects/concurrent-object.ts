@@ -1,5 +1,6 @@
 import type { Checker } from "../checker.ts";
 import type { Op } from "../history.ts";
+import type { ModelName } from "../transactions/models.ts";
 
 /** What a history may be about: a register, a mutex, a queue, … and how people write down its operations. */
 export interface ConcurrentObject {
@@ -14,8 +15,15 @@ export interface ConcurrentObject {
    * where that can't be told of this one.
    */
   namesKey(invocation: Op): boolean | undefined;
-  /** Judges its operations. `isKeyed`: there are many, each value is `[key, value]`. */
-  createChecker(options: { readonly isKeyed: boolean }): Checker;
+  /** Judges its operations. */
+  createChecker(options: ObjectOptions): Checker;
+}
+
+export interface ObjectOptions {
+  /** There are many objects, and each value is `[key, value]`. */
+  readonly isKeyed: boolean;
+  /** What is promised of transactions. */
+  readonly consistency?: ModelName | undefined;
 }
 
 /** An operation that is known to have happened, or may have; what failed claims nothing. */

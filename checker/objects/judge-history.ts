@@ -2,6 +2,7 @@ import type { CheckBudget, Checker } from "../checker.ts";
 import { timeOfPlace } from "../formats/assemble.ts";
 import type { Op } from "../history.ts";
 import { finishSafely } from "../run-checkers.ts";
+import type { ModelName } from "../transactions/models.ts";
 import type { CheckResult } from "../verdict.ts";
 import type { ConcurrentObject } from "./concurrent-object.ts";
 import { objectOf } from "./objects.ts";
@@ -12,6 +13,8 @@ export interface JudgeOptions {
   readonly object?: ConcurrentObject | undefined;
   /** Whether each value is `[key, value]`; undefined: to be told by its values. */
   readonly isKeyed?: boolean | undefined;
+  /** What is promised of transactions; undefined: the most, strict serializability. */
+  readonly consistency?: ModelName | undefined;
 }
 
 export interface JudgedHistory {
@@ -38,6 +41,7 @@ export class UnknownObject extends Error {
 
 /** Judges somebody's history as it is read. Ops are kept only until it is clear what they are about. */
 export class HistoryJudge {
+  readonly #consistency: ModelName | undefined;
   #object: ConcurrentObject | undefined;
   #isKeyed: boolean | undefined;
   #checker: Checker | undefined;
@@ -46,7 +50,8 @@ export class HistoryJudge {
   #succeeded = 0;
   #isTimed = false;
 
-  constructor({ object, isKeyed }: JudgeOptions) {
+  constructor({ object, isKeyed, consistency }: JudgeOptions) {
+    this.#consistency = consistency;
     this.#object = object;
     this.#isKeyed = isKeyed;
   }
@@ -87,7 +92,7 @@ export class HistoryJudge {
   }
 
   #begin(object: ConcurrentObject, isKeyed: boolean): Checker {
-    const checker = object.createChecker({ isKeyed });
+    const checker = object.createChecker({ isKeyed, consistency: this.#consistency });
     for (const op of this.#waiting) checker.observe({ type: "op", op });
     this.#waiting = [];
     this.#checker = checker;

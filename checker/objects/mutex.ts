@@ -1,4 +1,5 @@
-import { type LockInput, lockModel } from "../linearizability/models/lock.ts";
+import { MODELS } from "../linearizability/models.ts";
+import type { LockInput } from "../linearizability/models/lock.ts";
 import { type Call, type ConcurrentObject, isPair, Misfit } from "./concurrent-object.ts";
 import { createCallsChecker } from "./judge-calls.ts";
 
@@ -7,7 +8,7 @@ export const mutex: ConcurrentObject = {
   description: "acquire and release, by anybody; free at first",
   functions: ["acquire", "release"],
   namesKey: ({ value }) => isPair(value),
-  createChecker: (options) => createCallsChecker({ ...options, model: lockModel, inputOf }),
+  createChecker: (options) => createCallsChecker({ ...options, model: MODELS.lock, inputOf }),
 };
 
 function inputOf({ f }: Call): LockInput {

@@ -1,6 +1,7 @@
 import type { Op } from "../history.ts";
 import { type ConcurrentObject, isPair } from "./concurrent-object.ts";
 import { keyValue } from "./key-value.ts";
+import { listAppend } from "./list-append.ts";
 import { mutex } from "./mutex.ts";
 import { fifoQueue } from "./queue.ts";
 import { casRegister, register } from "./register.ts";
@@ -16,6 +17,7 @@ export const OBJECTS: readonly ConcurrentObject[] = [
   mutex,
   set,
   fifoQueue,
+  listAppend,
 ];
 
 export function objectNamed(name: string): ConcurrentObject | undefined {

@@ -1,4 +1,5 @@
-import { type QueueInput, queueModel } from "../linearizability/models/queue.ts";
+import { MODELS } from "../linearizability/models.ts";
+import type { QueueInput } from "../linearizability/models/queue.ts";
 import { type Call, type ConcurrentObject, isPair, Misfit } from "./concurrent-object.ts";
 import { valueOf } from "../linearizability/register-operation.ts";
 import { createCallsChecker } from "./judge-calls.ts";
@@ -12,7 +13,7 @@ export const fifoQueue: ConcurrentObject = {
     if (!isPair(value)) return false;
     return f === "dequeue" ? true : undefined;
   },
-  createChecker: (options) => createCallsChecker({ ...options, model: queueModel, inputOf }),
+  createChecker: (options) => createCallsChecker({ ...options, model: MODELS.queue, inputOf }),
 };
 
 function inputOf({ f, argument, answer, isCertain }: Call): QueueInput {

@@ -1,4 +1,5 @@
-import { type SetInput, setModel } from "../linearizability/models/set.ts";
+import { MODELS } from "../linearizability/models.ts";
+import type { SetInput } from "../linearizability/models/set.ts";
 import {
   type Call,
   type ConcurrentObject,
@@ -18,7 +19,7 @@ export const set: ConcurrentObject = {
     if (!isPair(value)) return false;
     return f === "read" ? true : undefined;
   },
-  createChecker: (options) => createCallsChecker({ ...options, model: setModel, inputOf }),
+  createChecker: (options) => createCallsChecker({ ...options, model: MODELS.set, inputOf }),
 };
 
 function inputOf({ f, argument, answer, isCertain }: Call): SetInput | undefined {

@@ -1,7 +1,5 @@
-import {
-  type VersionedInput,
-  versionedRegisterModel,
-} from "../linearizability/models/versioned-register.ts";
+import { MODELS } from "../linearizability/models.ts";
+import type { VersionedInput } from "../linearizability/models/versioned-register.ts";
 import { type Call, type ConcurrentObject, inShort, isPair, Misfit } from "./concurrent-object.ts";
 import { valueOf } from "../linearizability/register-operation.ts";
 import { createCallsChecker } from "./judge-calls.ts";
@@ -16,7 +14,7 @@ export const versionedRegister: ConcurrentObject = {
     return f === "cas" ? isPair(rest) && isPair(rest[1]) : isPair(rest);
   },
   createChecker: (options) =>
-    createCallsChecker({ ...options, model: versionedRegisterModel, inputOf }),
+    createCallsChecker({ ...options, model: MODELS["versioned-register"], inputOf }),
 };
 
 function inputOf({ f, argument, answer, isCertain }: Call): VersionedInput | undefined {

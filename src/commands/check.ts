@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { type Format, FORMATS } from "../../checker/formats/format.ts";
 import { objectNamed, OBJECTS } from "../../checker/objects/objects.ts";
+import { CONSISTENCY_MODELS, type ModelName } from "../../checker/transactions/models.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { UsageError } from "../base/errors.ts";
 import { renderEndBlock } from "../report/end-block.ts";
@@ -17,6 +18,7 @@ interface CheckFlags {
   readonly output: string;
   readonly model: string | undefined;
   readonly independent: boolean | undefined;
+  readonly consistency: ModelName | undefined;
   readonly format: Format | undefined;
   readonly checkTimeout: string;
   readonly checkMemory: string;
@@ -47,6 +49,10 @@ export const checkCommand: CommandModule<object, CheckFlags> = {
         describe:
           "Each value is [key, value], and each key is judged by itself (told by its values)",
       })
+      .option("consistency", {
+        choices: CONSISTENCY_MODELS.map(({ name }) => name),
+        describe: "What is promised of transactions (strict-serializable)",
+      })
       .option("format", {
         choices: FORMATS,
         describe: "How the history is written (told by its content)",
@@ -63,7 +69,10 @@ export const checkCommand: CommandModule<object, CheckFlags> = {
         default: "2gb",
         describe: "What it may keep in memory",
       })
-      .group(["model", "independent", "format", "check-timeout", "check-memory"], OF_A_HISTORY)
+      .group(
+        ["model", "independent", "consistency", "format", "check-timeout", "check-memory"],
+        OF_A_HISTORY,
+      )
       .option("output", {
         alias: "o",
         type: "string",
@@ -97,8 +106,10 @@ interface Printed {
 }
 
 /** Ours, unless something is asked for that only a history by itself can be asked. */
-function isRun({ run, model, independent, format }: CheckFlags): boolean {
-  return [model, independent, format].every((flag) => flag === undefined) && isOurs(run);
+function isRun({ run, model, independent, consistency, format }: CheckFlags): boolean {
+  return (
+    [model, independent, consistency, format].every((flag) => flag === undefined) && isOurs(run)
+  );
 }
 
 async function ofRun({ run, output, json }: CheckFlags, style: TextStyle): Promise<Printed> {
@@ -111,6 +122,7 @@ async function ofHistory(flags: CheckFlags, style: TextStyle): Promise<Printed> 
   const checked = await checkHistory(flags.run, {
     object: flags.model === undefined ? undefined : modelFlag(flags.model),
     isKeyed: flags.independent,
+    consistency: flags.consistency,
     format: flags.format,
     checkTimeoutMs: durationFlag("check-timeout", flags.checkTimeout, "s"),
     checkMemoryBytes: bytesFlag("check-memory", flags.checkMemory),

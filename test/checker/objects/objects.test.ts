@@ -16,6 +16,7 @@ describe("what a history is about is told by its functions, and whether there ar
     [inSequence('put ["a" "x"]', 'append ["a" "y"]', 'get ["a" nil] → ["a" "xy"]'), "kv by key valid"],
     [inSequence("acquire nil", "release nil", "acquire nil"), "mutex valid"],
     [inSequence('acquire ["a" nil]', 'acquire ["b" nil]', 'release ["a" nil]'), "mutex by key valid"],
+    [inSequence("txn [[:append 1 2] [:r 1 nil]] → [[:append 1 2] [:r 1 [2]]]"), "list-append valid"],
     [inSequence("add 2", "add 1", "read nil → #{1 2}"), "set valid"],
     [inSequence("add [1 2]", "add [3 4]", "read nil → [[3 4] [1 2]]"), "set valid"],
     [inSequence("add [1 2]", "add [3 4]", "read [1 nil] → [1 [2]]"), "set by key valid"],
@@ -37,6 +38,7 @@ describe("what has no order is a violation", () => {
     [inSequence("acquire nil", "acquire nil"), /^mutex invalid: acquire fits nowhere/],
     [inSequence("add 1", "read nil → []"), /^set invalid: read \{\} fits nowhere/],
     [inSequence("enqueue 1", "enqueue 2", "dequeue nil → 2"), /^fifo-queue invalid: dequeue → 2 fits nowhere/],
+    [inSequence("txn [[:append 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]"), /^list-append invalid/],
     [inSequence("enqueue 1", "dequeue nil → nil"), /^fifo-queue invalid: dequeue → nothing/],
   ])("%j", (told, verdict) => {
     expect(verdictOf(told)).toMatch(verdict);
@@ -71,6 +73,7 @@ describe("nothing is called valid that was not understood", () => {
     [inSequence("add 1"), "register", /^register unknown: the history is not sound: op 0/],
     [inSequence("write 1"), "mutex", /^mutex unknown: the history is not sound: op 0 \(write\): a mutex has acquire and release/],
     [inSequence("cas [1 nil]"), "cas-register", /op 0 \(cas\): a cas to nil is not known here/],
+    [inSequence("txn [[:w 1 2]]"), "list-append", /op 0 \(txn\): its step \[":w",1,2\] is neither append nor r/],
     [inSequence("cas 1"), "cas-register", /op 0 \(cas\): its value 1 is not \[old, new\]/],
     [inSequence("read nil → 3"), "set", /op 0 \(read\): 3 is no list of elements/],
     [inSequence("enqueue nil"), "fifo-queue", /op 0 \(enqueue\): nil can't be enqueued/],
@@ -90,6 +93,11 @@ describe("nothing is called valid that was not understood", () => {
     expect(() => judged(inSequence("generate nil → 1"))).toThrow(new UnknownObject(["generate"]));
   });
 }); // prettier-ignore
+
+test("of transactions less may be promised", () => {
+  const told = inSequence("txn [[:append 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]");
+  expect(verdictOf(told, { consistency: "serializable" })).toBe("list-append valid");
+});
 
 test("every object has a name of its own and is told in one line", () => {
   expect(new Set(OBJECTS.map(({ name }) => name)).size).toBe(OBJECTS.length);
