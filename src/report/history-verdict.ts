@@ -56,7 +56,7 @@ export function renderHistoryVerdict(
     "",
     facts.join(` ${glyph.separator} `),
     ...(told.length === 0 ? [`  ${printable(result.summary)}`] : []),
-    ...told.flatMap((anomaly) => violationLines(anomaly, style)),
+    ...told.flatMap((anomaly, at) => [...(at > 0 ? [""] : []), ...violationLines(anomaly, style)]),
     ...(told.length > 0 && !isTimed
       ? [style.dim("  (no times are recorded: op n is put at n s)")]
       : []),
