@@ -2,9 +2,11 @@ import { measureCluster } from "./cluster.ts";
 import { measureDocker } from "./docker.ts";
 import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
+import { measureLinearizability } from "./linearizability.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
 import { measureMutants, measureSim } from "./sim.ts";
+import { measureTransactions } from "./transactions.ts";
 
 /** `npm run bench [-- NAME…]`: measures, prints each figure beside its goal, and fails nobody's tests. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -12,8 +14,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   cluster: measureCluster,
   docker: measureDocker,
   harness: measureHarness,
+  linearizability: measureLinearizability,
   sim: measureSim,
   report: measureReport,
+  transactions: measureTransactions,
 };
 
 /** Takes minutes, so only when it is asked for. */

@@ -3,6 +3,7 @@ import yargs, { type Argv } from "yargs";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { exportCommand } from "./commands/export.ts";
 import { listCommand } from "./commands/list.ts";
 import { npmSwallowed } from "./commands/npm-trap.ts";
 import { EPILOGUE, runCommand } from "./commands/run.ts";
@@ -17,6 +18,7 @@ const COMMANDS = [
   "run",
   "replay",
   "check",
+  "export",
   "list",
   "doctor",
   "explain",
@@ -28,6 +30,7 @@ const COMMANDS = [
 export async function main(argv: readonly string[]): Promise<void> {
   process.on("uncaughtException", dieOfDefect);
   process.on("unhandledRejection", dieOfDefect);
+  process.stdout.on("error", endWithReader);
   try {
     refuseTraps(argv);
     await parser().parseAsync([...argv]);
@@ -45,6 +48,7 @@ function parser(): Argv {
     .command(runCommand)
     .command(replayCommand)
     .command(checkCommand)
+    .command(exportCommand)
     .command(listCommand)
     .command(doctorCommand)
     .command(explainCommand)
@@ -77,6 +81,12 @@ function refuseTraps(argv: readonly string[]): void {
   if (COMMANDS.some((command) => command === first)) return;
   const suggestion = didYouMean(first, COMMANDS) || `; known are ${COMMANDS.join(", ")}`;
   throw new UsageError(`there is no command "${first}"${suggestion}`);
+}
+
+/** Whoever read the output has enough of it (`| head`). */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") return dieOfDefect(error);
+  process.exit();
 }
 
 function dieOfDefect(error: unknown): void {

@@ -86,6 +86,7 @@ const ENTRIES = [
   "bench/bench.ts",
   "bench/echo.ts",
   "bench/digests.ts",
+  "bench/judge-history.ts",
 ];
 
 const root = path.resolve(import.meta.dirname, "..");

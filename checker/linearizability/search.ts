@@ -1,5 +1,5 @@
 import { createPrng } from "../../src/base/prng.ts";
-import type { Interval, Model } from "./model.ts";
+import type { Interval, Model, SearchBudget } from "./model.ts";
 
 export type SearchOutcome =
   | { readonly type: "linearizable"; readonly order: readonly number[] }
@@ -13,13 +13,6 @@ export interface Guide<State> {
   lifted(operation: number): void;
   /** True where after this step the operations still to come cannot all be satisfied. */
   isHopeless(before: State, after: State): boolean;
-}
-
-/** What a search may spend. `nowMs` and `deadlineMs` are of one clock. */
-export interface SearchBudget {
-  readonly nowMs: () => number;
-  readonly deadlineMs: number;
-  readonly memoryBytes: number;
 }
 
 export interface SearchOptions<State> {

@@ -282,7 +282,7 @@ function oneOf(flag: string, value: string, known: readonly string[]): void {
   complain(flag, value, `${known.join(", ")}${didYouMean(value, known)}`);
 }
 
-function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
+export function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
   const ms = parseDurationMs(text, unit);
   if (ms === undefined || ms <= 0)
     return complain(flag, text, 'a duration such as 30, "500ms" or "5m"');
@@ -333,7 +333,7 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
   gb: 2 ** 30,
 };
 
-function bytesFlag(flag: string, text: string): number {
+export function bytesFlag(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)$/i.exec(text.trim());
   if (match === null) return complain(flag, text, "a size such as 500mb or 2gb");
   return Number(match[1]) * UNIT_BYTES[match[2]!.toLowerCase()]!;

@@ -1,0 +1,59 @@
+import process from "node:process";
+import type { Argv, CommandModule } from "yargs";
+import { formatEdnOp, opOfKey } from "../../checker/formats/write-edn.ts";
+import type { Op } from "../../checker/history.ts";
+import { UsageError } from "../base/errors.ts";
+import { openRun } from "../store/open-run.ts";
+import { inSlices } from "../store/records.ts";
+import { readHistory } from "../store/history-file.ts";
+
+interface ExportFlags {
+  readonly run: string;
+  readonly output: string;
+  readonly key: string | undefined;
+}
+
+export const exportCommand: CommandModule<object, ExportFlags> = {
+  command: "export <run>",
+  describe: "a run's history for other checkers: Jepsen's EDN, which Knossos and Elle read",
+  builder: (argv) =>
+    argv
+      .positional("run", {
+        type: "string",
+        demandOption: true,
+        describe: 'A run\'s folder, "latest", or a history.jsonl',
+      })
+      .option("format", { choices: ["edn"] as const, default: "edn", describe: "How to write it" })
+      .option("key", {
+        type: "string",
+        describe: "Only this key, values without it: a cas-register of Knossos",
+      })
+      .option("output", {
+        alias: "o",
+        type: "string",
+        default: "results",
+        describe: "Folder of the runs",
+      }) as unknown as Argv<ExportFlags>,
+  handler: async ({ run, output, key }) => {
+    const { historyPath } = openRun(run, { resultsDir: output });
+    let written = 0;
+    for await (const ops of inSlices(readHistory(historyPath).ops)) {
+      const lines = ops.flatMap((op) => lineOf(op, key));
+      written += lines.length;
+      if (lines.length > 0) await print(`${lines.join("\n")}\n`);
+    }
+    if (written > 0 || key === undefined) return;
+    throw new UsageError(`${historyPath} has no operation on a key "${key}"`);
+  },
+};
+
+function lineOf(op: Op, key: string | undefined): string[] {
+  const kept = key === undefined ? op : opOfKey(op, key);
+  return kept ? [formatEdnOp(kept)] : [];
+}
+
+/** Waits where the reader is slower. */
+async function print(text: string): Promise<void> {
+  if (process.stdout.write(text)) return;
+  await new Promise((resolve) => process.stdout.once("drain", resolve));
+}
