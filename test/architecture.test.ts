@@ -44,6 +44,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
   ],
+  "src/hunt": [
+    "src/base",
+    "checker",
+    "nemesis",
+    "node/mutants",
+    "src/sim",
+    "src/store",
+    "src/report",
+    "src/run",
+  ],
   "src/commands": [
     "src/base",
     "checker",
@@ -55,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
     "src/run",
+    "src/hunt",
   ],
   src: ["src/base", "nemesis", "src/commands", "src/run"],
   bench: [
@@ -69,6 +80,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/run",
     "src/store",
     "src/report",
+    "src/hunt",
   ],
 };
 
@@ -78,6 +90,7 @@ const ENTRIES = [
   "node/main.ts",
   "node/keeper.ts",
   "src/toxiproxy/main.ts",
+  "src/hunt/worker.ts",
   "bench/bench.ts",
   "bench/echo.ts",
   "bench/digests.ts",
