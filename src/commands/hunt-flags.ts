@@ -12,7 +12,7 @@ import {
   type Shard,
   WHOLE,
 } from "../hunt/seeds.ts";
-import { durationFlag, mutantFlag, oneOf } from "./run-flags.ts";
+import { countFlag, durationFlag, mutantFlag, oneOf } from "./run-flags.ts";
 
 /** The flags of `hunt` as yargs gives them. */
 export interface HuntFlags {
@@ -108,9 +108,6 @@ export interface HuntChoices {
 export function huntChoices(flags: HuntFlags): HuntChoices {
   const { workers = os.availableParallelism(), mutant } = flags;
   oneOf("explore", flags.explore, STRATEGIES);
-  if (!Number.isInteger(workers) || workers < 1 || workers > 1024) {
-    throw new UsageError(`--workers ${workers}: write a whole number of at least 1`);
-  }
   if (flags.shard !== undefined && flags.seeds === undefined) {
     throw new UsageError(
       "--shard needs --seeds, the same ones for all shards: write --seeds 1.. for all that there are",
@@ -129,7 +126,7 @@ export function huntChoices(flags: HuntFlags): HuntChoices {
     range,
     shard,
     timeMs: time === undefined ? null : durationFlag("time", time, "s"),
-    workers,
+    workers: countFlag("workers", workers),
     durationMs: durationFlag("duration", flags.duration, "s"),
     explore: flags.explore,
     mutant: mutant === undefined ? null : mutantFlag(mutant),

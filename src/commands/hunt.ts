@@ -1,4 +1,3 @@
-import path from "node:path";
 import process from "node:process";
 import type { CommandModule } from "yargs";
 import { createExplorer } from "../hunt/explorer.ts";
@@ -7,12 +6,13 @@ import { WorkerPool } from "../hunt/pool.ts";
 import { formatSeeds, seedsOf } from "../hunt/seeds.ts";
 import { exitCodeOf, summaryOfCause } from "../hunt/summary.ts";
 import { counted, endText, progressText } from "../hunt/text.ts";
-import { createLiveArea, type LiveArea } from "../report/live-area.ts";
 import { chooseStyle } from "../report/style.ts";
 import { createTerminal } from "../report/terminal.ts";
 import { Display } from "../run/display.ts";
+import { shortPath } from "../run/finish-run.ts";
 import { runTest } from "../run/run-test.ts";
 import { type HuntCause, type HuntSummary, writeHunt } from "../store/hunt-file.ts";
+import { huntArea } from "./hunt-area.ts";
 import { type HuntChoices, huntChoices, huntFlags, type HuntFlags } from "./hunt-flags.ts";
 import { listenForInterrupt } from "./run.ts";
 
@@ -40,7 +40,7 @@ async function huntHandler(flags: HuntFlags): Promise<void> {
   const causes = await recordCauses(log.causes, { choices, flags, signal });
   const summary = summaryOf({ log, choices, causes, startedAt, hostMs, signal });
   writeHunt(flags.output, summary);
-  const text = endText(summary, path.relative("", flags.output) || ".", style(process.stdout));
+  const text = endText(summary, shortPath(flags.output) || ".", style(process.stdout));
   console.log(flags.json ? JSON.stringify(summary) : text);
   process.exitCode = exitCodeOf(summary);
 }
@@ -68,12 +68,9 @@ async function huntWithin({
   const onAbort = (): void => end(true);
   signal.addEventListener("abort", onAbort);
   const timer = timeMs === null ? undefined : setTimeout(() => end(false), timeMs);
-  const startMs = performance.now();
-  const area = flags.quiet ? undefined : stderrArea();
-  const ticker = setInterval(() => {
-    const line = progressText(log, performance.now() - startMs, restText(choices));
-    area?.draw({ block: (columns) => [cutTo(line, columns)], line: () => line, phase: "" });
-  }, 100);
+  const area = huntArea(flags.quiet, (elapsed, elapsedMs) =>
+    progressText(log, elapsedMs, elapsed + restText(choices)),
+  );
   try {
     await hunt(
       {
@@ -86,10 +83,9 @@ async function huntWithin({
       log,
     );
   } finally {
-    clearInterval(ticker);
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
-    area?.close();
+    area.close();
   }
 }
 
@@ -179,6 +175,7 @@ function summaryOf({
     causes,
     seeds: formatSeeds(range),
     shards: [shard],
+    missingShards: [],
     behaviours: coverage.names(),
     interruptedBy: signal.aborted ? String(signal.reason) : null,
   };
@@ -197,13 +194,4 @@ function announcement(choices: HuntChoices): string {
 /** Of the time or the seeds that there are. */
 function restText({ timeMs }: HuntChoices): string {
   return timeMs === null ? "" : ` of ${timeMs / 1000} s`;
-}
-
-function stderrArea(): LiveArea {
-  const isTty = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
-  return createLiveArea(process.stderr, isTty, () => performance.now());
-}
-
-function cutTo(line: string, columns: number): string {
-  return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
 }

@@ -260,6 +260,12 @@ export function oneOf(flag: string, value: string, known: readonly string[]): vo
   complain(flag, value, `${known.join(", ")}${didYouMean(value, known)}`);
 }
 
+export function countFlag(flag: string, count: number): number {
+  return Number.isInteger(count) && count >= 1
+    ? count
+    : complain(flag, count, "a whole number of at least 1");
+}
+
 /** In milliseconds; a number without a unit is in `unit`. */
 export function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
   const ms = parseDurationMs(text, unit);

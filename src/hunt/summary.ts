@@ -2,6 +2,7 @@ import { EXIT, UsageError } from "../base/errors.ts";
 import type { HuntCause, HuntSummary } from "../store/hunt-file.ts";
 import { causeOf } from "./finding.ts";
 import type { Cause } from "./hunt.ts";
+import type { Shard } from "./seeds.ts";
 
 const SEEDS_SHOWN = 20;
 
@@ -21,24 +22,29 @@ export function summaryOfCause(
 }
 
 /** 1 for whatever is wrong with the cluster, which beats what is wrong with us. */
-export function exitCodeOf({ causes, interruptedBy, shards }: HuntSummary): number {
+export function exitCodeOf({ causes, interruptedBy, missingShards }: HuntSummary): number {
   const kinds = new Set(causes.map(({ kind }) => kind));
   if (kinds.has("violation") || kinds.has("trouble")) return EXIT.invalid;
   if (kinds.size > 0) return EXIT.defect;
   if (interruptedBy !== null) {
     return interruptedBy === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
   }
-  return missingShards({ shards }).length > 0 ? EXIT.unknown : EXIT.valid;
+  return missingShards.length > 0 ? EXIT.unknown : EXIT.valid;
 }
 
-/** Of a merged hunt: what nobody has brought. "3/8", … */
-export function missingShards({ shards }: Pick<HuntSummary, "shards">): string[] {
-  if (shards.length < 2) return [];
+/** "3/8", …: what nobody has brought. Throws a UsageError for parts of different wholes, or one that is there twice. */
+function missingShards(shards: readonly Shard[]): string[] {
   const count = Math.max(...shards.map((shard) => shard.count));
-  const there = new Set(shards.map(({ index }) => index));
-  return Array.from({ length: count }, (_, i) => i + 1)
-    .filter((index) => !there.has(index))
-    .map((index) => `${index}/${count}`);
+  const names = shards.map((shard) => `${shard.index}/${shard.count}`);
+  const odd =
+    names.find((name, i) => names.indexOf(name) !== i) ??
+    names.find((_, i) => shards[i]?.count !== count);
+  if (odd !== undefined) {
+    throw new UsageError(`shard ${odd} does not go with the others: these are ${names.join(", ")}`);
+  }
+  return Array.from({ length: count }, (_, i) => `${i + 1}/${count}`).filter(
+    (name) => !names.includes(name),
+  );
 }
 
 /** One out of many that went on beside each other. Throws a UsageError for hunts that were not after the same. */
@@ -52,6 +58,7 @@ export function mergeHunts(hunts: readonly HuntSummary[]): HuntSummary {
       `these are not parts of one hunt: ${field} is ${first[field]} in one and ${other[field]} in another`,
     );
   }
+  const shards = hunts.flatMap((hunt) => hunt.shards);
   const sum = (of: (hunt: HuntSummary) => number): number =>
     hunts.reduce((total, hunt) => total + of(hunt), 0);
   return {
@@ -59,7 +66,8 @@ export function mergeHunts(hunts: readonly HuntSummary[]): HuntSummary {
     startedAt: hunts.map(({ startedAt }) => startedAt).toSorted()[0]!,
     hostMs: Math.max(...hunts.map(({ hostMs }) => hostMs)),
     workers: sum(({ workers }) => workers),
-    shards: hunts.flatMap(({ shards }) => shards),
+    shards,
+    missingShards: missingShards(shards),
     seedCount: sum(({ seedCount }) => seedCount),
     simulatedMs: sum(({ simulatedMs }) => simulatedMs),
     events: sum(({ events }) => events),

@@ -3,15 +3,15 @@ import { formatDurationMs } from "../base/duration.ts";
 import { printable, type TextStyle } from "../report/style.ts";
 import type { HuntCause, HuntSummary } from "../store/hunt-file.ts";
 import type { HuntLog } from "./hunt.ts";
-import { exitCodeOf, missingShards } from "./summary.ts";
+import { exitCodeOf } from "./summary.ts";
 
-/** How a hunt stands: one line. */
-export function progressText(log: HuntLog, elapsedMs: number, rest: string): string {
+/** How a hunt stands after so long, which is `moment` in words: one line. */
+export function progressText(log: HuntLog, elapsedMs: number, moment: string): string {
   const { seedCount, simulatedMs, coverage, causes } = log;
   const seconds = Math.max(1, elapsedMs) / 1000;
   const factor = Math.round(simulatedMs / 1000 / seconds);
   return [
-    `${seconds.toFixed(0).padStart(4)} s${rest}`,
+    moment,
     `${seedCount} seeds, ${(seedCount / seconds).toFixed(1)}/s`,
     `${spanText(simulatedMs)} simulated (${factor} times as fast as real)`,
     `${coverage.count} behaviours`,
@@ -35,7 +35,7 @@ export function endText(hunt: HuntSummary, folder: string, style: TextStyle): st
     causes.length === 0
       ? style.good(style.bold(`${glyph.valid} NOTHING FOUND`))
       : style.bad(style.bold(`${glyph.invalid} FOUND ${causes.length}`));
-  const missing = missingShards(hunt);
+  const missing = hunt.missingShards;
   return [
     "",
     `${headline}${separator}${facts}`,

@@ -38,7 +38,10 @@ const huntShape = z.object({
   durationMs: count,
   /** What was asked for: "1..500", "7.." */
   seeds: z.string(),
+  /** Of which these are the results. */
   shards: z.array(shardShape),
+  /** "3/8": of a merged hunt, what nobody has brought. */
+  missingShards: z.array(z.string()),
   seedCount: count,
   simulatedMs: count,
   events: count,
