@@ -12,7 +12,7 @@ import {
   type Shard,
   WHOLE,
 } from "../hunt/seeds.ts";
-import { countFlag, durationFlag, mutantFlag, oneOf } from "./run-flags.ts";
+import { countFlag, durationFlag, mutantFlag, oneOf, propertyFlag } from "./run-flags.ts";
 
 /** The flags of `hunt` as yargs gives them. */
 export interface HuntFlags {
@@ -23,6 +23,7 @@ export interface HuntFlags {
   readonly duration: string;
   readonly explore: Strategy;
   readonly mutant: string | undefined;
+  readonly find: string | undefined;
   readonly keepGoing: boolean;
   readonly seedTimeout: string;
   readonly output: string;
@@ -67,6 +68,10 @@ export function huntFlags(argv: Argv): Argv<HuntFlags> {
       type: "string",
       describe: "Hunt a seeded bug (see raftwreck list)",
     })
+    .option("find", {
+      type: "string",
+      describe: "Only violations of this property count (see raftwreck list)",
+    })
     .option("keep-going", {
       type: "boolean",
       default: false,
@@ -101,12 +106,14 @@ export interface HuntChoices {
   readonly durationMs: number;
   readonly explore: Strategy;
   readonly mutant: string | null;
+  /** Null: any violation. */
+  readonly find: string | null;
   readonly seedTimeoutMs: number;
 }
 
 /** Throws a UsageError for what they can't mean. */
 export function huntChoices(flags: HuntFlags): HuntChoices {
-  const { workers = os.availableParallelism(), mutant } = flags;
+  const { workers = os.availableParallelism(), mutant, find } = flags;
   oneOf("explore", flags.explore, STRATEGIES);
   if (flags.shard !== undefined && flags.seeds === undefined) {
     throw new UsageError(
@@ -130,6 +137,7 @@ export function huntChoices(flags: HuntFlags): HuntChoices {
     durationMs: durationFlag("duration", flags.duration, "s"),
     explore: flags.explore,
     mutant: mutant === undefined ? null : mutantFlag(mutant),
+    find: find === undefined ? null : propertyFlag(find),
     seedTimeoutMs: durationFlag("seed-timeout", flags.seedTimeout, "s"),
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { parse as parseYaml } from "yaml";
+import { findProperty, PROPERTIES } from "../../checker/properties.ts";
 import { findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
 import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
@@ -329,6 +330,14 @@ export function mutantFlag(id: string): string {
   const ids = MUTANTS.map((mutant) => mutant.id);
   throw new UsageError(
     `there is no seeded bug "${id}"${didYouMean(id, ids) || "; raftwreck list shows them"}`,
+  );
+}
+
+export function propertyFlag(id: string): string {
+  if (findProperty(id) !== undefined) return id;
+  const ids = PROPERTIES.map((property) => property.id);
+  throw new UsageError(
+    `there is no property "${id}"${didYouMean(id, ids) || "; raftwreck list shows them"}`,
   );
 }
 

@@ -11,6 +11,12 @@ export class HuntLog {
   events = 0;
   readonly coverage = new Coverage();
   readonly #causes = new Map<string, Cause>();
+  readonly #wanted: string | null;
+
+  /** `wanted`: violations of other properties don't count. */
+  constructor({ wanted }: { readonly wanted: string | null } = { wanted: null }) {
+    this.#wanted = wanted;
+  }
 
   get causes(): readonly Cause[] {
     return [...this.#causes.values()];
@@ -31,14 +37,18 @@ export class HuntLog {
     return this.coverage.add(seed, behaviours);
   }
 
-  #find(seed: string, plan: TestPlan, [first, ...others]: readonly Finding[]): void {
+  #find(seed: string, plan: TestPlan, findings: readonly Finding[]): void {
+    const first = findings.find(
+      ({ kind, property }) =>
+        this.#wanted === null || property === this.#wanted || kind !== "violation",
+    );
     if (first === undefined) return;
     const key = causeOf(first);
     const known = this.#causes.get(key);
     const cause = known ?? { finding: first, plan, also: new Set<string>(), seeds: [] };
     if (known === undefined) this.#causes.set(key, cause);
     cause.seeds.push(seed);
-    for (const { property } of others) if (property !== first.property) cause.also.add(property);
+    for (const { property } of findings) if (property !== first.property) cause.also.add(property);
   }
 }
 

@@ -13,6 +13,7 @@ describe("the flags of a hunt", () => {
     [["--seeds", "1..3", "--shard", "5/9"], "there is no seed for it in 1..3"],
     [["--explore", "swarn"], 'did you mean "swarm"'],
     [["--mutant", "vote-twise"], 'did you mean "vote-twice"'],
+    [["--find", "election-safty"], 'did you mean "election-safety"'],
     [["--workers", "0"], "--workers 0: write a whole number of at least 1"],
   ])("refuses %j in one sentence", async (args, sentence) => {
     await expect(chosen(args)).rejects.toThrow(sentence);

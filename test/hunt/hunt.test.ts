@@ -94,6 +94,20 @@ describe("a hunt", () => {
     ]);
   });
 
+  test("for one property goes past violations of others, and stops at whatever is worse", () => {
+    const log = new HuntLog({ wanted: "b" });
+    const plan = base;
+    log.add("1", plan, done([found("a")]));
+    log.add("2", plan, done([found("a"), found("b"), found("c")]));
+    log.add("3", plan, done([{ ...found("trouble"), kind: "trouble" }]));
+    expect(
+      log.causes.map(({ finding, seeds, also }) => [finding.property, seeds, [...also]]),
+    ).toEqual([
+      ["b", ["2"], ["a", "c"]],
+      ["trouble", ["3"], []],
+    ]);
+  });
+
   test("is the same with few threads and many, whichever is the faster", async () => {
     const plans = async (size: number, disorder: (seed: string) => number) => {
       const asked: string[] = [];
