@@ -5,8 +5,9 @@ import { measureHarness } from "./harness.ts";
 import { measureLinearizability } from "./linearizability.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
-import { measureMutants, measureSim } from "./sim.ts";
 import { measureTransactions } from "./transactions.ts";
+import { measureHunt } from "./hunt.ts";
+import { measureSim } from "./sim.ts";
 
 /** `npm run bench [-- NAME…]`: measures, prints each figure beside its goal, and fails nobody's tests. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -21,7 +22,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
 };
 
 /** Takes minutes, so only when it is asked for. */
-const LONG: typeof BENCHMARKS = { mutants: measureMutants };
+const LONG: typeof BENCHMARKS = { hunt: measureHunt };
 
 const wanted = process.argv.slice(2);
 for (const [name, measure] of Object.entries({ ...BENCHMARKS, ...LONG })) {

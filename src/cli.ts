@@ -4,7 +4,10 @@ import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { exportCommand } from "./commands/export.ts";
+import { huntCommand } from "./commands/hunt.ts";
 import { listCommand } from "./commands/list.ts";
+import { mergeCommand } from "./commands/merge.ts";
+import { mutantsCommand } from "./commands/mutants.ts";
 import { npmSwallowed } from "./commands/npm-trap.ts";
 import { EPILOGUE, runCommand } from "./commands/run.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -16,6 +19,9 @@ import { packageVersion } from "./run/finish-run.ts";
 
 const COMMANDS = [
   "run",
+  "hunt",
+  "mutants",
+  "merge",
   "replay",
   "check",
   "export",
@@ -46,6 +52,9 @@ function parser(): Argv {
     .scriptName("raftwreck")
     .usage("$0 <command>\n\nTests Raft by wrecking it.")
     .command(runCommand)
+    .command(huntCommand)
+    .command(mutantsCommand)
+    .command(mergeCommand)
     .command(replayCommand)
     .command(checkCommand)
     .command(exportCommand)

@@ -46,6 +46,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
   ],
+  "src/hunt": [
+    "src/base",
+    "checker",
+    "nemesis",
+    "node/mutants",
+    "src/sim",
+    "src/store",
+    "src/report",
+    "src/run",
+  ],
   "src/commands": [
     "src/base",
     "checker",
@@ -58,6 +68,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/report",
     "src/run",
     "src/web",
+    "src/hunt",
   ],
   src: ["src/base", "nemesis", "src/commands", "src/run"],
   bench: [
@@ -72,6 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/run",
     "src/store",
     "src/report",
+    "src/hunt",
   ],
 };
 
@@ -83,6 +95,7 @@ const ENTRIES = [
   "src/toxiproxy/main.ts",
   "src/web/page/live.ts",
   "src/web/page/watch.ts",
+  "src/hunt/worker.ts",
   "bench/bench.ts",
   "bench/echo.ts",
   "bench/digests.ts",

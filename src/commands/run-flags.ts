@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { parse as parseYaml } from "yaml";
-import { MUTANTS } from "../../node/mutants/mutants.ts";
+import { findProperty, PROPERTIES } from "../../checker/properties.ts";
+import { findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
 import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
@@ -277,11 +278,18 @@ function complain(flag: string, value: unknown, wanted: string): never {
   throw new UsageError(`--${flag} ${String(value)}: write ${wanted}`);
 }
 
-function oneOf(flag: string, value: string, known: readonly string[]): void {
+export function oneOf(flag: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return;
   complain(flag, value, `${known.join(", ")}${didYouMean(value, known)}`);
 }
 
+export function countFlag(flag: string, count: number): number {
+  return Number.isInteger(count) && count >= 1
+    ? count
+    : complain(flag, count, "a whole number of at least 1");
+}
+
+/** In milliseconds; a number without a unit is in `unit`. */
 export function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
   const ms = parseDurationMs(text, unit);
   if (ms === undefined || ms <= 0)
@@ -339,11 +347,19 @@ export function bytesFlag(flag: string, text: string): number {
   return Number(match[1]) * UNIT_BYTES[match[2]!.toLowerCase()]!;
 }
 
-function mutantFlag(id: string): string {
+export function mutantFlag(id: string): string {
+  if (findMutant(id) !== undefined) return id;
   const ids = MUTANTS.map((mutant) => mutant.id);
-  if (ids.includes(id)) return id;
   throw new UsageError(
     `there is no seeded bug "${id}"${didYouMean(id, ids) || "; raftwreck list shows them"}`,
+  );
+}
+
+export function propertyFlag(id: string): string {
+  if (findProperty(id) !== undefined) return id;
+  const ids = PROPERTIES.map((property) => property.id);
+  throw new UsageError(
+    `there is no property "${id}"${didYouMean(id, ids) || "; raftwreck list shows them"}`,
   );
 }
 

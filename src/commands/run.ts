@@ -153,16 +153,14 @@ export interface Interrupt {
   readonly stop: () => void;
 }
 
-/** The first signal ends the run in good order; a second one at once. */
-export function listenForInterrupt(): Interrupt {
+/** The first signal ends it in good order, which is `doing`; a second one at once. */
+export function listenForInterrupt(doing = "healing, checking and reporting"): Interrupt {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
       if (controller.signal.aborted)
         process.exit(name === "SIGINT" ? EXIT.interrupted : EXIT.terminated);
-      process.stderr.write(
-        `\n${name}: healing, checking and reporting; once more to stop at once\n`,
-      );
+      process.stderr.write(`\n${name}: ${doing}; once more to stop at once\n`);
       controller.abort(name);
     });
   }

@@ -19,6 +19,8 @@ export interface SimClusterOptions {
   readonly onTrace: (event: TraceEvent) => void;
   readonly deviations?: readonly Deviation[] | undefined;
   readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
+  /** Told whenever the seeded bug decides otherwise than the rule that it replaces. */
+  readonly onDifference?: (() => void) | undefined;
 }
 
 /** A simulated cluster, and where the nemesis acts on it. */
@@ -30,11 +32,12 @@ export interface SimCluster {
 /** Nodes that begin to start at moment 0 of virtual time, which only goes on when the world is run. */
 export function createSimCluster(options: SimClusterOptions): SimCluster {
   const { seed, nodes, mutant, proxyClients, sim, onTrace, deviations, onDeviation } = options;
+  const { onDifference } = options;
   const world: World = new World({
     seed,
     nodes,
-    rules: rulesOf(mutant),
-    storageRules: mutatedStorageRules(mutant),
+    rules: rulesOf(mutant, onDifference),
+    storageRules: mutatedStorageRules(mutant, onDifference),
     sim,
     hasClientLinks: proxyClients,
     deviations,
@@ -79,9 +82,9 @@ function sightOf(replica: Replica | undefined): MembersSight | undefined {
   };
 }
 
-function rulesOf(mutant: string | null): Rules {
+function rulesOf(mutant: string | null, onDifference: (() => void) | undefined): Rules {
   if (mutant === null) return RULES;
-  const rules = mutatedRules(mutant);
+  const rules = mutatedRules(mutant, onDifference);
   if (rules === undefined) throw new EnvironmentError(`there is no seeded bug "${mutant}"`);
   return rules;
 }

@@ -22,13 +22,15 @@ export interface SimulateOptions {
   readonly onRecord?: (record: CheckerRecord) => void;
   /** Told of everything that is otherwise than in the benign world, in the form in which a plan lists it. */
   readonly onDeviation?: (deviation: Deviation) => void;
+  /** Told whenever the seeded bug decides otherwise than the rule that it replaces. */
+  readonly onDifference?: () => void;
   /** After so many events it is as if nothing happened any more. */
   readonly eventCountMax?: number;
 }
 
 /** A whole run in one call, in memory: for sweeps over many seeds. */
 export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulated {
-  const { onRecord, onDeviation, eventCountMax = Infinity } = options;
+  const { onRecord, onDeviation, onDifference, eventCountMax = Infinity } = options;
   const { name: workload } = plan.workload;
   const nodes = nodeNames(plan.nodeCount);
   const checkers = new CheckerSet(createCheckers({ workload, nodes, online: plan.failFast }));
@@ -39,6 +41,7 @@ export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulat
   const simulation = new Simulation(plan, {
     onTrace: (event: TraceEvent) => observe({ type: "trace", event }),
     onDeviation,
+    onDifference,
   });
   let nextIndex = 0;
   let end: LifeEnd | undefined;
