@@ -7,12 +7,22 @@ import { listCommand } from "./commands/list.ts";
 import { npmSwallowed } from "./commands/npm-trap.ts";
 import { EPILOGUE, runCommand } from "./commands/run.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { shrinkCommand } from "./commands/shrink.ts";
 import { toxiproxyCommand } from "./commands/toxiproxy.ts";
 import { EXIT, UsageError, UserError } from "./base/errors.ts";
 import { didYouMean } from "../nemesis/suggest.ts";
 import { packageVersion } from "./run/finish-run.ts";
 
-const COMMANDS = ["run", "replay", "check", "list", "doctor", "explain", "toxiproxy"] as const;
+const COMMANDS = [
+  "run",
+  "replay",
+  "shrink",
+  "check",
+  "list",
+  "doctor",
+  "explain",
+  "toxiproxy",
+] as const;
 
 /** The command line: parses, runs one command, and sets the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -34,6 +44,7 @@ function parser(): Argv {
     .usage("$0 <command>\n\nTests Raft by wrecking it.")
     .command(runCommand)
     .command(replayCommand)
+    .command(shrinkCommand)
     .command(checkCommand)
     .command(listCommand)
     .command(doctorCommand)

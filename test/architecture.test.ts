@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
   ],
+  "src/shrink": ["src/base", "checker", "nemesis", "src/sim", "src/store"],
   "src/commands": [
     "src/base",
     "checker",
@@ -55,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
     "src/run",
+    "src/shrink",
   ],
   src: ["src/base", "nemesis", "src/commands", "src/run"],
   bench: [
@@ -67,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/sim",
     "src/toxiproxy",
     "src/run",
+    "src/shrink",
     "src/store",
     "src/report",
   ],
