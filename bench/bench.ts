@@ -4,6 +4,7 @@ import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
+import { measureShrink } from "./shrink.ts";
 import { measureMutants, measureSim } from "./sim.ts";
 
 /** `npm run bench [-- NAME…]`: measures, prints each figure beside its goal, and fails nobody's tests. */
@@ -17,7 +18,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
 };
 
 /** Takes minutes, so only when it is asked for. */
-const LONG: typeof BENCHMARKS = { mutants: measureMutants };
+const LONG: typeof BENCHMARKS = { mutants: measureMutants, shrink: measureShrink };
 
 const wanted = process.argv.slice(2);
 for (const [name, measure] of Object.entries({ ...BENCHMARKS, ...LONG })) {

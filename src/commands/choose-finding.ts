@@ -15,36 +15,26 @@ export interface Found {
 export function chooseFinding({
   id,
   plan: { expect },
-  found,
-  recorded,
+  checks,
   property,
 }: {
   readonly id: string;
   readonly plan: Pick<TestPlan, "expect">;
-  readonly found: readonly Found[];
-  /** What its checks said when it was recorded. */
-  readonly recorded: readonly CheckResult[];
+  readonly checks: readonly CheckResult[];
   readonly property: string | undefined;
 }): Found {
-  const inOrder = found.toSorted((a, b) => a.anomaly.timeNs - b.anomaly.timeNs);
+  const found = checks
+    .flatMap(({ checker, anomalies }) => anomalies.map((anomaly) => ({ checker, anomaly })))
+    .toSorted((a, b) => a.anomaly.timeNs - b.anomaly.timeNs);
   const of = (wanted: string | null): Found | undefined =>
-    inOrder.find(({ anomaly }) => anomaly.property === wanted);
+    found.find(({ anomaly }) => anomaly.property === wanted);
   const expected = expect.verdict === "violation" ? of(expect.property) : undefined;
-  const chosen = property === undefined ? (expected ?? inOrder[0]) : of(property);
+  const chosen = property === undefined ? (expected ?? found[0]) : of(property);
   if (chosen !== undefined) return chosen;
-  if (property !== undefined && inOrder.length > 0) {
-    throw new UsageError(`${id} does not violate ${property}, but ${propertiesOf(found)}`);
-  }
-  const before = recorded.flatMap(({ checker, anomalies }) =>
-    anomalies.map((anomaly) => ({ checker, anomaly })),
-  );
-  if (before.length === 0) {
+  if (found.length === 0) {
     throw new UsageError(`${id} has no violation, so there is nothing to shrink`);
   }
-  throw new UsageError(
-    `${id} violated ${propertiesOf(before)} when it was recorded, and does not any more: ` +
-      "the code has changed, so there is nothing to shrink",
-  );
+  throw new UsageError(`${id} does not violate ${property}, but ${propertiesOf(found)}`);
 }
 
 function propertiesOf(found: readonly Found[]): string {

@@ -1,24 +1,17 @@
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
-import type { CheckerRecord } from "../../checker/checker.ts";
+import { isCarriedBy, kindOf } from "../../nemesis/kinds.ts";
 import { parseDurationMs } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
 import { sameAs, seek } from "../run/seek.ts";
-import { simulate, withDeviations, type Sought } from "../run/simulate.ts";
-import { shrinkPlan, type Shrunk } from "../shrink/shrink-plan.ts";
-import { sizeOf, sizeText } from "../shrink/size.ts";
-import { storyOf, type Seen } from "../shrink/story.ts";
-import { openRun, type StoredRun } from "../store/open-run.ts";
+import { simulate, type Sought } from "../run/simulate.ts";
+import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
+import { openRun } from "../store/open-run.ts";
 import type { TestPlan } from "../store/plan.ts";
-import { chooseFinding, type Found } from "./choose-finding.ts";
-import { listenForInterrupt, runOnce, type ShowFlags } from "./run.ts";
-
-type ShrinkFlags = ShowFlags & {
-  readonly run: string;
-  readonly time: string;
-  readonly property: string | undefined;
-  readonly any: boolean;
-};
+import { chooseFinding } from "./choose-finding.ts";
+import { shrinkByRepetition } from "./shrink-by-repetition.ts";
+import type { ShrinkFlags } from "./shrink-job.ts";
+import { shrinkSimulated } from "./shrink-simulated.ts";
 
 export const shrinkCommand: CommandModule<object, ShrinkFlags> = {
   command: "shrink <run>",
@@ -32,8 +25,13 @@ export const shrinkCommand: CommandModule<object, ShrinkFlags> = {
       })
       .option("time", {
         type: "string",
-        default: "60",
-        describe: "Search no longer than this; what was found until then counts",
+        describe:
+          "Search no longer than this; what was found until then counts (default: 60 s; 10 min on real nodes)",
+      })
+      .option("repeat", {
+        type: "number",
+        default: 3,
+        describe: "On real nodes: run each candidate up to so many times before it is given up",
       })
       .option("property", {
         type: "string",
@@ -60,94 +58,67 @@ export const shrinkCommand: CommandModule<object, ShrinkFlags> = {
 };
 
 async function shrink(flags: ShrinkFlags): Promise<void> {
-  const timeMs = parseDurationMs(flags.time, "s");
-  if (timeMs === undefined || timeMs <= 0) {
-    throw new UsageError(`--time ${flags.time}: write a duration such as 60, "90s" or "5m"`);
-  }
   const stored = openRun(flags.run, { resultsDir: flags.output });
-  const { plan, id } = stored;
+  const { plan, id, results } = stored;
   if (plan === undefined) {
     throw new UsageError(`${flags.run} has no plan.json, so it can't be run again and shrunk`);
+  }
+  const isSim = plan.environment === "sim";
+  if (results === undefined && !isSim) {
+    throw new UsageError(`${id} was never judged: raftwreck check ${id} first`);
+  }
+  const timeMs = timeFlag(flags.time ?? (isSim ? "60s" : "10m"));
+  if (!(Number.isInteger(flags.repeat) && flags.repeat >= 1)) {
+    throw new UsageError(`--repeat ${flags.repeat}: write a whole number of at least 1`);
   }
   const say = (text: string): void => {
     if (!flags.quiet) process.stderr.write(`${text}\n`);
   };
-  const found = findingOf(stored, plan, flags.property);
+  // As it was recorded, or if the run was never judged, as it is today.
+  const checks = results?.checks ?? simulate(plan).checks;
+  const found = chooseFinding({ id, plan, checks, property: flags.property });
   say(`shrinking ${id}: ${found.anomaly.sentence}`);
   const sought = flags.any ? ANY : sameAs(found);
-  const full = plan.deviations === undefined ? withDeviations(plan) : plan;
   const startedAtMs = performance.now();
-  const shrunk = shrinkPlan(full, {
-    attempt: (candidate, onDeviation) => seek(candidate, sought, { onDeviation }),
-    isTimeUp: () => performance.now() - startedAtMs > timeMs,
-    onTry: progress(startedAtMs, say),
-  });
-  if (shrunk === undefined) {
-    throw new UsageError(`${id} does not lead to the same violation once its chances are listed`);
+  const isTimeUp = (): boolean => performance.now() - startedAtMs > timeMs;
+  const job = { id, plan, sought, flags, say, startedAtMs, isTimeUp };
+  if (isSim) return shrinkSimulated(job);
+  const simulated = findInSimulator(plan, sought);
+  if (simulated !== undefined) {
+    say(`  seen in the simulator too, with the seed ${simulated.seed}: shrinking it there`);
+    return shrinkSimulated({ ...job, plan: simulated });
   }
-  const seconds = (performance.now() - startedAtMs) / 1000;
-  const command = `npx raftwreck shrink ${id}`;
-  const { results } = await runOnce({
-    plan: shrunk.plan,
-    command,
-    flags: { ...flags, quiet: true },
-    signal: listenForInterrupt(),
-  });
-  process.exitCode = results.exitCode;
-  const text = [
-    ...story(shrunk, sought),
-    "",
-    `from ${sizeText(sizeOf(full))} on ${plan.nodeCount} nodes`,
-    `  to ${sizeText(sizeOf(shrunk.plan))} on ${shrunk.plan.nodeCount} in ${shrunk.tries} tries and ${seconds.toFixed(1)} s` +
-      (shrunk.isDone ? "" : `; the time was up before everything was tried: --time takes more`),
-    `replay it with  npx raftwreck replay ${results.id}`,
-  ].join("\n");
-  if (flags.json) process.stderr.write(`${text}\n`);
-  else console.log(text);
+  say(
+    `  not seen in ${SIMULATED_TRIES} simulated runs of the same faults: shrinking by running it again and again ` +
+      `(${plan.environment}, ${flags.repeat} runs a try)`,
+  );
+  return shrinkByRepetition(job);
+}
+
+function timeFlag(text: string): number {
+  const ms = parseDurationMs(text, "s");
+  if (ms !== undefined && ms > 0) return ms;
+  throw new UsageError(`--time ${text}: write a duration such as 60, "90s" or "5m"`);
 }
 
 const ANY: Sought = { isIt: () => true };
 
-/** What is to be kept, as the run shows it today. */
-function findingOf(
-  { id, results }: StoredRun,
-  plan: TestPlan,
-  property: string | undefined,
-): Found {
-  const found = simulate(plan).checks.flatMap(({ checker, anomalies }) =>
-    anomalies.map((anomaly) => ({ checker, anomaly })),
-  );
-  return chooseFinding({ id, plan, found, recorded: results?.checks ?? [], property });
-}
+const SIMULATED_TRIES = 20;
 
-/** How often is told how it goes. */
-const PROGRESS_MS = 3000;
-
-function progress(
-  startedAtMs: number,
-  say: (text: string) => void,
-): (search: { readonly plan: TestPlan; readonly tries: number }) => void {
-  let toldAtMs = startedAtMs;
-  return ({ plan, tries }) => {
-    const nowMs = performance.now();
-    if (nowMs - toldAtMs < PROGRESS_MS) return;
-    toldAtMs = nowMs;
-    const seconds = Math.round((nowMs - startedAtMs) / 1000);
-    say(`  ${seconds} s, ${tries} tries: ${sizeText(sizeOf(plan))} left`);
-  };
-}
-
-function story({ plan }: Shrunk, sought: Sought): string[] {
-  const deviations: Seen["deviations"][number][] = [];
-  const records: CheckerRecord[] = [];
-  const seen = seek(plan, sought, {
-    onDeviation: (deviation, timeNs) => deviations.push({ deviation, timeNs }),
-    onRecord: (record) => records.push(record),
-  });
-  if (seen === undefined) return [];
-  return [
-    "What is left:",
-    ...storyOf({ plan, ...seen, deviations, records }),
-    `=> ${seen.anomaly.sentence}`,
-  ];
+/** Faults and workload of a run on real nodes, in the simulator with seed after seed until the same is seen there. */
+function findInSimulator(plan: TestPlan, sought: Sought): TestPlan | undefined {
+  const { schedule } = plan;
+  const faults = schedule.faults.filter(({ fault }) => isCarriedBy("sim", kindOf(fault)));
+  for (let i = 1; i <= SIMULATED_TRIES; i++) {
+    const candidate: TestPlan = {
+      ...plan,
+      environment: "sim",
+      attach: null,
+      sim: DEFAULT_SIM_OPTIONS,
+      seed: i === 1 ? plan.seed : `${plan.seed}-${i}`,
+      schedule: { ...schedule, faults },
+    };
+    if (seek(candidate, sought) !== undefined) return candidate;
+  }
+  return undefined;
 }

@@ -6,30 +6,29 @@ import type { TestPlan } from "../store/plan.ts";
 /** Where a run came to the violation that was sought. */
 export interface Seen {
   readonly anomaly: Anomaly;
+  /** Events of the simulator until there. */
+  readonly eventCount: number;
   /** When the load began, or when the violation was there, if that was before. */
   readonly beganNs: number;
   /** As it ran until there. */
   readonly schedule: Schedule;
 }
 
-/** More than any run that is worth shrinking has: what goes on for longer goes round in circles. */
-const EVENT_COUNT_MAX = 1_000_000;
-
 /** Runs a plan in the simulator until the violation is seen; undefined: it is not. */
 export function seek(
   plan: TestPlan,
   sought: Sought,
-  listeners: Pick<SimulateOptions, "onDeviation" | "onRecord"> = {},
+  options: Pick<SimulateOptions, "onDeviation" | "onRecord" | "untilNs" | "eventCountMax"> = {},
 ): Seen | undefined {
-  const { checks, beganNs, schedule } = simulate(plan, {
-    ...listeners,
+  const { checks, beganNs, schedule, events } = simulate(plan, {
+    ...options,
     sought,
-    eventCountMax: EVENT_COUNT_MAX,
   });
   const anomaly = checks.flatMap(({ anomalies }) => anomalies).find(sought.isIt);
   if (anomaly === undefined) return undefined;
   return {
     anomaly,
+    eventCount: events,
     beganNs: beganNs ?? anomaly.timeNs,
     schedule: schedule ?? { ...plan.schedule, faults: [] },
   };

@@ -33,6 +33,8 @@ export interface SimulateOptions {
   readonly onDeviation?: ((deviation: Deviation, timeNs: number) => void) | undefined;
   /** After so many events it is as if nothing happened any more. */
   readonly eventCountMax?: number;
+  /** In nanoseconds since its start: then the run ends, wherever it is. */
+  readonly untilNs?: number | undefined;
   /** Nothing else is looked for, and where it is seen, the run ends. */
   readonly sought?: Sought;
 }
@@ -46,7 +48,7 @@ export interface Sought {
 
 /** A whole run in one call, in memory: for sweeps over many seeds. */
 export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulated {
-  const { onRecord, onDeviation, eventCountMax = Infinity, sought } = options;
+  const { onRecord, onDeviation, eventCountMax = Infinity, untilNs = Infinity, sought } = options;
   const { name: workload } = plan.workload;
   const nodes = nodeNames(plan.nodeCount);
   const all = createCheckers({ workload, nodes, online: plan.failFast });
@@ -92,7 +94,8 @@ export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulat
   );
   const isSeen = (): boolean =>
     sought !== undefined && checkers.checkers.some(({ found }) => found.some(sought.isIt));
-  simulation.run(() => end !== undefined || isSeen(), eventCountMax);
+  const isOver = (): boolean => end !== undefined || nowNs() > untilNs || isSeen();
+  simulation.run(isOver, eventCountMax);
   const { troubles } = end ?? { troubles: ["nothing happens any more"] };
   const nowMs = (): number => performance.now();
   const checks = checkers.finish({

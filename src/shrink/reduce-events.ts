@@ -1,6 +1,8 @@
 import type { Deviation, ListedOperation } from "../sim/deviation.ts";
 import { plainWorlds } from "./plain-worlds.ts";
 import { reduceGroups, reduceList } from "./reduce-list.ts";
+import type { TestPlan } from "../store/plan.ts";
+import { fromMoment } from "./moments.ts";
 import type { Search } from "./search.ts";
 
 /** Away with all that is not needed: first in whole kinds, since a shorter run makes every further try cheaper. */
@@ -9,16 +11,33 @@ export function reduceEvents(search: Search): void {
   if (isPlain(search) || !search.tryFirst(plainWorlds(search.plan))) {
     reduceDecisions(search, kindOf);
   }
-  search.tighten();
+  cutHead(search);
   reduceFaults(search);
-  search.tighten();
   if (!isPlain(search)) search.tryFirst(plainWorlds(search.plan));
+  search.tighten();
+  cutHead(search);
+  search.prune();
   reduceOperations(search);
   search.tighten();
+  search.prune();
   reduceDecisions(search, placeOf);
   reduceDecisions(search, undefined);
   search.tighten();
 }
+
+/** Begins later: what a violation needs is often all at its end, and a short run is a cheap one. */
+function cutHead(search: Search): void {
+  const starts = (): TestPlan[] =>
+    [0.9, 0.75, 0.5, 0.25].map((share) => fromMoment(search.plan, search.endMs * share));
+  let before = Infinity;
+  // The violation may as well come as late as it did.
+  while (search.endMs > HEAD_MS_MIN && search.endMs < before) {
+    before = search.endMs;
+    if (!search.tryFirst(starts())) return;
+  }
+}
+
+const HEAD_MS_MIN = 500;
 
 /** So little is left that it is best taken away one by one. */
 function isPlain({ plan: { deviations = [] } }: Search): boolean {

@@ -3,11 +3,13 @@ import type { TestPlan } from "../store/plan.ts";
 import { Search, type SearchOptions } from "./search.ts";
 import { reduceEvents } from "./reduce-events.ts";
 import { simplify } from "./simplify.ts";
-import { sizeOf } from "./size.ts";
+import { sizeOf, type Size } from "./size.ts";
 
 /** A shrunk plan, and what it took. */
 export interface Shrunk {
   readonly plan: TestPlan;
+  /** What there was, up to the violation. */
+  readonly before: Size;
   readonly anomaly: Anomaly;
   readonly tries: number;
   /** False: the time was up before everything was tried. */
@@ -16,11 +18,12 @@ export interface Shrunk {
 
 /**
  * The smallest plan that it finds of those that still lead to the violation: everything away that can be away,
- * and what is left made plainer. Undefined if the given plan (of a simulated run, deviations listed) does not.
+ * and what is left made plainer. Undefined if the given plan, of a simulated run, does not.
  */
 export function shrinkPlan(plan: TestPlan, options: SearchOptions): Shrunk | undefined {
-  const search = Search.begin(withoutTheRest(plan), options) ?? Search.begin(plan, options);
+  const search = Search.begin(plan, options);
   if (search === undefined) return undefined;
+  const { plan: listed } = search;
   const isDone = search.whileTimeLasts(() => {
     let before: number;
     do {
@@ -29,11 +32,6 @@ export function shrinkPlan(plan: TestPlan, options: SearchOptions): Shrunk | und
       simplify(search);
     } while (sizeOf(search.plan).events < before);
   });
-  return { plan: search.plan, anomaly: search.anomaly, tries: search.tries, isDone };
-}
-
-/** What comes after a violation in a run, and nothing that this one would end early by. */
-function withoutTheRest(plan: TestPlan): TestPlan {
-  const { liveness: _liveness, ...rest } = plan;
-  return { ...rest, failFast: false, nemesis: [] };
+  const { anomaly, tries } = search;
+  return { plan: search.plan, before: sizeOf(listed), anomaly, tries, isDone };
 }

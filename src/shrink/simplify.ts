@@ -1,8 +1,8 @@
-import type { ScheduleEntry } from "../../nemesis/schedule.ts";
-import { isTimed, type Deviation, type ListedOperation } from "../sim/deviation.ts";
+import type { ListedOperation } from "../sim/deviation.ts";
 import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { withoutNode } from "./fewer-nodes.ts";
+import { earlier, mapMoments, momentsOf } from "./moments.ts";
 import type { Search } from "./search.ts";
 import { renumbered, simplerDeviations } from "./simpler-deviation.ts";
 import { simplerEntries } from "./simpler-fault.ts";
@@ -105,11 +105,6 @@ function closeGaps(search: Search): void {
   }
 }
 
-function earlier(plan: TestPlan, fromMs: number, byMs: number): TestPlan {
-  const move = (atMs: number): number => (atMs < fromMs ? atMs : Math.max(0, atMs - byMs));
-  return { ...mapMoments(plan, move), durationMs: Math.max(1, plan.durationMs - byMs) };
-}
-
 function roundMoments(search: Search): void {
   for (const moment of momentsOf(search.plan)) {
     search.tryFirst(
@@ -118,27 +113,6 @@ function roundMoments(search: Search): void {
       ),
     );
   }
-}
-
-/** All moments that are listed, in order and each once. */
-function momentsOf({ schedule, deviations = [] }: TestPlan): number[] {
-  const ofFaults = schedule.faults.flatMap((entry) => ("atMs" in entry ? [entry.atMs] : []));
-  const others = deviations.flatMap((one) => (hasMoment(one) ? [one.atMs] : []));
-  return [...new Set([...ofFaults, ...others])].sort((a, b) => a - b);
-}
-
-function mapMoments(plan: TestPlan, move: (atMs: number) => number): TestPlan {
-  const moved = <T extends object>(item: T): T =>
-    "atMs" in item ? { ...item, atMs: move(item.atMs as number) } : item;
-  const faults = plan.schedule.faults.map((entry): ScheduleEntry => moved(entry));
-  const deviations = (plan.deviations ?? []).map((one) => (hasMoment(one) ? moved(one) : one));
-  return { ...plan, schedule: { ...plan.schedule, faults }, deviations };
-}
-
-function hasMoment(
-  deviation: Deviation,
-): deviation is Extract<Deviation, { readonly atMs: number }> {
-  return deviation.type === "operation" || isTimed(deviation);
 }
 
 function renumber(search: Search): void {

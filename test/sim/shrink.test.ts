@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CheckerRecord } from "../../checker/checker.ts";
 import { sameAs, seek } from "../../src/run/seek.ts";
-import { simulate, withDeviations } from "../../src/run/simulate.ts";
+import { simulate } from "../../src/run/simulate.ts";
 import { swarmPlan } from "../../src/run/swarm.ts";
 import { shrinkPlan, type Shrunk } from "../../src/shrink/shrink-plan.ts";
 import { sizeOf } from "../../src/shrink/size.ts";
@@ -15,11 +15,11 @@ function shrinkFirst(plan: TestPlan, property: string): { shrunk: Shrunk; story:
   const first = found.find(({ anomaly }) => anomaly.property === property);
   if (first === undefined) throw new Error(`${plan.seed} does not show ${property}`);
   const sought = sameAs(first);
-  const shrunk = shrinkPlan(withDeviations(plan), {
-    attempt: (candidate, onDeviation) => seek(candidate, sought, { onDeviation }),
+  const shrunk = shrinkPlan(plan, {
+    attempt: (candidate, options) => seek(candidate, sought, options),
     isTimeUp: () => false,
   });
-  if (shrunk === undefined) throw new Error("listed, it does not show it");
+  if (shrunk === undefined) throw new Error("it does not show it again");
   const deviations: Seen["deviations"][number][] = [];
   const records: CheckerRecord[] = [];
   const seen = seek(shrunk.plan, sought, {
@@ -74,7 +74,5 @@ test("a run shrinks the same way every time", () => {
 
 test("a plan that shows nothing of it is not shrunk", () => {
   const plan = swarmPlan("m0", { durationMs: 2000, mutant: null });
-  expect(
-    shrinkPlan(withDeviations(plan), { attempt: () => undefined, isTimeUp: () => false }),
-  ).toBeUndefined();
+  expect(shrinkPlan(plan, { attempt: () => undefined, isTimeUp: () => false })).toBeUndefined();
 });
