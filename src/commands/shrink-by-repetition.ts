@@ -4,6 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import type { Anomaly } from "../../checker/verdict.ts";
 import type { ScheduleEntry } from "../../nemesis/schedule.ts";
+import { EXIT } from "../base/errors.ts";
 import { createTerminal } from "../report/terminal.ts";
 import { Display } from "../run/display.ts";
 import { runTest } from "../run/run-test.ts";
@@ -48,8 +49,8 @@ export async function shrinkByRepetition(job: ShrinkJob): Promise<void> {
       `from ${job.plan.schedule.faults.length} faults in ${job.plan.durationMs / 1000} s to ${faults.length} in ` +
         `${plan.durationMs / 1000} s, in ${seconds} s; seen in ${hits} of ${flags.repeat} runs\n`,
     );
+    process.exitCode = lastHit?.exitCode ?? EXIT.unknown;
     if (lastHit === undefined) return;
-    process.exitCode = lastHit.exitCode;
     process.stderr.write(`repeat it with  npx raftwreck replay ${lastHit.id} --repeat 10\n`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -7,12 +7,15 @@ import type { Search } from "./search.ts";
 import { renumbered, simplerDeviations } from "./simpler-deviation.ts";
 import { simplerEntries } from "./simpler-fault.ts";
 import { rounder } from "./simpler-numbers.ts";
+import { sizeOf } from "./size.ts";
 
 /** What is left made plainer: fewer nodes, shorter faults, earlier and rounder moments, values from 1. */
 export function simplify(search: Search): void {
   dropNodes(search);
   usualWorld(search);
   simplifyFaults(search);
+  // Of what is not nearly shrunk yet, nobody reads every moment.
+  if (sizeOf(search.plan).events > EACH_MAX) return;
   simplifyDeviations(search);
   mergeClients(search);
   closeGaps(search);
@@ -20,6 +23,8 @@ export function simplify(search: Search): void {
   renumber(search);
   search.tighten();
 }
+
+const EACH_MAX = 150;
 
 function dropNodes(search: Search): void {
   const others = function* (): Iterable<TestPlan> {
