@@ -8,6 +8,7 @@ import { measureReport } from "./report.ts";
 import { measureTransactions } from "./transactions.ts";
 import { measureHunt } from "./hunt.ts";
 import { measureSim } from "./sim.ts";
+import { measureShrink } from "./shrink.ts";
 
 /** `npm run bench [-- NAME…]`: measures, prints each figure beside its goal, and fails nobody's tests. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -22,7 +23,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
 };
 
 /** Takes minutes, so only when it is asked for. */
-const LONG: typeof BENCHMARKS = { hunt: measureHunt };
+const LONG: typeof BENCHMARKS = { hunt: measureHunt, shrink: measureShrink };
 
 const wanted = process.argv.slice(2);
 for (const [name, measure] of Object.entries({ ...BENCHMARKS, ...LONG })) {

@@ -12,6 +12,7 @@ import { npmSwallowed } from "./commands/npm-trap.ts";
 import { EPILOGUE, runCommand } from "./commands/run.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { shrinkCommand } from "./commands/shrink.ts";
 import { toxiproxyCommand } from "./commands/toxiproxy.ts";
 import { EXIT, UsageError, UserError } from "./base/errors.ts";
 import { didYouMean } from "../nemesis/suggest.ts";
@@ -23,6 +24,7 @@ const COMMANDS = [
   "mutants",
   "merge",
   "replay",
+  "shrink",
   "check",
   "export",
   "list",
@@ -56,6 +58,7 @@ function parser(): Argv {
     .command(mutantsCommand)
     .command(mergeCommand)
     .command(replayCommand)
+    .command(shrinkCommand)
     .command(checkCommand)
     .command(exportCommand)
     .command(listCommand)

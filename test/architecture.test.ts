@@ -56,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/report",
     "src/run",
   ],
+  "src/shrink": ["src/base", "checker", "nemesis", "src/sim", "src/store"],
   "src/commands": [
     "src/base",
     "checker",
@@ -69,6 +70,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/run",
     "src/web",
     "src/hunt",
+    "src/shrink",
   ],
   src: ["src/base", "nemesis", "src/commands", "src/run"],
   bench: [
@@ -81,6 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/sim",
     "src/toxiproxy",
     "src/run",
+    "src/shrink",
     "src/store",
     "src/report",
     "src/hunt",
