@@ -318,6 +318,14 @@ export const MUTANTS: readonly Mutant[] = [
     rules: {},
     storageRules: { isFailureFinal: () => false },
   },
+  {
+    id: "damaged-tail-cut",
+    mechanism: "a log is cut off where it can't be read, though what was there had been synced",
+    source: "Alagappan et al., FAST 2018: nodes that truncate where they must refuse",
+    property: "durability",
+    rules: {},
+    storageRules: { mayCutTail: () => true },
+  },
 ];
 
 /**

@@ -56,6 +56,8 @@ export class Load {
   #startedAtMs = 0;
   #nextAtMs = 0;
   #whenIdle: (() => void)[] = [];
+  /** Whether an operation of that kind has succeeded yet. */
+  readonly #hasSucceeded = new Map<string, boolean>();
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -76,6 +78,11 @@ export class Load {
     }
     this.#nextAtMs = this.#startedAtMs;
     this.#dispatch();
+  }
+
+  /** Something of each kind that was asked for has succeeded. */
+  isProven(): boolean {
+    return [...this.#hasSucceeded.values()].every(Boolean);
   }
 
   /** No new operations; `done` is called when those under way have ended, at their deadline at the latest. */
@@ -165,10 +172,13 @@ export class Load {
   #perform(worker: Worker, invocation: Invocation, done: (type: Completion["type"]) => void): void {
     const { record, operationTimeoutMs, generator } = this.#options;
     const process = worker.processId;
+    const { f } = invocation;
     worker.isBusy = true;
+    if (!this.#hasSucceeded.has(f)) this.#hasSucceeded.set(f, false);
     record({ process, type: "invoke", ...invocation });
     worker.client.invoke(invocation, operationTimeoutMs, (completion) => {
-      record({ process, f: invocation.f, value: invocation.value, ...completion });
+      record({ process, f, value: invocation.value, ...completion });
+      if (completion.type === "ok") this.#hasSucceeded.set(f, true);
       generator.observe(invocation, completion);
       if (completion.type === "info") worker.processId += this.#workers.length;
       worker.isBusy = false;
