@@ -71,5 +71,6 @@ describe("a seeded bug is noticed", () => {
     async ({ at, file, from, to }) => {
       expect(isNoticed(await load(`bug-${at}`, file, from, to))).toBe(true);
     },
+    120_000,
   );
 });

@@ -30,7 +30,6 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     "if (observer !== NONE) return violationOf",
     "if (observer === -2) return violationOf",
   ),
-  bug("clusters.ts", "(certain[consumer] === 1 || !isRepeated)", "true"),
   bug("clusters.ts", "if (kind === REFUSED) continue;", ""),
   // Chains.
   bug(
@@ -62,7 +61,6 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   bug("zones.ts", "if (f[chain]! < s[chain]!) continue;", "continue;"),
   bug("zones.ts", "if (observed[ABSENT] === 1 || hasDeletes)", "if (hasDeletes)"),
   bug("zones.ts", "if (observed[ABSENT] === 1 || hasDeletes)", "if (observed[ABSENT] === 1)"),
-  bug("zones.ts", "if (hasCasFromAbsent && hasDeletes) {", "if (false) {"),
   bug("zones.ts", "if (hasRefusal(columns)) {", "if (false) {"),
   bug("zones.ts", "possible[ABSENT] = 1;", ""),
   bug(
@@ -72,21 +70,18 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   ),
   // Absence.
   bug("absence.ts", "point < s[zone]! ? zone : NONE", "point < f[zone]! ? zone : NONE"),
-  bug("absence.ts", "const end = late(returns[at]!);", "const end = returns[at]!;"),
   bug("absence.ts", "if (start > end) return", "if (start < 0) return"),
   bug(
     "absence.ts",
     "needs.befores.push(mustPrecede.best[calls[at]!]!);",
     "needs.befores.push(NONE);",
   ),
-  bug("absence.ts", "needs.untils.push(late(returns[at]!));", "needs.untils.push(returns[at]!);"),
   bug("absence.ts", "best === chain ? mustPrecede.second[s[chain]!]! : best", "best"),
   bug(
     "absence.ts",
     "best === chain ? mustPrecede.second[s[chain]!]! : best",
     "mustPrecede.second[s[chain]!]!",
   ),
-  bug("absence.ts", "needs.untils.push(late(f[chain]!));", "needs.untils.push(f[chain]!);"),
   bug("absence.ts", "s[chain]! > s[first]!", "s[chain]! < s[first]!"),
   bug("absence.ts", "starts[byStart[next]!]! <= until", "starts[byStart[next]!]! >= until"),
   bug("absence.ts", "last = Math.max(last, available.pop());", "available.pop();"),
