@@ -93,7 +93,7 @@ function run(...args: readonly string[]): string {
   return execFileSync(process.execPath, [script, ...args], { encoding: "utf8" });
 }
 
-const QUEUE_OPERATIONS = 1000;
+const QUEUE_OPERATIONS = 10_000;
 const QUEUE_CLIENTS = 5;
 
 /** An object that only the search decides: what goes in and comes out of a queue, each a little late. */
