@@ -1,5 +1,11 @@
-import { isLinearization, type Interval, type Model, type SearchBudget } from "./model.ts";
-import { type Guide, search } from "./search.ts";
+import {
+  type Guide,
+  isLinearization,
+  type Interval,
+  type Model,
+  type SearchBudget,
+} from "./model.ts";
+import { search } from "./search.ts";
 
 export type SearchVerdict =
   | { readonly type: "linearizable" }
@@ -19,7 +25,7 @@ export function judgeBySearch<State, Input>(
 ): SearchVerdict {
   let stuck = 0;
   for (const seed of ["first", "second"]) {
-    const guide = createGuide?.();
+    const guide = createGuide ? createGuide() : model.guide?.(operations);
     const outcome = search(model, operations, { budget, seed, ...(guide && { guide }) });
     if (outcome.type === "unknown") return outcome;
     if (outcome.type === "linearizable") {

@@ -15,13 +15,13 @@ export function listShortcut(
   const appended = new Set<string>();
   let longest: readonly string[] = [];
   let longestAt = 0;
-  for (const [at, { input }] of operations.entries()) {
+  for (const [at, { input, isCertain }] of operations.entries()) {
     if (input.f === "append") {
       if (appended.has(input.element)) {
         return { type: "undecided", reason: "an element was appended twice" };
       }
       appended.add(input.element);
-    } else if (input.elements.length > longest.length) {
+    } else if (isCertain && input.elements.length > longest.length) {
       longest = input.elements;
       longestAt = at;
     }
@@ -34,16 +34,18 @@ export function listShortcut(
   }
   const claims: Interval<RegisterInput>[] = [];
   for (const [at, operation] of operations.entries()) {
-    const { input } = operation;
-    if (input.f === "read" && !isBeginning(input.elements, longest)) {
+    const { input, isCertain } = operation;
+    if (isCertain && input.f === "read" && !isBeginning(input.elements, longest)) {
       return unordered("neither of two lists that were read begins with the other", at, longestAt);
     }
     claims.push({ ...operation, input: claimOf(input, before) });
   }
   const verdict = registerShortcut(claims, budget);
   if (verdict.type !== "violation") return verdict;
-  const words = verdict.proof.map((position) => listModel.describe(operations[position]!.input));
-  return { ...verdict, why: `no order explains what was read: ${words.join("; ")}` };
+  // The longest read belongs to every proof: it is what the order is known from.
+  const proof = [...new Set([...verdict.proof, longestAt])].toSorted((a, b) => a - b);
+  const words = proof.map((position) => listModel.describe(operations[position]!.input));
+  return { type: "violation", proof, why: `no order explains what was read: ${words.join("; ")}` };
 }
 
 function claimOf(input: ListInput, before: ReadonlyMap<string, string | null>): RegisterInput {

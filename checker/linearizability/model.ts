@@ -21,6 +21,8 @@ export interface Model<State, Input> {
   keyOf?(input: Input): string | undefined;
   /** An answer without search, where one is exact: see `Shortcut`. */
   readonly shortcut?: Shortcut<Input>;
+  /** What prunes the search over these operations. */
+  guide?(operations: readonly Interval<Input>[]): Guide<State>;
 }
 
 /**
@@ -39,6 +41,14 @@ export type ShortcutVerdict =
   | { readonly type: "undecided"; readonly reason: string }
   /** A search was tried already, and the budget ran out. */
   | { readonly type: "unknown"; readonly cause: string };
+
+/** Knowledge about a model that prunes the search. It must never exclude a linearization. */
+export interface Guide<State> {
+  placed(operation: number): void;
+  lifted(operation: number): void;
+  /** True where after this step the operations still to come cannot all be satisfied. */
+  isHopeless(before: State, after: State): boolean;
+}
 
 /** What a search may spend. `nowMs` and `deadlineMs` are of one clock. */
 export interface SearchBudget {

@@ -11,7 +11,10 @@ export function registerShortcut(
   operations: readonly Interval<RegisterInput>[],
   budget: SearchBudget,
 ): ShortcutVerdict {
-  const claims = operations.map(claimOf);
+  // An observer of unknown outcome may not have happened, and changes nothing if it did.
+  const claims = operations
+    .map(claimOf)
+    .filter(({ kind, isCertain }) => isCertain || (kind !== "read" && kind !== "refused"));
   const judged = judgeKey(claims, budget);
   if (judged.type !== "violation") return judged;
   const proof = shrinkViolation(claims, judged.conflict, budget);

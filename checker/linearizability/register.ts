@@ -1,6 +1,5 @@
-import type { Interval, Model } from "./model.ts";
+import type { Guide, Interval, Model } from "./model.ts";
 import { type RegisterOperation, show, type Value } from "./register-operation.ts";
-import type { Guide } from "./search.ts";
 
 /** What the search needs to know of an operation on a register. */
 export type RegisterInput = Pick<RegisterOperation, "kind" | "value" | "expected">;

@@ -23,7 +23,8 @@ const MARGIN_MS = 2000;
  */
 export async function shrinkByRepetition(job: ShrinkJob): Promise<void> {
   const { id, flags, say, startedAtMs } = job;
-  const signal = listenForInterrupt();
+  const interrupt = listenForInterrupt();
+  const { signal } = interrupt;
   const scratch = mkdtempSync(path.join(os.tmpdir(), "raftwreck-shrink-"));
   try {
     const plan = await smallest(job, (candidate) => attempt(job, candidate, scratch, signal));
@@ -37,7 +38,7 @@ export async function shrinkByRepetition(job: ShrinkJob): Promise<void> {
         plan,
         command,
         flags: { ...flags, quiet: true },
-        signal,
+        interrupt,
       });
       process.exitCode = results.exitCode;
       if (findIn(job, results) === undefined) continue;
@@ -96,7 +97,7 @@ async function attempt(
 ): Promise<Seen | undefined> {
   for (let i = 0; i < job.flags.repeat && !signal.aborted && !job.isTimeUp(); i++) {
     const command = `npx raftwreck shrink ${job.id}`;
-    const display = new Display(SILENT, plan);
+    const display = new Display([SILENT], plan);
     const { results } = await runTest({
       plan,
       resultsDirectory: scratch,

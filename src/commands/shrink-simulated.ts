@@ -28,7 +28,7 @@ export async function shrinkSimulated(job: ShrinkJob): Promise<void> {
     plan: shrunk.plan,
     command: `npx raftwreck shrink ${id}`,
     flags: { ...flags, quiet: true },
-    signal: listenForInterrupt(),
+    interrupt: listenForInterrupt(),
   });
   process.exitCode = results.exitCode;
   const text = [

@@ -11,7 +11,14 @@ export const MIXES: Readonly<Record<string, Mix>> = {
   "everything, wide": { ...base, size: 9, processes: 9, kinds: ["read", "write", "cas", "delete"] },
   "all unknown often": { ...base, unknown: 0.5, kinds: ["read", "write", "cas", "read"] },
   "repeated values": { ...base, repeatedValues: 3, kinds: ["read", "write", "cas", "delete"] },
-  "refusals that do not say why": { ...base, kinds: ["read", "write", "cas", "refused"] },
+  "refusals that do not say why": { ...base, kinds: ["read", "cas", "refused", "refused"] },
+  locks: { ...base, size: 9, kinds: ["cas", "delete", "cas", "delete", "read"] },
+  "many deletes": {
+    ...base,
+    processes: 9,
+    unknown: 0.1,
+    kinds: ["read", "read", "write", "delete"],
+  },
 };
 
 /** Are all operations of such kinds that the zones are exact? */

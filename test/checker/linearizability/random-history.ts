@@ -94,7 +94,7 @@ export function breakOnce(prng: Prng, history: readonly RegisterOperation[]): Re
   if (history.length === 0) return [];
   const broken = history.map((one) => ({ ...one })) as Draft[];
   const one = prng.pick(broken);
-  const other = prng.pick(broken);
+  const other = prng.chance(0.1) ? { ...one, value: "from nowhere" } : prng.pick(broken);
   if (one.kind === "read" || one.kind === "refused" || prng.chance(0.4)) {
     if (one.kind === "read") one.value = other.value;
     else if (one.kind === "refused") one.expected = other.value;
