@@ -6,6 +6,7 @@ import { measureLinearizability } from "./linearizability.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
 import { measureMutants, measureSim } from "./sim.ts";
+import { measureTransactions } from "./transactions.ts";
 
 /** `npm run bench [-- NAME…]`: measures, prints each figure beside its goal, and fails nobody's tests. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   linearizability: measureLinearizability,
   sim: measureSim,
   report: measureReport,
+  transactions: measureTransactions,
 };
 
 /** Takes minutes, so only when it is asked for. */

@@ -3,21 +3,34 @@ import yargs, { type Argv } from "yargs";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { exportCommand } from "./commands/export.ts";
 import { listCommand } from "./commands/list.ts";
 import { npmSwallowed } from "./commands/npm-trap.ts";
 import { EPILOGUE, runCommand } from "./commands/run.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { toxiproxyCommand } from "./commands/toxiproxy.ts";
 import { EXIT, UsageError, UserError } from "./base/errors.ts";
 import { didYouMean } from "../nemesis/suggest.ts";
 import { packageVersion } from "./run/finish-run.ts";
 
-const COMMANDS = ["run", "replay", "check", "list", "doctor", "explain", "toxiproxy"] as const;
+const COMMANDS = [
+  "run",
+  "replay",
+  "check",
+  "export",
+  "list",
+  "doctor",
+  "explain",
+  "serve",
+  "toxiproxy",
+] as const;
 
 /** The command line: parses, runs one command, and sets the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.on("uncaughtException", dieOfDefect);
   process.on("unhandledRejection", dieOfDefect);
+  process.stdout.on("error", endWithReader);
   try {
     refuseTraps(argv);
     await parser().parseAsync([...argv]);
@@ -35,9 +48,11 @@ function parser(): Argv {
     .command(runCommand)
     .command(replayCommand)
     .command(checkCommand)
+    .command(exportCommand)
     .command(listCommand)
     .command(doctorCommand)
     .command(explainCommand)
+    .command(serveCommand)
     .command(toxiproxyCommand)
     .epilogue(EPILOGUE)
     .version(packageVersion())
@@ -66,6 +81,12 @@ function refuseTraps(argv: readonly string[]): void {
   if (COMMANDS.some((command) => command === first)) return;
   const suggestion = didYouMean(first, COMMANDS) || `; known are ${COMMANDS.join(", ")}`;
   throw new UsageError(`there is no command "${first}"${suggestion}`);
+}
+
+/** Whoever read the output has enough of it (`| head`). */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") return dieOfDefect(error);
+  process.exit();
 }
 
 function dieOfDefect(error: unknown): void {

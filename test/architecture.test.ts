@@ -32,6 +32,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/workload": ["src/base", "src/system"],
   "src/store": ["src/base", "checker", "nemesis", "src/sim"],
   "src/report": ["src/base", "checker", "nemesis", "src/store"],
+  "src/web/page": ["src/web"],
+  "src/web": ["src/base", "checker", "nemesis", "src/store", "src/report"],
   "src/run": [
     "src/base",
     "checker",
@@ -55,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
     "src/run",
+    "src/web",
   ],
   src: ["src/base", "nemesis", "src/commands", "src/run"],
   bench: [
@@ -78,6 +81,8 @@ const ENTRIES = [
   "node/main.ts",
   "node/keeper.ts",
   "src/toxiproxy/main.ts",
+  "src/web/page/live.ts",
+  "src/web/page/watch.ts",
   "bench/bench.ts",
   "bench/echo.ts",
   "bench/digests.ts",

@@ -25,7 +25,9 @@ describe("the README", () => {
     const ofReplay = ["--until", "--inspect", "--step", "--deviations"];
     const ofNodes = ["--trace", "--unsafe", "--testing"];
     const ofOthers = ["--clean", "--exit-code-from", "--volumes"];
-    const ofOtherCommands = [...ofReplay, ...ofNodes, ...ofOthers];
+    const ofCheck = ["--model", "--format", "--independent", "--consistency", "--time", "--memory"];
+    const ofExport = ["--key"];
+    const ofOtherCommands = [...ofCheck, ...ofExport, ...ofReplay, ...ofNodes, ...ofOthers];
     const unknown = [...flags].filter(
       (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
     );

@@ -1,6 +1,7 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
 import type { Anomaly, Evidence } from "../verdict.ts";
 import type { Conflict } from "./conflict.ts";
+import { evidenceOf } from "./evidence.ts";
 import type { Operation } from "../operations.ts";
 import { registerModel } from "./register.ts";
 import { type RegisterOperation, show } from "./register-operation.ts";
@@ -36,7 +37,7 @@ export function explain(proof: readonly RegisterOperation[], context: KeyContext
     nodes: node === undefined ? [] : [node],
     evidence: [...new Set([...proof, ...also])]
       .sort((a, b) => a.call - b.call)
-      .map((one) => evidenceOf(one, context)),
+      .map((one) => evidenceFor(one, context)),
   };
 }
 
@@ -234,16 +235,6 @@ function momentOf(operation: RegisterOperation, context: KeyContext): string {
   return formatMomentNs(endOf(operation, context));
 }
 
-function evidenceOf(operation: RegisterOperation, { recorded }: KeyContext): Evidence {
-  const { invocation, completion } = recorded(operation.id);
-  const end =
-    completion === undefined
-      ? "no answer"
-      : `${completion.type}${completion.error ? ` (${completion.error})` : ""} ${formatMomentNs(completion.timeNs)}`;
-  return {
-    timeNs: invocation.timeNs,
-    who: `process ${invocation.process}`,
-    text: `${registerModel.describe(operation)}: invoked ${formatMomentNs(invocation.timeNs)}, ${end}`,
-    record: completion ?? invocation,
-  };
+function evidenceFor(operation: RegisterOperation, { recorded }: KeyContext): Evidence {
+  return evidenceOf(recorded(operation.id), registerModel.describe(operation));
 }

@@ -11,9 +11,10 @@ import { DEFAULT_CHOICES, nodeNames, type PlanChoices, surroundingsOf } from "..
 import { drawStaticCut } from "../run/swarm.ts";
 import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
+import type { UiFlags } from "./ui.ts";
 
 /** The flags of `run` as yargs gives them. */
-export interface RunFlags {
+export interface RunFlags extends UiFlags {
   readonly duration: string;
   readonly nodes: number | undefined;
   readonly environment: "auto" | "local" | "docker";
@@ -184,6 +185,27 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       default: false,
       describe: "No progress, only violations",
     })
+    .option("ui", {
+      type: "boolean",
+      describe: "Show the run in a browser while it goes on (default: at a terminal)",
+    })
+    .option("ui-host", {
+      type: "string",
+      default: "127.0.0.1",
+      describe: "Address of the page; whoever has its token may look",
+    })
+    .option("ui-port", { type: "number", default: 0, describe: "Its port; 0: any that is free" })
+    .option("ui-control", {
+      type: "boolean",
+      default: false,
+      describe: "Let people break and heal things from the page; it goes into the schedule",
+    })
+    .option("linger", {
+      alias: "l",
+      type: "boolean",
+      default: false,
+      describe: "Serve the report until Ctrl-C",
+    })
     .option("color", {
       type: "boolean",
       describe: "Colour in the terminal (default: where it makes sense)",
@@ -260,7 +282,7 @@ function oneOf(flag: string, value: string, known: readonly string[]): void {
   complain(flag, value, `${known.join(", ")}${didYouMean(value, known)}`);
 }
 
-function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
+export function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
   const ms = parseDurationMs(text, unit);
   if (ms === undefined || ms <= 0)
     return complain(flag, text, 'a duration such as 30, "500ms" or "5m"');
@@ -311,7 +333,7 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
   gb: 2 ** 30,
 };
 
-function bytesFlag(flag: string, text: string): number {
+export function bytesFlag(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)$/i.exec(text.trim());
   if (match === null) return complain(flag, text, "a size such as 500mb or 2gb");
   return Number(match[1]) * UNIT_BYTES[match[2]!.toLowerCase()]!;

@@ -1,4 +1,5 @@
 import type { Guide, Interval, Model } from "../model.ts";
+import { show } from "../register-operation.ts";
 
 export type QueueInput =
   | { readonly f: "enqueue"; readonly value: string }
@@ -16,9 +17,9 @@ export const queueModel: Model<readonly string[], QueueInput> = {
   },
   equal: (a, b) => a.length === b.length && a.every((value, position) => value === b[position]),
   describe({ f, value }) {
-    if (f === "enqueue") return `enqueue ${JSON.stringify(value)}`;
+    if (f === "enqueue") return `enqueue ${show(value)}`;
     if (value === undefined) return "dequeue";
-    return `dequeue → ${value === null ? "nothing" : JSON.stringify(value)}`;
+    return `dequeue → ${value === null ? "nothing" : show(value)}`;
   },
   isObserver: ({ f, value }) => f === "dequeue" && value === null,
   guide: queueGuide,

@@ -5,10 +5,11 @@ import { show, type Value } from "../register-operation.ts";
 export type VersionedInput =
   | { readonly f: "read"; readonly value: Value; readonly version?: number }
   | { readonly f: "write" | "delete"; readonly value: Value; readonly version?: number }
-  /** Succeeded, because the version was `expected`. */
+  /** Succeeded, because the version was `expected`, or the value `from`. Undefined: it was not asked. */
   | {
       readonly f: "cas";
-      readonly expected: number;
+      readonly expected?: number;
+      readonly from?: Value;
       readonly value: Value;
       readonly version?: number;
     }
@@ -33,7 +34,10 @@ export const versionedRegisterModel: Model<Versioned, VersionedInput> = {
         ? state
         : undefined;
     }
-    if (input.f === "cas" && input.expected !== state.version) return undefined;
+    if (input.f === "cas") {
+      const { expected = state.version, from = state.value } = input;
+      if (expected !== state.version || from !== state.value) return undefined;
+    }
     const version = state.version + 1;
     return (input.version ?? version) === version ? { value: input.value, version } : undefined;
   },
@@ -43,7 +47,9 @@ export const versionedRegisterModel: Model<Versioned, VersionedInput> = {
     const told = input.version === undefined ? "" : ` (version ${input.version})`;
     if (input.f === "delete") return `delete${told}`;
     if (input.f !== "cas") return `${input.f} ${show(input.value)}${told}`;
-    return `cas from version ${input.expected} to ${show(input.value)}${told}`;
+    const from =
+      input.expected === undefined ? show(input.from ?? null) : `version ${input.expected}`;
+    return `cas from ${from} to ${show(input.value)}${told}`;
   },
   isObserver: ({ f }) => f === "read" || f === "refused",
 };
