@@ -5,7 +5,7 @@ import { withMembers, type MembersPort, type MembersSight } from "../../nemesis/
 import type { FaultTarget } from "../../nemesis/target.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
-import type { TraceEvent } from "../base/trace.ts";
+import type { TraceEvent, TraceTransition } from "../base/trace.ts";
 import type { Deviation } from "../sim/deviation.ts";
 import type { SimOptions } from "../sim/options.ts";
 import { World } from "../sim/world.ts";
@@ -42,8 +42,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     hasClientLinks: proxyClients,
     deviations,
     onDeviation,
-    // In this order, because engines copy an object fast only where the copy begins with it.
-    onTrace: (node, transition) => onTrace({ ...transition, timeNs: world.queue.nowNs, node }),
+    onTrace: (node, transition) => onTrace(stamp(transition, world.queue.nowNs, node)),
   });
   world.start();
   const target: FaultTarget = {
@@ -58,6 +57,14 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     after: (ms: number, act: () => void) => world.after(ms, act),
   };
   return { world, target: withMembers(target, membersOf(world), clock) };
+}
+
+/** Nobody else has it any more, so it is not copied: the copies would cost more than most of the checkers do. */
+function stamp(transition: TraceTransition, timeNs: number, node: NodeId): TraceEvent {
+  const event: { -readonly [K in keyof TraceEvent]?: TraceEvent[K] } = transition;
+  event.timeNs = timeNs;
+  event.node = node;
+  return event as TraceEvent;
 }
 
 /** Both at the node itself, as by somebody who sits there. */

@@ -80,7 +80,8 @@ export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulat
       keyPrefix: "",
       nowNs,
       record: (draft) => {
-        const op: Op = { index: nextIndex++, timeNs: nowNs(), ...draft };
+        // In this order, because engines copy an object fast only where the copy begins with it.
+        const op: Op = { ...draft, index: nextIndex++, timeNs: nowNs() };
         const record = { type: "op", op } as const;
         simulation.digest(record);
         observe(record);
