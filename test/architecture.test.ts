@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/sim",
   ],
   "src/system": ["src/base", "node/kv", "node/replica", "src/sim"],
-  "src/workload": ["src/base", "src/system"],
+  "src/workload": ["src/base", "checker", "src/system"],
   "src/store": ["src/base", "checker", "nemesis", "src/sim"],
   "src/report": ["src/base", "checker", "nemesis", "src/store"],
   "src/run": [
@@ -52,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/environment",
     "src/sim",
     "src/toxiproxy",
+    "src/workload",
     "src/store",
     "src/report",
     "src/run",

@@ -281,7 +281,7 @@ export function addListDependencies(
       case WW:
         return `${from} appended ${show(appended(source))} to ${name} before ${to} appended ${show(appended(target))}`;
       case WR:
-        return `${to} read ${show(read(target).at(-1))} of ${name}, which ${from} had appended`;
+        return `${to} read ${show(read(target).findLast((_, p) => writer[p] === source))} of ${name}, which ${from} had appended`;
       default:
         return `${from} read ${show(read(source))} of ${name} without ${show(appended(target))}, which ${to} appended`;
     }

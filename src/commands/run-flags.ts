@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { parse as parseYaml } from "yaml";
+import type { WorkloadName } from "../../checker/checkers.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
@@ -11,6 +12,7 @@ import { DEFAULT_CHOICES, nodeNames, type PlanChoices, surroundingsOf } from "..
 import { drawStaticCut } from "../run/swarm.ts";
 import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
+import { asWorkloadName, WORKLOADS } from "../workload/workloads.ts";
 
 /** The flags of `run` as yargs gives them. */
 export interface RunFlags {
@@ -78,8 +80,8 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("workload", {
       alias: "w",
       type: "string",
-      default: "register",
-      describe: "What clients do",
+      default: DEFAULT_CHOICES.workload,
+      describe: "What clients do (see raftwreck list)",
     })
     .option("rate", {
       alias: "r",
@@ -217,7 +219,6 @@ export interface Chosen extends Pick<PlanChoices, "seed" | "environment"> {
 /** What the flags choose; throws UserError with one sentence for what they can't mean. */
 export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Chosen): PlanChoices {
   oneOf("system", flags.system, ["raftwreck"]);
-  oneOf("workload", flags.workload, ["register"]);
   const nodes = nodesFlag(flags, attached);
   if (!(flags.rate > 0 && flags.rate <= 100_000))
     complain("rate", flags.rate, "more than 0, at most 100000");
@@ -233,6 +234,7 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
     attach,
     nodeCount: nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
+    workload: workloadFlag(flags.workload),
     rate: flags.rate,
     concurrency: concurrencyFlag(flags.concurrency, nodes),
     operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
@@ -258,6 +260,13 @@ function complain(flag: string, value: unknown, wanted: string): never {
 function oneOf(flag: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return;
   complain(flag, value, `${known.join(", ")}${didYouMean(value, known)}`);
+}
+
+function workloadFlag(text: string): WorkloadName {
+  const names = WORKLOADS.map(({ name }) => name);
+  return (
+    asWorkloadName(text) ?? complain("workload", text, names.join(", ") + didYouMean(text, names))
+  );
 }
 
 function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
