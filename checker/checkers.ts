@@ -13,6 +13,7 @@ import { createTransactions } from "./transactions/transactions.ts";
 const BY_WORKLOAD = {
   register: createLinearizability,
   append: createTransactions,
+  wr: createTransactions,
 } as const satisfies Record<string, (options: { readonly online: boolean }) => Checker>;
 
 export type WorkloadName = keyof typeof BY_WORKLOAD;

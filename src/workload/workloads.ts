@@ -1,11 +1,11 @@
 import type { WorkloadName } from "../../checker/checkers.ts";
 import type { Client } from "../system/client.ts";
 import { register } from "./register.ts";
-import { append } from "./transactions.ts";
+import { append, wr } from "./transactions.ts";
 import type { Workload } from "./workload.ts";
 
 /** Everything that clients can do, in the order shown. */
-const BY_NAME: Readonly<Record<WorkloadName, Workload>> = { register, append };
+const BY_NAME: Readonly<Record<WorkloadName, Workload>> = { register, append, wr };
 
 export const WORKLOADS: readonly Workload[] = Object.values(BY_NAME);
 
