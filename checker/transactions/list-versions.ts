@@ -63,6 +63,10 @@ export function addListDependencies(
     }
   }
 
+  // One store for the columns of all keys: tens of thousands of small ones are slow to collect.
+  const store = new Int32Array(longest.reduce((sum, { length }) => sum + 3 * length + 1, 0));
+  let stored = 0;
+  const column = (length: number): Int32Array => store.subarray(stored, (stored += length));
   const orders = longest.map((elements, k) => orderOf(elements, k));
   for (let t = 0; t < outcome.length; t++) {
     if (happened[t] === 0) continue;
@@ -81,8 +85,8 @@ export function addListDependencies(
 
   function orderOf(elements: readonly Atom[], k: number): ListOrder {
     const { length } = elements;
-    const writer = new Int32Array(length);
-    const step = new Int32Array(length);
+    const writer = column(length);
+    const step = column(length);
     let firstAborted = length;
     let before = -1;
     const own: number[] = [];
@@ -115,7 +119,7 @@ export function addListDependencies(
       own.push(s);
     }
     for (const s of own) checkOwnOrder(s, k, elements);
-    const updater = new Int32Array(length + 1);
+    const updater = column(length + 1);
     return { elements, writer, step, firstAborted, updater, fullReaders: [], unseen: [] };
   }
 

@@ -37,8 +37,8 @@ export class RegisterVersions implements Versions {
   constructor(table: TransactionTable, happened: Uint8Array) {
     this.#table = table;
     this.#happened = happened;
-    this.#versions = table.keyNames.map(() => new Map());
     const { kind, key, argument, keyType, keyNames, owner, outcome } = table;
+    this.#versions = keyNames.map((_, k) => (keyType[k] === REGISTER ? new Map() : NONE));
     for (let s = 0; s < kind.length; s++) {
       const k = key[s]!;
       if (keyType[k] !== REGISTER || kind[s] !== WRITE) continue;
@@ -62,8 +62,9 @@ export class RegisterVersions implements Versions {
 
   addDependencies(graph: GraphBuilder, findings: Findings): void {
     const { kind, key, keyType, owner, outcome } = this.#table;
-    for (const versions of this.#versions)
-      versions.set(null, { step: -1, readers: [], replacers: [] });
+    for (const [k, versions] of this.#versions.entries()) {
+      if (keyType[k] === REGISTER) versions.set(null, { step: -1, readers: [], replacers: [] });
+    }
     for (let s = 0; s < kind.length; s++) {
       if (keyType[key[s]!] !== REGISTER || kind[s] !== READ || outcome[owner[s]!] !== OK) continue;
       this.#observe(s, graph, findings);
@@ -190,6 +191,9 @@ export class RegisterVersions implements Versions {
     return s >= first[t]! ? s : -1;
   }
 }
+
+/** Of keys that are no registers. */
+const NONE = new Map<Atom | null, Version>();
 
 function valueOf(argument: unknown): Atom | null {
   return (argument ?? null) as Atom | null;
