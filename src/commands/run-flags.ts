@@ -3,6 +3,7 @@ import type { Argv } from "yargs";
 import { parse as parseYaml } from "yaml";
 import { findProperty, PROPERTIES } from "../../checker/properties.ts";
 import { findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
+import type { WorkloadName } from "../../checker/checkers.ts";
 import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
@@ -13,6 +14,7 @@ import { drawStaticCut } from "../run/swarm.ts";
 import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
 import type { UiFlags } from "./ui.ts";
+import { asWorkloadName, WORKLOADS } from "../workload/workloads.ts";
 
 /** The flags of `run` as yargs gives them. */
 export interface RunFlags extends UiFlags {
@@ -80,8 +82,8 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("workload", {
       alias: "w",
       type: "string",
-      default: "register",
-      describe: "What clients do",
+      default: DEFAULT_CHOICES.workload,
+      describe: "What clients do (see raftwreck list)",
     })
     .option("rate", {
       alias: "r",
@@ -240,7 +242,6 @@ export interface Chosen extends Pick<PlanChoices, "seed" | "environment"> {
 /** What the flags choose; throws UserError with one sentence for what they can't mean. */
 export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Chosen): PlanChoices {
   oneOf("system", flags.system, ["raftwreck"]);
-  oneOf("workload", flags.workload, ["register"]);
   const nodes = nodesFlag(flags, attached);
   if (!(flags.rate > 0 && flags.rate <= 100_000))
     complain("rate", flags.rate, "more than 0, at most 100000");
@@ -256,6 +257,7 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
     attach,
     nodeCount: nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
+    workload: workloadFlag(flags.workload),
     rate: flags.rate,
     concurrency: concurrencyFlag(flags.concurrency, nodes),
     operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
@@ -287,6 +289,13 @@ export function countFlag(flag: string, count: number): number {
   return Number.isInteger(count) && count >= 1
     ? count
     : complain(flag, count, "a whole number of at least 1");
+}
+
+function workloadFlag(text: string): WorkloadName {
+  const names = WORKLOADS.map(({ name }) => name);
+  return (
+    asWorkloadName(text) ?? complain("workload", text, names.join(", ") + didYouMean(text, names))
+  );
 }
 
 /** In milliseconds; a number without a unit is in `unit`. */

@@ -27,6 +27,7 @@ export type PlanChoices = Pick<
   | "allowUnknown"
 > &
   Omit<TestPlan["workload"], "name"> & {
+    readonly workload: TestPlan["workload"]["name"];
     /** Of the simulated world. */
     readonly sim?: SimOptions;
     readonly liveness?: StaticCutPlan;
@@ -41,6 +42,7 @@ export const DEFAULT_CHOICES: Omit<PlanChoices, "seed"> = {
   attach: null,
   nodeCount: 5,
   durationMs: 60_000,
+  workload: "register",
   rate: 200,
   concurrency: 10,
   operationTimeoutMs: 1500,
@@ -71,7 +73,15 @@ export function surroundingsOf({
 
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */
 export function createPlan(choices: PlanChoices): TestPlan {
-  const { kinds, schedule: own, rate, concurrency, operationTimeoutMs, ...others } = choices;
+  const {
+    kinds,
+    schedule: own,
+    workload,
+    rate,
+    concurrency,
+    operationTimeoutMs,
+    ...others
+  } = choices;
   const { sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
@@ -100,7 +110,7 @@ export function createPlan(choices: PlanChoices): TestPlan {
     version: 1,
     ...(choices.environment === "sim" ? { sim } : {}),
     system: "raftwreck",
-    workload: { name: "register", rate, concurrency, operationTimeoutMs },
+    workload: { name: workload, rate, concurrency, operationTimeoutMs },
     nemesis: own === undefined ? kinds : [],
     schedule,
     ...(deviations === undefined ? {} : { deviations }),
