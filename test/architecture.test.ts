@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/workload": ["src/base", "checker", "src/system"],
   "src/store": ["src/base", "checker", "nemesis", "src/sim"],
   "src/report": ["src/base", "checker", "nemesis", "src/store"],
-  "src/web/page": ["src/web"],
+  "src/web/page": ["src/base", "nemesis", "src/store", "src/run", "src/web"],
   "src/web": ["src/base", "checker", "nemesis", "src/store", "src/report"],
   "src/run": [
     "src/base",
@@ -99,6 +99,7 @@ const ENTRIES = [
   "src/toxiproxy/main.ts",
   "src/web/page/live.ts",
   "src/web/page/watch.ts",
+  "src/web/page/playground.ts",
   "src/hunt/worker.ts",
   "bench/bench.ts",
   "bench/echo.ts",

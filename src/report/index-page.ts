@@ -18,6 +18,7 @@ export function renderIndexPage(
   unfinished: readonly UnfinishedRun[],
   filter?: RunFilter,
 ): string {
+  const columns = filter === undefined ? COLUMNS : [...COLUMNS, PLAYGROUND];
   return `<!doctype html>\n${
     markup`<html lang="en"><head>
     <meta charset="utf-8">
@@ -31,7 +32,7 @@ export function renderIndexPage(
       ${filter !== undefined && filterForm(filter, runs)}
       ${trend(runs)}
       <p>${`${counted(runs, "invalid")} with a violation, ${counted(runs, "unknown")} unknown, ${counted(runs, "valid")} passed.`}</p>
-      ${runs.length > 0 && table("Finished runs, the newest first", COLUMNS, runs)}
+      ${runs.length > 0 && table("Finished runs, the newest first", columns, runs)}
     </section>
     ${unfinished.length > 0 && unfinishedList(unfinished)}
   </main></body></html>`.text
@@ -62,6 +63,15 @@ const COLUMNS: readonly Column<RunEntry>[] = [
   { head: "seed", cell: ({ seed }) => markup`<code>${seed}</code>` },
   { head: "mutant", cell: ({ mutant }) => mutant ?? "–" },
 ];
+
+/** Only where there is a server for it. */
+const PLAYGROUND: Column<RunEntry> = {
+  head: "playground",
+  cell: ({ id, environment }) =>
+    environment === "sim"
+      ? markup`<a href="/playground?run=${encodeURIComponent(id)}">play</a>`
+      : "–",
+};
 
 function verdictCell({ verdict, exitCode }: RunEntry): Markup {
   // A version to come may know more verdicts than this one.

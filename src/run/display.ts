@@ -19,6 +19,12 @@ export interface Audience {
   close(): void;
 }
 
+interface LoadUnderWay {
+  readonly beganNs: number;
+  readonly nemesis: Nemesis;
+  readonly observers: Pick<Observers, "checkers">;
+}
+
 /** Keeps whoever watches up to date while a run goes on. */
 export class Display {
   readonly #audiences: readonly Audience[];
@@ -26,9 +32,7 @@ export class Display {
   readonly #progress = new Progress();
   readonly #told = new Set<string>();
   #phase = "";
-  #load:
-    | { readonly beganNs: number; readonly nemesis: Nemesis; readonly observers: Observers }
-    | undefined;
+  #load: LoadUnderWay | undefined;
   #nowNs = 0;
 
   constructor(audiences: readonly Audience[], plan: TestPlan) {
@@ -42,7 +46,7 @@ export class Display {
   }
 
   /** The load begins. */
-  begin(load: { beganNs: number; nemesis: Nemesis; observers: Observers }): void {
+  begin(load: LoadUnderWay): void {
     this.#load = load;
     for (const audience of this.#audiences) audience.begin?.(load.beganNs, load.nemesis);
     this.phase("load");

@@ -39,6 +39,9 @@ export const LIVE_CSS = `
 .event-violation { color: var(--fail-text); font-weight: 700; }
 .event-fault { color: var(--warn-text); } .event-healed { color: var(--good-text); }
 .violation-flag { background: var(--banner-invalid); color: #fff; font-weight: 700; border-radius: 6px; padding: 8px 14px; margin-top: 8px; }
+input[type=range] { width: 100%; }
+.planned { list-style: none; margin: 0; padding: 0; max-height: 260px; overflow-y: auto; }
+.planned input[type=number] { width: 6em; }
 textarea { width: 100%; font: inherit; }
 .wide-cards { grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); }
 @media (max-width: 800px) { .live-grid { grid-template-columns: 1fr; } }

@@ -1,7 +1,9 @@
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { readResults } from "../store/results-file.ts";
 import { renderComparePage } from "./compare-page.ts";
 import { PAGE_SCRIPTS } from "./live-server.ts";
+import { renderPlayground } from "./playground-page.ts";
 import { renderRunsPage } from "./runs-page.ts";
 import { staticFiles } from "./static-files.ts";
 import { EventStream } from "./stream.ts";
@@ -9,6 +11,9 @@ import { renderWatchPage } from "./watch-page.ts";
 import type { WatchedCluster } from "./watched-cluster.ts";
 import type { WatchOrder } from "./watched-state.ts";
 import { type Handler, page, plain, startWebServer, type WebServer } from "./web-server.ts";
+
+/** What the playground runs: the compiled modules themselves. */
+const MODULES = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface RunsServerOptions {
   readonly host: string;
@@ -30,6 +35,8 @@ export async function startRunsServer(options: RunsServerOptions): Promise<WebSe
       }
       case "GET /compare":
         return compare(resultsDirectory, query);
+      case "GET /playground":
+        return playground(resultsDirectory, query);
       case "GET /cluster":
         return page(renderWatchPage());
       case "GET /cluster/events":
@@ -46,7 +53,12 @@ export async function startRunsServer(options: RunsServerOptions): Promise<WebSe
   };
   const server = await startWebServer({
     ...options,
-    handlers: [pages, staticFiles("/page/", PAGE_SCRIPTS), staticFiles("/", resultsDirectory)],
+    handlers: [
+      pages,
+      staticFiles("/page/", PAGE_SCRIPTS),
+      staticFiles("/modules/", MODULES),
+      staticFiles("/", resultsDirectory),
+    ],
   });
   return {
     ...server,
@@ -57,14 +69,24 @@ export async function startRunsServer(options: RunsServerOptions): Promise<WebSe
   };
 }
 
+/** A recorded run, by its folder; only a simulated one can be played. */
+function playground(resultsDirectory: string, query: URLSearchParams) {
+  const results = resultsOf(resultsDirectory, query.get("run"));
+  if (results?.plan.environment !== "sim")
+    return plain(404, "write /playground?run=RUN with the folder's name of a simulated run");
+  return page(renderPlayground(results.plan, results.simulation?.digest ?? null));
+}
+
 function compare(resultsDirectory: string, query: URLSearchParams) {
-  const [a, b] = ["a", "b"].map((name) => {
-    const id = path.basename(query.get(name) ?? "");
-    return readResults(path.join(resultsDirectory, id));
-  });
+  const [a, b] = ["a", "b"].map((name) => resultsOf(resultsDirectory, query.get(name)));
   if (a === undefined || b === undefined)
     return plain(404, "write /compare?a=RUN&b=RUN with the names of two runs' folders");
   return page(renderComparePage(a, b));
+}
+
+/** Undefined where there is no such run, or none that was judged. */
+function resultsOf(resultsDirectory: string, id: string | null) {
+  return readResults(path.join(resultsDirectory, path.basename(id ?? ""), "results.json"));
 }
 
 function readOrder(value: unknown): WatchOrder | undefined {

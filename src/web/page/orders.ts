@@ -1,24 +1,17 @@
 import type { LiveOrder } from "../live-state.ts";
-import { button, element, setText } from "./dom.ts";
+import { button, element } from "./dom.ts";
 
 /** What people break by hand lasts until they heal it. */
 export function inject(fault: object): LiveOrder {
   return { type: "inject", fault, forMs: null };
 }
 
-/** Sends an order and shows why it was refused, if it was. */
-export async function give(order: LiveOrder): Promise<void> {
-  const response = await fetch("/orders", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(order),
-  });
-  const said = document.getElementById("refusal");
-  if (said !== null) setText(said, response.ok ? "" : await response.text());
-}
-
 /** Buttons for what can be done to the cluster as a whole, and one-way cuts for those who do not drag. */
-export function buildOrders(parent: HTMLElement, nodes: readonly string[]): void {
+export function buildOrders(
+  parent: HTMLElement,
+  nodes: readonly string[],
+  give: (order: LiveOrder) => void,
+): void {
   const choices = (id: string, label: string, first: number): HTMLElement[] => {
     const options = nodes.map((node, i) =>
       element("option", { value: node, selected: i === first }, node),
@@ -28,7 +21,7 @@ export function buildOrders(parent: HTMLElement, nodes: readonly string[]): void
   const chosen = (id: string): string =>
     (document.getElementById(id) as HTMLSelectElement | null)?.value ?? "";
   const act = (text: string, order: () => LiveOrder): HTMLElement =>
-    button(text, () => void give(order()));
+    button(text, () => give(order()));
   parent.replaceChildren(
     element("h2", {}, "Break something"),
     element(

@@ -136,7 +136,7 @@ function lookOf(name: string, faults: readonly LiveFault[], nodes: readonly Live
 }
 
 /** "leader t6". */
-export function roleText({ life, role, term }: LiveNode): string {
+function roleText({ life, role, term }: LiveNode): string {
   if (life === "down") return "down";
   return `${life === "paused" ? "paused" : (role ?? "–")} t${term}`;
 }
