@@ -9,7 +9,12 @@ import { createRaftCheckers } from "./raft/raft-checkers.ts";
 import { createStatistics } from "./statistics.ts";
 
 export interface CheckerOptions {
-  readonly workload: "register";
+  readonly workload: "register" | "election";
+  /**
+   * What the properties of Raft are judged by: nodes' own traces (the default), what was seen of their states, which
+   * tells of elections only, or nothing.
+   */
+  readonly judgedBy?: "trace" | "state" | "clients" | undefined;
   /** All members of the cluster. */
   readonly nodes: readonly NodeId[];
   /** False: nobody looks before the end, so what can be judged then is left for then. */
@@ -17,12 +22,13 @@ export interface CheckerOptions {
 }
 
 /** All checkers of a run, in the order in which they are shown: promises first, then the guards. */
-export function createCheckers({ nodes, online = true }: CheckerOptions): Checker[] {
+export function createCheckers(options: CheckerOptions): Checker[] {
+  const { workload, nodes, judgedBy = "trace", online = true } = options;
   return [
-    createLinearizability({ online }),
-    ...createRaftCheckers(nodes),
+    ...(workload === "register" ? [createLinearizability({ online })] : []),
+    ...(judgedBy === "clients" ? [] : createRaftCheckers(nodes, judgedBy)),
     createProcessExits(),
-    createLiveness(nodes),
+    ...(judgedBy === "trace" ? [createLiveness(nodes)] : []),
     createAvailability(),
     createFaultCoverage(),
     createStatistics(),

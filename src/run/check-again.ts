@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { CheckerOptions } from "../../checker/checkers.ts";
 import { findProperty } from "../../checker/properties.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
 import { isUnderWay } from "../environment/leftovers.ts";
@@ -29,6 +30,7 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
   const observers = new Observers({
     workload: knownWorkload(stored),
     nodes: nodeNames(plan.nodeCount),
+    judgedBy: plan.judgedBy,
   });
   let endNs = 0;
   for await (const records of inSlices(stored.records)) {
@@ -65,10 +67,11 @@ function refuseRunning({ id, type }: StoredRun): void {
   throw new UsageError(`${id} is still under way; check it when it has ended`);
 }
 
-function knownWorkload({ header, historyPath }: StoredRun): "register" {
-  if (header.workload === "register") return header.workload;
+function knownWorkload({ header, historyPath }: StoredRun): CheckerOptions["workload"] {
+  const { workload } = header;
+  if (workload === "register" || workload === "election") return workload;
   throw new ConfigError(
-    `${historyPath}: line 1: no workload "${header.workload}" is known; this Raftwreck checks register`,
+    `${historyPath}: line 1: no workload "${workload}" is known; this Raftwreck checks register and election`,
   );
 }
 

@@ -5,18 +5,20 @@ import type { NodeStatus } from "../../nemesis/target.ts";
 import { createPrng } from "../base/prng.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { Client, Invocation } from "../system/client.ts";
+import { ElectionGenerator } from "../workload/election.ts";
 import { finalReadsOf, RegisterGenerator } from "../workload/register.ts";
 import { watchLiveness } from "./liveness.ts";
 import { Load, type ListedOperation, type OpDraft } from "./load.ts";
 import type { Stage } from "./stage.ts";
 
-const LEADER_DEADLINE_MS = 20_000;
+/** Elections of programs with timeouts of seconds may take several rounds. */
+const LEADER_DEADLINE_MS = 30_000;
 const LEADER_POLL_MS = 10;
 /** How often a run under load looks whether it is over. */
 const WATCH_MS = 100;
 /** After the last heal the load goes on for a while, so that recovery is seen. */
 const RECOVERY_MS = 1500;
-const FINAL_READS_DEADLINE_MS = 15_000;
+const FINAL_READS_DEADLINE_MS = 30_000;
 
 export interface LifeOptions {
   readonly plan: TestPlan;
@@ -200,7 +202,10 @@ function createLoad({ plan, stage, keyPrefix, record, onOperation }: LifeOptions
   clients: readonly Client[];
 } {
   const prng = createPrng(plan.seed).fork("workload");
-  const generator = new RegisterGenerator(prng.fork("operations"), keyPrefix);
+  const generator =
+    plan.workload.name === "election"
+      ? new ElectionGenerator()
+      : new RegisterGenerator(prng.fork("operations"), keyPrefix);
   const listed = plan.deviations?.filter((deviation) => deviation.type === "operation");
   const { nodes, clock } = stage;
   const clients = Array.from({ length: plan.workload.concurrency }, (_, i) => {
