@@ -7,7 +7,7 @@ import { EnvironmentError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { ExitEvent, LogTextEvent, TraceEvent } from "../base/trace.ts";
 import { createNodeAccess } from "../system/node-access.ts";
-import type { Launch, NodeAccess, System } from "../system/system.ts";
+import type { Launch, System } from "../system/system.ts";
 import { Cluster } from "./cluster.ts";
 import { combineProxies } from "./combine-proxies.ts";
 import type { Environment, EnvironmentOptions } from "./environment.ts";
@@ -21,13 +21,11 @@ import {
 import { ProcessRegister } from "./leftovers.ts";
 import { NodeProcess } from "./node-process.ts";
 import { findFreePorts } from "./ports.ts";
-import { probe } from "./probe.ts";
 import { createProxies, type ProxiedLink, type Proxies } from "./proxies.ts";
 import { ProxyProcess } from "./proxy-process.ts";
-import { StateWatch } from "./state-watch.ts";
+import { isReady } from "./is-ready.ts";
+import { type StateWatch, watchState } from "./state-watch.ts";
 import { WardenProcess } from "./warden-process.ts";
-
-const STATE_EVERY_MS = 50;
 
 /** Starts a system's nodes as processes of this host, every directed link between them through a proxy. */
 export async function startLocal(options: EnvironmentOptions): Promise<Environment> {
@@ -119,12 +117,13 @@ class LocalEnvironment implements Environment {
     const access = createNodeAccess(id, directAddresses(plan, id), (address) =>
       plan.nameOf(address),
     );
-    this.#watch(access);
+    const watch = watchState(this.#system, access, this.#cluster);
+    if (watch !== undefined) this.#watches.set(id, watch);
     const [address = { host: "", port: 0 }] = Object.values(access.addresses);
     return new NodeProcess({
       id,
       launch,
-      isReady: () => isReady(this.#system, access, address),
+      isReady: () => isReady(this.#system, access),
       putFaults: (faults) => this.#system.putFaults?.(address, faults) ?? refuseFaults(),
       dataDirectory: this.#file("data", id),
       logFile: this.#file("logs", `${id}.log`),
@@ -145,22 +144,6 @@ class LocalEnvironment implements Environment {
     const lastWords = texts.filter(({ level }) => level === "error");
     const fatal = texts.filter(({ level }) => level === "fatal");
     this.#cluster.emit(id, [...lastWords, exit, ...fatal]);
-  }
-
-  /** A node that writes no trace is asked. */
-  #watch(node: NodeAccess): void {
-    const { state, stateEveryMs = STATE_EVERY_MS } = this.#system;
-    if (state === undefined) return;
-    this.#watches.set(
-      node.id,
-      new StateWatch({
-        members: this.nodes,
-        ask: () => state(node),
-        everyMs: stateEveryMs,
-        onChange: (transitions) => this.#cluster.emit(node.id, transitions),
-        onSight: (sight) => this.#cluster.see(node.id, sight),
-      }),
-    );
   }
 
   trouble(): string | undefined {
@@ -194,14 +177,6 @@ class LocalEnvironment implements Environment {
   #file(folder: string, name: string): string {
     return path.join(this.#options.directory, folder, name);
   }
-}
-
-async function isReady(system: System, node: NodeAccess, address: Address): Promise<true | string> {
-  const { ready } = system;
-  if (ready === undefined) return (await probe(address, "accepts")) ?? true;
-  if (typeof ready === "function") return ready(node);
-  const { status, text } = await node.request("GET", ready);
-  return status === 200 ? true : `GET ${ready} answered ${status} ${text.slice(0, 200)}`;
 }
 
 function refuseFaults(): never {

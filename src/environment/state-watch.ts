@@ -1,7 +1,8 @@
 import { messageOf } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { TraceTransition } from "../base/trace.ts";
-import type { StateSight } from "../system/system.ts";
+import type { NodeAccess, StateSight, System } from "../system/system.ts";
+import type { Cluster } from "./cluster.ts";
 import type { NodeSight } from "./cluster-view.ts";
 
 /** An answer that takes longer than this is as good as none. */
@@ -68,6 +69,24 @@ export class StateWatch {
     transitions.push(...newVote(last, sight));
     if (transitions.length > 0) this.#options.onChange(transitions);
   }
+}
+
+const STATE_EVERY_MS = 50;
+
+/** Has a node that writes no trace asked, for the cluster to know; undefined where it says nothing of itself. */
+export function watchState(
+  { state, stateEveryMs = STATE_EVERY_MS }: System,
+  node: NodeAccess,
+  cluster: Cluster,
+): StateWatch | undefined {
+  if (state === undefined) return undefined;
+  return new StateWatch({
+    members: cluster.target.nodes,
+    ask: () => state(node),
+    everyMs: stateEveryMs,
+    onChange: (transitions) => cluster.emit(node.id, transitions),
+    onSight: (sight) => cluster.see(node.id, sight),
+  });
 }
 
 function beginning({ term, votedFor }: StateSight, members: readonly NodeId[]): TraceTransition[] {

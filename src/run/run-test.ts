@@ -16,6 +16,7 @@ import {
 import { startAttached } from "../environment/attach.ts";
 import { startDocker } from "../environment/docker.ts";
 import { startLocal } from "../environment/local.ts";
+import { watchRunning } from "../environment/running.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { loadSystem } from "../system/load-system.ts";
 import type { System } from "../system/system.ts";
@@ -38,7 +39,9 @@ const PUMP_MS = 100;
 /** How long the simulator goes on before it looks for a signal and shows where it is. */
 const SLICE_MS = 50;
 
-function start({ environment, attach }: TestPlan, options: EnvironmentOptions) {
+function start({ environment, attach, systemOptions }: TestPlan, options: EnvironmentOptions) {
+  const running = systemOptions?.running;
+  if (running !== undefined) return watchRunning(running, options);
   if (attach !== null) return startAttached(attach, options);
   return environment === "docker" ? startDocker(options) : startLocal(options);
 }

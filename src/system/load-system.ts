@@ -6,8 +6,10 @@ import { didYouMean } from "../../nemesis/suggest.ts";
 import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { checkSystem } from "./check-system.ts";
+import { etcdSystem } from "./etcd.ts";
 import { raftingSystem } from "./rafting.ts";
 import { raftwreckSystem } from "./raftwreck.ts";
+import { redisSentinelSystem } from "./redis-sentinel.ts";
 import type { System } from "./system.ts";
 
 /** What a plan says of the system under test. */
@@ -52,6 +54,16 @@ export const SYSTEMS: Readonly<Record<string, Known>> = {
       }
       return raftingSystem(command);
     },
+  },
+  etcd: {
+    text: "etcd 3.4 or newer, the program etcd of this host",
+    takes: ["serializable"],
+    create: ({ serializable = false }) => etcdSystem({ isSerializable: serializable }),
+  },
+  "redis-sentinel": {
+    text: "Redis with Sentinel, the programs redis-server and redis-sentinel of this host",
+    takes: [],
+    create: () => redisSentinelSystem(),
   },
 };
 
