@@ -114,9 +114,12 @@ class LocalEnvironment implements Environment {
   }
 
   #createProcess(id: NodeId, plan: FloorPlan, launch: Launch): NodeProcess {
-    const access = createNodeAccess(id, directAddresses(plan, id), (address) =>
-      plan.nameOf(address),
-    );
+    const access = createNodeAccess({
+      id,
+      nodes: this.nodes,
+      addresses: directAddresses(plan, id),
+      nameOf: (text) => plan.nameOf(text),
+    });
     const watch = watchState(this.#system, access, this.#cluster);
     if (watch !== undefined) this.#watches.set(id, watch);
     const [address = { host: "", port: 0 }] = Object.values(access.addresses);

@@ -32,7 +32,7 @@ export interface NodeProcessOptions {
 }
 
 const EXIT_DEADLINE_MS = 5000;
-const READY_DEADLINE_MS = 15_000;
+const READY_DEADLINE_MS = 30_000;
 
 /** One node as a process of the operating system: killed, started, paused and resumed on demand. */
 export class NodeProcess implements ClusterNode, NodeActs {

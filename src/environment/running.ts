@@ -49,7 +49,12 @@ class RunningEnvironment implements Environment {
   async start(): Promise<void> {
     const { system } = this.#options;
     for (const [id, main] of this.addresses) {
-      const access = createNodeAccess(id, { main }, (address) => this.#names.get(address));
+      const access = createNodeAccess({
+        id,
+        nodes: this.nodes,
+        addresses: { main },
+        nameOf: (address) => this.#names.get(address),
+      });
       await waitUntil(`${id} is ready`, READY_DEADLINE_MS, () =>
         isReady(system, access).catch(messageOf),
       );

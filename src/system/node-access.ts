@@ -1,23 +1,13 @@
 import { type Address, formatAddress } from "../base/address.ts";
 import { messageOf } from "../base/errors.ts";
-import type { NodeId } from "../base/node-id.ts";
 import type { HttpAnswer, NodeAccess } from "./system.ts";
 
 const TIMEOUT_MS = 1000;
 
 /** Reaches a node at its own addresses, past all proxies. */
-export function createNodeAccess(
-  id: NodeId,
-  addresses: Readonly<Record<string, Address>>,
-  nameOf: NodeAccess["nameOf"],
-): NodeAccess {
-  const [address = { host: "", port: 0 }] = Object.values(addresses);
-  return {
-    id,
-    addresses,
-    nameOf,
-    request: (method, path, body) => request(address, method, path, body),
-  };
+export function createNodeAccess(where: Omit<NodeAccess, "request">): NodeAccess {
+  const [address = { host: "", port: 0 }] = Object.values(where.addresses);
+  return { ...where, request: (method, path, body) => request(address, method, path, body) };
 }
 
 async function request(

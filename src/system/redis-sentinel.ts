@@ -21,10 +21,7 @@ export function redisSentinelSystem(): System {
       cwd: place.directory,
       files: { "redis.conf": redisConf(place), "sentinel.conf": sentinelConf(place) },
     }),
-    ready: async (node) => {
-      await redisState(node);
-      return true;
-    },
+    ready: knowsTheOthers,
     state: redisState,
     stateEveryMs: 200,
     // Masters and epochs are not Raft's leaders and terms.
@@ -74,17 +71,39 @@ function lines(list: readonly string[]): string {
   return `${list.join("\n")}\n`;
 }
 
+/**
+ * A failover takes a Sentinel that knows the replicas, of which it hears every ten seconds. What it once knew stands in
+ * its file, so a restart does not wait for the others.
+ */
+async function knowsTheOthers(node: NodeAccess): Promise<true | string> {
+  const { fields } = await look(node);
+  const wanted = node.nodes.length - 1;
+  const [replicas, sentinels] = [fields.get("num-slaves"), fields.get("num-other-sentinels")];
+  if (Number(replicas) >= wanted && Number(sentinels) >= wanted) return true;
+  return `its Sentinel knows ${replicas} replicas and ${sentinels} other Sentinels of ${wanted}`;
+}
+
 /** Whether it says that it is the master; the term is the epoch in which its own Sentinel saw that decided. */
-async function redisState({ addresses }: NodeAccess): Promise<StateSight> {
+async function redisState(node: NodeAccess): Promise<StateSight> {
+  const { role, fields } = await look(node);
+  const term = Number(fields.get("config-epoch") ?? 0);
+  return { role: role === "master" ? "leader" : "follower", term };
+}
+
+async function look({ addresses }: NodeAccess): Promise<{
+  readonly role: RespValue | undefined;
+  readonly fields: ReadonlyMap<RespValue, RespValue>;
+}> {
   const { redis, sentinel } = addresses;
   if (redis === undefined || sentinel === undefined) throw new Error("it has no such ports");
   const [role, master] = await Promise.all([
     askRedis(redis, ["ROLE"]),
     askRedis(sentinel, ["SENTINEL", "MASTER", "main"]),
   ]);
-  const name = Array.isArray(role) ? (role as readonly RespValue[])[0] : undefined;
-  if (name !== "master" && name !== "slave") throw new Error(`ROLE: ${JSON.stringify(role)}`);
-  const fields = Array.isArray(master) ? (master as readonly RespValue[]) : [];
-  const epoch = Number(fields[fields.indexOf("config-epoch") + 1] ?? 0);
-  return { role: name === "master" ? "leader" : "follower", term: epoch };
+  if (!Array.isArray(role)) throw new Error(`ROLE: ${JSON.stringify(role)}`);
+  const list = Array.isArray(master) ? (master as readonly RespValue[]) : [];
+  const pairs = list.flatMap((name, i): [RespValue, RespValue][] =>
+    i % 2 === 0 ? [[name, list[i + 1] ?? null]] : [],
+  );
+  return { role: (role as readonly RespValue[])[0], fields: new Map(pairs) };
 }

@@ -97,6 +97,8 @@ export interface Launch {
 /** A started node, as whoever looks at it from outside can reach it. */
 export interface NodeAccess {
   readonly id: NodeId;
+  /** All nodes, itself included. */
+  readonly nodes: readonly NodeId[];
   /** Of each port, the direct one. */
   readonly addresses: Readonly<Record<string, Address>>;
   /** Calls the first port; rejects where no answer comes within a second. */
