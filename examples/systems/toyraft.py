@@ -15,7 +15,7 @@ def postpone():
 def ask(peer, path, **message):
     try:
         request = urllib.request.Request(f"http://{peer}/{path}", json.dumps(message).encode())
-        with urllib.request.urlopen(request, timeout=0.1) as answer:
+        with urllib.request.urlopen(request, timeout=0.4) as answer:
             return json.load(answer)
     except OSError:
         return None

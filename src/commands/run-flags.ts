@@ -16,6 +16,9 @@ import { judgedBy, type System } from "../system/system.ts";
 import { complain, oneOf } from "./flag-complaint.ts";
 import { checkForeign, type SystemFlags, systemOptions } from "./system-flags.ts";
 
+/** Looks a second: nobody leads and steps down more often than that shows. */
+const ELECTION_RATE = 20;
+
 /** The flags of `run` as yargs gives them. */
 export interface RunFlags extends SystemFlags {
   readonly duration: string;
@@ -96,7 +99,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("rate", {
       alias: "r",
       type: "number",
-      defaultDescription: "200, or as the system has it",
+      defaultDescription: `${DEFAULT_CHOICES.rate}; of election ${ELECTION_RATE}; or as the system has it`,
       describe: "Operations a second over all clients",
     })
     .option("concurrency", {
@@ -233,8 +236,9 @@ export function choicesFrom(flags: RunFlags, chosen: Chosen): PlanChoices {
   const { seed, environment, attached, system } = chosen;
   const options = systemOptions(flags);
   const { running } = options;
-  const { availability, rate = system.rate ?? DEFAULT_CHOICES.rate } = flags;
   const workload = flags.workload ?? system.workloads[0] ?? "";
+  const usualRate = workload === "election" ? ELECTION_RATE : DEFAULT_CHOICES.rate;
+  const { availability, rate = system.rate ?? usualRate } = flags;
   oneOf("workload", workload, system.workloads);
   const known = attached ?? (running === undefined ? undefined : Object.keys(running).length);
   const nodes = nodesFlag(flags, known, system);

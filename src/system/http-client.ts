@@ -8,6 +8,8 @@ import type { HttpMapping, HttpQuestion, Redirect } from "./system.ts";
 
 /** Before asking round again when nobody could do it. */
 const BACKOFF_MS = 30;
+/** One operation in so many goes to the client's home node first, so that every node is asked now and then. */
+const HOME_EVERY = 16;
 
 /**
  * Asks nodes over HTTP as a mapping says. Each write is sent once: where no answer comes, nobody knows what became
@@ -17,15 +19,19 @@ export class HttpClient implements Client {
   readonly #mapping: HttpMapping;
   readonly #addresses: ClientOptions["addresses"];
   readonly #agent = new http.Agent({ keepAlive: true });
+  readonly #home: NodeId;
   #node: NodeId;
+  #invocations = 0;
 
   constructor(mapping: HttpMapping, { addresses, home }: ClientOptions) {
     this.#mapping = mapping;
     this.#addresses = addresses;
+    this.#home = home;
     this.#node = home;
   }
 
   invoke(invocation: Invocation, deadlineMs: number, done: (completion: Completion) => void): void {
+    if (++this.#invocations % HOME_EVERY === 0) this.#node = this.#home;
     const request = requestOf(this.#mapping.request(invocation));
     const endMs = performance.now() + deadlineMs;
     let attempts = 0;

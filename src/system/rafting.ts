@@ -33,7 +33,6 @@ export function raftingSystem(command: string | undefined): System {
     },
     state: raftingState,
     schedule: SCHEDULE,
-    rate: 10,
   };
 }
 

@@ -5,6 +5,8 @@ import { RedisLine, type RedisOutcome } from "./redis-call.ts";
 import { RespError, type RespValue } from "./resp.ts";
 
 const BACKOFF_MS = 30;
+/** One operation in so many goes to the client's home node first: so a new master finds clients. */
+const HOME_EVERY = 16;
 
 /** Errors that say that nothing was done. */
 const DEFINITE = /^(READONLY|LOADING|MASTERDOWN|EXECABORT|NOREPLICAS|MISCONF)/;
@@ -19,14 +21,18 @@ type Meaning = Completion | { readonly type: "elsewhere"; readonly error: string
 /** Asks whoever says that it is the master, and stays there as long as it says so. */
 export class RedisClient implements Client {
   readonly #lines: ReadonlyMap<NodeId, RedisLine>;
+  readonly #home: NodeId;
   #node: NodeId;
+  #invocations = 0;
 
   constructor({ addresses, home }: ClientOptions) {
     this.#lines = new Map([...addresses].map(([node, address]) => [node, new RedisLine(address)]));
+    this.#home = home;
     this.#node = home;
   }
 
   invoke(invocation: Invocation, deadlineMs: number, done: (completion: Completion) => void): void {
+    if (++this.#invocations % HOME_EVERY === 0) this.#node = this.#home;
     const endMs = performance.now() + deadlineMs;
     const commands = [["MULTI"], ["ROLE"], commandFor(invocation), ["EXEC"]];
     const attempt = (lastError: string): void => {

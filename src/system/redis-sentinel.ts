@@ -78,8 +78,9 @@ function lines(list: readonly string[]): string {
 async function knowsTheOthers(node: NodeAccess): Promise<true | string> {
   const { fields } = await look(node);
   const wanted = node.nodes.length - 1;
-  const [replicas, sentinels] = [fields.get("num-slaves"), fields.get("num-other-sentinels")];
-  if (Number(replicas) >= wanted && Number(sentinels) >= wanted) return true;
+  const replicas = Number(fields.get("num-slaves"));
+  const sentinels = Number(fields.get("num-other-sentinels"));
+  if (replicas >= wanted && sentinels >= wanted) return true;
   return `its Sentinel knows ${replicas} replicas and ${sentinels} other Sentinels of ${wanted}`;
 }
 
