@@ -5,6 +5,7 @@ import { measureHarness } from "./harness.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
 import { measureMutants, measureSim } from "./sim.ts";
+import { measureTransactions } from "./transactions.ts";
 
 /** `npm run bench [-- NAME…]`: measures, prints each figure beside its goal, and fails nobody's tests. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -14,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   harness: measureHarness,
   sim: measureSim,
   report: measureReport,
+  transactions: measureTransactions,
 };
 
 /** Takes minutes, so only when it is asked for. */

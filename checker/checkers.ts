@@ -7,9 +7,22 @@ import { createProcessExits } from "./process-exits.ts";
 import { createLiveness } from "./liveness.ts";
 import { createRaftCheckers } from "./raft/raft-checkers.ts";
 import { createStatistics } from "./statistics.ts";
+import { createTransactions } from "./transactions/transactions.ts";
+
+/** What clients must be able to rely on, for each workload. */
+const BY_WORKLOAD = {
+  register: createLinearizability,
+  append: createTransactions,
+  // Clients only ask who leads; what has to hold of that is Raft's.
+  election: () => undefined,
+} as const satisfies Record<string, (options: { readonly online: boolean }) => Checker | undefined>;
+
+export type WorkloadName = keyof typeof BY_WORKLOAD;
+
+export const WORKLOAD_NAMES = Object.keys(BY_WORKLOAD) as readonly WorkloadName[];
 
 export interface CheckerOptions {
-  readonly workload: "register" | "election";
+  readonly workload: WorkloadName;
   /**
    * What the properties of Raft are judged by: nodes' own traces (the default), what was seen of their states, which
    * tells of elections only, or nothing.
@@ -24,8 +37,9 @@ export interface CheckerOptions {
 /** All checkers of a run, in the order in which they are shown: promises first, then the guards. */
 export function createCheckers(options: CheckerOptions): Checker[] {
   const { workload, nodes, judgedBy = "trace", online = true } = options;
+  const ofClients = BY_WORKLOAD[workload]({ online });
   return [
-    ...(workload === "register" ? [createLinearizability({ online })] : []),
+    ...(ofClients === undefined ? [] : [ofClients]),
     ...(judgedBy === "clients" ? [] : createRaftCheckers(nodes, judgedBy)),
     createProcessExits(),
     ...(judgedBy === "trace" ? [createLiveness(nodes)] : []),

@@ -35,6 +35,23 @@ export const PROPERTIES: readonly PropertyInfo[] = [
     kind: "safety",
   },
   {
+    id: "transactions",
+    title: "Strict serializability",
+    rule: "Transactions appear to take effect one after the other, each between its call and its answer.",
+    explanation:
+      "What a transaction read tells which others came before it, and which did not; what it wrote tells who " +
+      "came after. These dependencies, and the order of answers and calls, must not form a circle. A circle is " +
+      "named by the dependencies in it: G0 (dirty write), G1c (circular information flow), G-single (read skew), " +
+      "G2-item (write skew), with -process or -realtime if it leans on what was answered before something else " +
+      "was called. Elements are appended once to lists that are read whole, so the order of versions is known for " +
+      "sure and the answer is exact. What failed and was read all the same (G1a), intermediate states (G1b) and " +
+      "lists that contradict each other need no circle.",
+    source:
+      "Adya, Weak Consistency: A Generalized Theory and Optimistic Implementations (1999); Kingsbury and " +
+      "Alvaro, Elle: Inferring Isolation Anomalies from Experimental Observations (2020)",
+    kind: "safety",
+  },
+  {
     id: "election-safety",
     title: "Election safety",
     rule: "At most one node becomes leader in a term.",

@@ -29,8 +29,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/sim",
     "src/system",
   ],
-  "src/system": ["src/base", "nemesis", "node/kv", "node/replica", "src/sim"],
-  "src/workload": ["src/base", "src/system"],
+  "src/system": ["src/base", "checker", "nemesis", "node/kv", "node/replica", "src/sim"],
+  "src/workload": ["src/base", "checker", "src/system"],
   "src/store": ["src/base", "checker", "nemesis", "src/sim"],
   "src/report": ["src/base", "checker", "nemesis", "src/store"],
   "src/run": [
@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/sim",
     "src/system",
     "src/toxiproxy",
+    "src/workload",
     "src/store",
     "src/report",
     "src/run",

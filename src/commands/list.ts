@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from "yargs";
 import { PROPERTIES } from "../../checker/properties.ts";
 import { KINDS, onlyIn } from "../../nemesis/kinds.ts";
+import { WORKLOADS } from "../workload/workloads.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 
 interface ListFlags {
@@ -9,7 +10,8 @@ interface ListFlags {
 
 export const listCommand: CommandModule<object, ListFlags> = {
   command: "list",
-  describe: "show the kinds of fault, the properties that are checked, and the seeded bugs",
+  describe:
+    "show the workloads, the kinds of fault, the properties that are checked, and the seeded bugs",
   builder: (argv) =>
     argv.option("json", {
       type: "boolean",
@@ -21,17 +23,19 @@ export const listCommand: CommandModule<object, ListFlags> = {
       name,
       text: `${text}${optIn ? " (opt-in)" : ""}${onlyText(onlyIn(name))}`,
     }));
+    const workloads = WORKLOADS.map(({ name, text }) => ({ name, text }));
     const properties = PROPERTIES.map(({ id, rule }) => ({ name: id, text: rule }));
     const mutants = MUTANTS.map(({ id, mechanism, property, source }) => ({
       name: id,
       text: `${mechanism} — breaks ${property} (${source})`,
     }));
     if (json) {
-      console.log(JSON.stringify({ faults, properties, mutants }));
+      console.log(JSON.stringify({ workloads, faults, properties, mutants }));
       return;
     }
     console.log(
       [
+        section("Workloads (--workload)", workloads),
         section("Kinds of fault (--nemesis)", faults),
         section("Properties (raftwreck explain PROPERTY)", properties),
         section("Seeded bugs (--mutant)", mutants),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { parse as parseYaml } from "yaml";
+import type { WorkloadName } from "../../checker/checkers.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
@@ -18,6 +19,7 @@ import { checkForeign, type SystemFlags, systemOptions } from "./system-flags.ts
 
 /** Looks a second: nobody leads and steps down more often than that shows. */
 const ELECTION_RATE = 20;
+import { asWorkloadName } from "../workload/workloads.ts";
 
 /** The flags of `run` as yargs gives them. */
 export interface RunFlags extends SystemFlags {
@@ -93,8 +95,8 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("workload", {
       alias: "w",
       type: "string",
-      defaultDescription: "what the system can do",
-      describe: "What clients do: register, election",
+      defaultDescription: "the first that the system can do",
+      describe: "What clients do (see raftwreck list)",
     })
     .option("rate", {
       alias: "r",
@@ -236,10 +238,9 @@ export function choicesFrom(flags: RunFlags, chosen: Chosen): PlanChoices {
   const { seed, environment, attached, system } = chosen;
   const options = systemOptions(flags);
   const { running } = options;
-  const workload = flags.workload ?? system.workloads[0] ?? "";
+  const workload = workloadFlag(flags, system);
   const usualRate = workload === "election" ? ELECTION_RATE : DEFAULT_CHOICES.rate;
   const { availability, rate = system.rate ?? usualRate } = flags;
-  oneOf("workload", workload, system.workloads);
   const known = attached ?? (running === undefined ? undefined : Object.keys(running).length);
   const nodes = nodesFlag(flags, known, system);
   if (!(rate > 0 && rate <= 100_000)) complain("rate", rate, "more than 0, at most 100000");
@@ -254,7 +255,7 @@ export function choicesFrom(flags: RunFlags, chosen: Chosen): PlanChoices {
     seed,
     ...where,
     judgedBy: judgedBy(system),
-    workload: workload as PlanChoices["workload"],
+    workload,
     nodeCount: nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
     rate,
@@ -285,6 +286,17 @@ function scheduleFlag(
   if (nemesis !== undefined || own === undefined) return undefined;
   const fileName = `the schedule of ${name}`;
   return { ...parseScheduleFile(own, { nodes: nodeNames(nodes) }, fileName), fileName };
+}
+
+function workloadFlag({ workload }: RunFlags, { name, workloads }: System): WorkloadName {
+  const text = workload ?? workloads[0] ?? "";
+  const known = asWorkloadName(text);
+  if (known !== undefined && workloads.includes(known)) return known;
+  return complain(
+    "workload",
+    text,
+    `${workloads.join(", ")}${didYouMean(text, workloads)}, which is what ${name} can do`,
+  );
 }
 
 function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {

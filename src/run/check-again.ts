@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { CheckerOptions } from "../../checker/checkers.ts";
+import type { WorkloadName } from "../../checker/checkers.ts";
 import { findProperty } from "../../checker/properties.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
 import { isUnderWay } from "../environment/leftovers.ts";
@@ -9,6 +9,7 @@ import { openRun, type StoredRun } from "../store/open-run.ts";
 import { inSlices } from "../store/records.ts";
 import type { RunResults } from "../store/results.ts";
 import { mergeTrace } from "../store/trace-file.ts";
+import { asWorkloadName, WORKLOADS } from "../workload/workloads.ts";
 import { finishRun } from "./finish-run.ts";
 import { judge } from "./judge.ts";
 import { Observers } from "./observers.ts";
@@ -67,11 +68,12 @@ function refuseRunning({ id, type }: StoredRun): void {
   throw new UsageError(`${id} is still under way; check it when it has ended`);
 }
 
-function knownWorkload({ header, historyPath }: StoredRun): CheckerOptions["workload"] {
-  const { workload } = header;
-  if (workload === "register" || workload === "election") return workload;
+function knownWorkload({ header, historyPath }: StoredRun): WorkloadName {
+  const name = asWorkloadName(header.workload);
+  if (name !== undefined) return name;
+  const known = WORKLOADS.map((workload) => workload.name).join(", ");
   throw new ConfigError(
-    `${historyPath}: line 1: no workload "${workload}" is known; this Raftwreck checks register and election`,
+    `${historyPath}: line 1: no workload "${header.workload}" is known; this Raftwreck checks ${known}`,
   );
 }
 

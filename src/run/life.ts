@@ -5,8 +5,7 @@ import type { NodeStatus } from "../../nemesis/target.ts";
 import { createPrng } from "../base/prng.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { Client, Invocation } from "../system/client.ts";
-import { ElectionGenerator } from "../workload/election.ts";
-import { finalReadsOf, RegisterGenerator } from "../workload/register.ts";
+import { speaking, workloadNamed } from "../workload/workloads.ts";
 import { watchLiveness } from "./liveness.ts";
 import { Load, type ListedOperation, type OpDraft } from "./load.ts";
 import type { Stage } from "./stage.ts";
@@ -145,7 +144,16 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
     const { operationTimeoutMs } = workload;
     const { record } = options;
     watchLiveness(
-      { plan: liveness, stage, load, prng, electionTimeoutMs, operationTimeoutMs, record },
+      {
+        plan: liveness,
+        stage,
+        load,
+        probe: workloadNamed(workload.name).probe,
+        prng,
+        electionTimeoutMs,
+        operationTimeoutMs,
+        record,
+      },
       then,
     );
   }
@@ -202,17 +210,15 @@ function createLoad({ plan, stage, keyPrefix, record, onOperation }: LifeOptions
   clients: readonly Client[];
 } {
   const prng = createPrng(plan.seed).fork("workload");
-  const generator =
-    plan.workload.name === "election"
-      ? new ElectionGenerator()
-      : new RegisterGenerator(prng.fork("operations"), keyPrefix);
+  const workload = workloadNamed(plan.workload.name);
+  const generator = workload.createGenerator(prng.fork("operations"), keyPrefix);
   const listed = plan.deviations?.filter((deviation) => deviation.type === "operation");
   const { nodes, clock } = stage;
   const clients = Array.from({ length: plan.workload.concurrency }, (_, i) => {
     const home = nodes[i % nodes.length] ?? "";
     // Half of them as careful applications do it, half as naive ones.
     const withSession = Math.floor(i / nodes.length) % 2 === 0;
-    return stage.createClient({ home, withSession });
+    return speaking(workload, stage.createClient({ home, withSession }));
   });
   const load = new Load({
     generator,
@@ -226,6 +232,6 @@ function createLoad({ plan, stage, keyPrefix, record, onOperation }: LifeOptions
     record,
   });
   const finalReads = (): Invocation[] =>
-    listed === undefined ? generator.finalReads() : finalReadsOf(listed);
+    listed === undefined ? generator.finalReads() : workload.finalReadsOf(listed);
   return { load, finalReads, clients };
 }

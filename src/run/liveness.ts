@@ -21,6 +21,8 @@ export interface LivenessOptions {
   readonly plan: StaticCutPlan;
   readonly stage: Stage;
   readonly load: Load;
+  /** Operations of the workload, by number. */
+  readonly probe: (number: number) => Invocation;
   readonly prng: Prng;
   /** The longest that a node waits before it asks to lead. */
   readonly electionTimeoutMs: number;
@@ -35,7 +37,7 @@ export interface LivenessOptions {
  * into the history; the checker `liveness` judges it.
  */
 export function watchLiveness(options: LivenessOptions, done: () => void): void {
-  const { plan, stage, load, prng, electionTimeoutMs, operationTimeoutMs } = options;
+  const { plan, stage, load, probe, prng, electionTimeoutMs, operationTimeoutMs } = options;
   const { clock, target } = stage;
   const boundMs = SERVE_TIMEOUTS * electionTimeoutMs + 2 * operationTimeoutMs;
 
@@ -59,7 +61,8 @@ export function watchLiveness(options: LivenessOptions, done: () => void): void 
     say("watch", "confirmed");
     wait(WATCH_TIMEOUTS, () => {
       say("serve", "confirmed");
-      load.performAll(probes(), boundMs, (leftCount) => {
+      const probes = Array.from({ length: PROBES }, (_, i) => probe(i));
+      load.performAll(probes, boundMs, (leftCount) => {
         if (leftCount === 0) return settle();
         const left = `${leftCount} of ${PROBES} operations were not acknowledged within ${boundMs} ms`;
         say("end", "failed", `${left}: ${sight()}`);
@@ -97,11 +100,4 @@ export function watchLiveness(options: LivenessOptions, done: () => void): void 
 
 function roleText({ node, state, role, term }: NodeStatus): string {
   return state === "running" ? `${node} ${role ?? "silent"} in term ${term}` : `${node} ${state}`;
-}
-
-function probes(): Invocation[] {
-  return Array.from({ length: PROBES }, (_, i) => ({
-    f: i % 2 === 0 ? "write" : "read",
-    value: [`probe${i >> 1}`, i % 2 === 0 ? `probe${i}` : null],
-  }));
 }

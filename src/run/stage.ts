@@ -7,7 +7,8 @@ import { HttpMembers } from "../environment/http-members.ts";
 import type { Client, Manner } from "../system/client.ts";
 import { HOST_CLOCK } from "../system/host-clock.ts";
 import { createClient } from "../system/create-client.ts";
-import type { System, WorkloadName } from "../system/system.ts";
+import type { WorkloadName } from "../../checker/checkers.ts";
+import type { System } from "../system/system.ts";
 import { ElectionClient } from "../workload/election.ts";
 
 /**

@@ -1,3 +1,4 @@
+import type { WorkloadName } from "../../checker/checkers.ts";
 import type { Schedule } from "../../nemesis/schedule.ts";
 import type { Deviation } from "../sim/deviation.ts";
 import type { NodeId } from "../base/node-id.ts";
@@ -35,7 +36,7 @@ export interface TestPlan {
   /** Only in the simulator: what is wrong for good while the others must elect and serve, after the heal. */
   readonly liveness?: StaticCutPlan;
   readonly workload: {
-    readonly name: "register" | "election";
+    readonly name: WorkloadName;
     /** Operations a second over all clients. */
     readonly rate: number;
     readonly concurrency: number;

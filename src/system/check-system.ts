@@ -1,3 +1,4 @@
+import { WORKLOAD_NAMES } from "../../checker/checkers.ts";
 import { KINDS } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { ConfigError } from "../base/errors.ts";
@@ -26,7 +27,7 @@ const allAmong =
 
 const FIELDS: Readonly<Record<keyof System, Check>> = {
   name: text,
-  workloads: allAmong(["register", "election"]),
+  workloads: allAmong(WORKLOAD_NAMES),
   ports: texts,
   peerPorts: texts,
   addresses: among(["own", "shared"]),

@@ -5,6 +5,7 @@ import type { ClientOptions, Invocation } from "./client.ts";
 import { HOST_CLOCK } from "./host-clock.ts";
 import { httpCall, type HttpOutcome, type HttpRequest } from "./http-call.ts";
 import { RaftwreckCore, type Line, type Outcome, type Question } from "./raftwreck-core.ts";
+import { answeredSteps, microOpsOf } from "./txn-steps.ts";
 
 /** Speaks to the bundled nodes over HTTP. */
 export class RaftwreckClient extends RaftwreckCore {
@@ -42,7 +43,7 @@ function requestFor(question: Question): HttpRequest {
   const { invocation, session } = question;
   const { f, value } = invocation;
   const [key, argument] = value as [string, unknown];
-  const path = `/kv/${encodeURIComponent(key)}`;
+  const path = f === "txn" ? "/txn" : `/kv/${encodeURIComponent(key)}`;
   const headers: Readonly<Record<string, string>> =
     session === undefined
       ? {}
@@ -53,6 +54,8 @@ function requestFor(question: Question): HttpRequest {
   switch (f) {
     case "read":
       return { method: "GET", path };
+    case "txn":
+      return { method: "POST", path, headers, body: JSON.stringify({ ops: microOpsOf(value) }) };
     case "write":
       return { method: "PUT", path, headers, body: JSON.stringify({ value: argument }) };
     case "cas": {
@@ -81,7 +84,10 @@ function operationOutcome(
   body: Record<string, unknown>,
 ): Outcome {
   const [key] = value as [string];
-  if (status === 200) return f === "read" ? { type: "ok", value: [key, body["value"]] } : OK;
+  if (status === 200) {
+    if (f === "txn") return { type: "ok", value: answeredSteps(value, body["results"]) };
+    return f === "read" ? { type: "ok", value: [key, body["value"]] } : OK;
+  }
   const code = body["code"];
   if (code === "key-not-found") return { type: "ok", value: [key, null] };
   if (code === "cas-mismatch") {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { WORKLOAD_NAMES } from "../../checker/checkers.ts";
 import { nodeArgs } from "./node-args.ts";
 import { putFaults } from "./put-faults.ts";
 import { RaftwreckClient } from "./raftwreck-client.ts";
@@ -11,7 +12,7 @@ const NODE_ENTRY = fileURLToPath(new URL("../../node/main.js", import.meta.url))
 export function raftwreckSystem(mutant: string | null): System {
   return {
     name: "raftwreck",
-    workloads: ["register"],
+    workloads: WORKLOAD_NAMES.filter((name) => name !== "election"),
     start: ({ id, host, port, peers, directory, traceFile }) => {
       const args = nodeArgs({
         id,

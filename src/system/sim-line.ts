@@ -7,6 +7,7 @@ import type { ClientOutcome } from "../sim/client-call.ts";
 import type { World } from "../sim/world.ts";
 import type { Invocation } from "./client.ts";
 import type { Line, Outcome, Question } from "./raftwreck-core.ts";
+import { answeredSteps, microOpsOf } from "./txn-steps.ts";
 
 /** Asks simulated nodes: the same questions and answers as over HTTP, without the text. */
 export class SimLine implements Line {
@@ -49,6 +50,8 @@ function commandFor(invocation: Invocation): Command {
       const [expected, value] = argument as [string | null, string];
       return { op: "cas", key, expected, value };
     }
+    case "txn":
+      return { op: "txn", ops: microOpsOf(invocation.value) };
     default:
       return { op: "delete", key };
   }
@@ -66,7 +69,7 @@ function answerOf(question: Question, reply: ClientReply): Outcome {
       return { type: "ok", value: [key, reply.value] };
     }
     case "done":
-      return resultOf(reply.result);
+      return resultOf(question, reply.result);
     case "members-changed":
     case "transferred":
       return { type: "lost", error: reply.type };
@@ -79,7 +82,7 @@ function answerOf(question: Question, reply: ClientReply): Outcome {
   }
 }
 
-function resultOf(result: CommandResult): Outcome {
+function resultOf(question: Question, result: CommandResult): Outcome {
   switch (result.type) {
     case "registered":
       return result;
@@ -91,7 +94,7 @@ function resultOf(result: CommandResult): Outcome {
       return { type, current: typeof current === "string" ? current : null };
     }
     case "txn-done":
-      return { type: "ok", value: result.results };
+      return { type: "ok", value: answeredSteps(stepsOf(question), result.results) };
     case "txn-aborted":
       return { type: "refusal", code: result.type, definite: true, leader: null };
     case "session-expired":
@@ -101,6 +104,10 @@ function resultOf(result: CommandResult): Outcome {
     default:
       return unreachable(result);
   }
+}
+
+function stepsOf(question: Question): unknown {
+  return question.type === "operation" ? question.invocation.value : [];
 }
 
 function keyOf({ value }: Invocation): string {

@@ -1,3 +1,4 @@
+import type { WorkloadName } from "../../checker/checkers.ts";
 import type { Kind } from "../../nemesis/kinds.ts";
 import type { Address } from "../base/address.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
@@ -50,7 +51,6 @@ export interface System {
   readonly putFaults?: (address: Address, faults: NodeFaults) => Promise<unknown>;
 }
 
-export type WorkloadName = "register" | "election";
 export type JudgedBy = "trace" | "state" | "clients";
 
 /** Where one node is to run. */

@@ -1,26 +1,24 @@
 import { majority, type NodeId, type Role } from "../base/node-id.ts";
 import type { Client, Completion, Invocation } from "../system/client.ts";
+import type { Workload } from "./workload.ts";
 
 /** From the question to the look; whoever asks again and again does not ask more often. */
 const LOOK_MS = 20;
 
 const QUESTION: Invocation = { f: "leader", value: null };
 
-/** Workload `election`: who leads? For systems that do nothing but elect. */
-export class ElectionGenerator {
-  next(): Invocation {
-    return QUESTION;
-  }
-
-  observe(): void {
-    // The next question is the same, whatever the answer.
-  }
-
-  /** Somebody must lead when all is healed. */
-  finalReads(): Invocation[] {
-    return [QUESTION];
-  }
-}
+/** Who leads? For systems that do nothing but elect; somebody must when all is healed. */
+export const election: Workload = {
+  name: "election",
+  text: "clients ask who leads, where systems do nothing but elect",
+  createGenerator: () => ({
+    next: () => QUESTION,
+    observe: () => undefined,
+    finalReads: () => [QUESTION],
+  }),
+  finalReadsOf: () => [QUESTION],
+  probe: () => QUESTION,
+};
 
 /** What is known of a node at this moment. */
 export interface Sight {

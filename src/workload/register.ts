@@ -1,76 +1,67 @@
 import type { Prng } from "../base/prng.ts";
 import type { Completion, Invocation } from "../system/client.ts";
+import { inOrder, KeyPool } from "./key-pool.ts";
+import type { Workload, WorkloadGenerator } from "./workload.ts";
 
-/** Keys in use at a time; each is retired after so many operations, which keeps every check small. */
 const ACTIVE_KEYS = 12;
 const OPERATIONS_PER_KEY = 400;
 
-/**
- * Workload `register`: reads, writes, compare-and-sets and deletes over many keys. Every value written is
- * unique, so that a read tells which write it saw.
- */
-export class RegisterGenerator {
+export const register: Workload = {
+  name: "register",
+  text: "reads, writes, compare-and-sets and deletes of single keys; linearizable",
+  createGenerator: (prng, prefix) => new RegisterGenerator(prng, prefix),
+  finalReadsOf: (invocations) => inOrder([...new Set(invocations.map(keyOf))]).map(readOf),
+  probe: (number) => {
+    const key = `probe${number >> 1}`;
+    return number % 2 === 0 ? { f: "write", value: [key, `probe${number}`] } : readOf(key);
+  },
+};
+
+/** Every value written is unique, so that a read tells which write it saw. */
+class RegisterGenerator implements WorkloadGenerator {
   readonly #prng: Prng;
-  readonly #prefix: string;
-  readonly #keys: string[] = [];
-  readonly #used = new Set<string>();
-  readonly #active: { key: string; operations: number; lastSeen: string | null }[] = [];
+  readonly #keys: KeyPool;
+  readonly #lastSeen = new Map<string, string | null>();
   #values = 0;
 
-  /** `prefix` goes before the name of every key. */
-  constructor(prng: Prng, prefix = "") {
+  constructor(prng: Prng, prefix: string) {
     this.#prng = prng;
-    this.#prefix = prefix;
-    while (this.#active.length < ACTIVE_KEYS) this.#active.push(this.#newKey());
+    this.#keys = new KeyPool(prng, {
+      activeCount: ACTIVE_KEYS,
+      usesMax: OPERATIONS_PER_KEY,
+      prefix,
+    });
   }
 
-  /** The next operation. */
   next(): Invocation {
-    const i = this.#prng.int(0, this.#active.length - 1);
-    const slot = this.#active[i]!;
-    if (++slot.operations >= OPERATIONS_PER_KEY) this.#active[i] = this.#newKey();
-    this.#used.add(slot.key);
-    return this.#draw(slot);
-  }
-
-  /** Learns what a key holds, so that compare-and-sets have a chance. */
-  observe(invocation: Invocation, completion: Completion): void {
-    const [key, argument] = (completion.value ?? invocation.value) as [string, unknown];
-    const slot = this.#active.find((candidate) => candidate.key === key);
-    if (slot === undefined) return;
-    if (completion.type === "fail" && completion.current !== undefined) {
-      slot.lastSeen = completion.current;
-    } else if (completion.type === "ok") {
-      const seen = invocation.f === "cas" ? (argument as [unknown, string])[1] : argument;
-      slot.lastSeen = typeof seen === "string" ? seen : null;
-    }
-  }
-
-  /** A read of every key that was ever used: what was acknowledged must still be there. */
-  finalReads(): Invocation[] {
-    return this.#keys.filter((key) => this.#used.has(key)).map(readOf);
-  }
-
-  #newKey(): { key: string; operations: number; lastSeen: string | null } {
-    const key = `${this.#prefix}k${this.#keys.length + 1}`;
-    this.#keys.push(key);
-    return { key, operations: 0, lastSeen: null };
-  }
-
-  #draw({ key, lastSeen }: { key: string; lastSeen: string | null }): Invocation {
+    const key = this.#keys.draw();
+    const lastSeen = this.#lastSeen.get(key) ?? null;
     const choice = this.#prng.next();
-    if (choice < 0.48) return { f: "read", value: [key, null] };
+    if (choice < 0.48) return readOf(key);
     if (choice < 0.52) return { f: "delete", value: [key, null] };
     const value = String(++this.#values);
     if (choice < 0.72 && lastSeen !== null) return { f: "cas", value: [key, [lastSeen, value]] };
     return { f: "write", value: [key, value] };
   }
+
+  /** Learns what a key holds, so that compare-and-sets have a chance. */
+  observe(invocation: Invocation, completion: Completion): void {
+    const [key, argument] = (completion.value ?? invocation.value) as [string, unknown];
+    if (completion.type === "fail" && completion.current !== undefined) {
+      this.#lastSeen.set(key, completion.current);
+    } else if (completion.type === "ok") {
+      const seen = invocation.f === "cas" ? (argument as [unknown, string])[1] : argument;
+      this.#lastSeen.set(key, typeof seen === "string" ? seen : null);
+    }
+  }
+
+  finalReads(): Invocation[] {
+    return this.#keys.used().map(readOf);
+  }
 }
 
-/** The same for operations from elsewhere, in the order in which keys are numbered. */
-export function finalReadsOf(invocations: readonly Invocation[]): Invocation[] {
-  const keys = new Set(invocations.map(({ value }) => (value as [string])[0]));
-  return [...keys].sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).map(readOf);
+function keyOf({ value }: Invocation): string {
+  return (value as [string])[0];
 }
 
 function readOf(key: string): Invocation {

@@ -4,16 +4,22 @@ import { createCheckers } from "../../checker/checkers.ts";
 import { findProperty, PROPERTIES } from "../../checker/properties.ts";
 import { CheckerSet, finishSafely, runCheckers, verdictOf } from "../../checker/run-checkers.ts";
 import type { Anomaly, CheckResult } from "../../checker/verdict.ts";
+import { WORKLOADS } from "../../src/workload/workloads.ts";
 import { recordsOf, told } from "./told-history.ts";
 
 const budget = { nowMs: () => 0, deadlineMs: 1, memoryBytes: 1e9 };
 const nodes = ["n1", "n2", "n3"];
 
 describe("all checkers of a run", () => {
-  test("every checker has its place in the catalogue, in the order shown", () => {
-    const ids = createCheckers({ workload: "register", nodes }).map(({ id }) => id);
-    expect(ids).toEqual(PROPERTIES.map(({ id }) => id));
+  test.each(WORKLOADS)("every checker of $name has its place in the catalogue", ({ name }) => {
+    const ids = createCheckers({ workload: name, nodes }).map(({ id }) => id);
+    expect(ids).toEqual(PROPERTIES.map(({ id }) => id).filter((id) => ids.includes(id)));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("every entry of the catalogue is checked by some workload", () => {
+    const ids = WORKLOADS.flatMap(({ name }) => createCheckers({ workload: name, nodes }));
+    expect(new Set(ids.map(({ id }) => id))).toEqual(new Set(PROPERTIES.map(({ id }) => id)));
   });
 
   test("every property is explained in two to six sentences, with its source", () => {

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { createPrng } from "../../src/base/prng.ts";
 import type { Invocation } from "../../src/system/client.ts";
-import { RegisterGenerator } from "../../src/workload/register.ts";
+import { register } from "../../src/workload/register.ts";
+import type { WorkloadGenerator } from "../../src/workload/workload.ts";
 
 function generate(
   count: number,
   seed = "register",
-): { generator: RegisterGenerator; drawn: Invocation[] } {
-  const generator = new RegisterGenerator(createPrng(seed));
+): { generator: WorkloadGenerator; drawn: Invocation[] } {
+  const generator = register.createGenerator(createPrng(seed), "");
   const drawn = Array.from({ length: count }, () => {
     const invocation = generator.next();
     generator.observe(invocation, { type: "ok" });
@@ -56,7 +57,7 @@ test("every key that was used is read at the end", () => {
 });
 
 test("a compare-and-set expects what was seen last, so that some succeed", () => {
-  const generator = new RegisterGenerator(createPrng("cas"));
+  const generator = register.createGenerator(createPrng("cas"), "");
   const held = new Map<string, string | null>();
   let matching = 0;
   for (let i = 0; i < 2000; i++) {
