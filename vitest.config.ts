@@ -8,7 +8,7 @@ const project = (name: string, include: string[], serial: boolean, timeoutMs: nu
     include,
     fileParallelism: !serial,
     // Of tests that say that they may run side by side: each of them starts a cluster.
-    maxConcurrency: 2,
+    maxConcurrency: 3,
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
   },

@@ -3,6 +3,7 @@ import yargs, { type Argv } from "yargs";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { initCommand } from "./commands/init.ts";
 import { listCommand } from "./commands/list.ts";
 import { npmSwallowed } from "./commands/npm-trap.ts";
 import { EPILOGUE, runCommand } from "./commands/run.ts";
@@ -12,7 +13,16 @@ import { EXIT, UsageError, UserError } from "./base/errors.ts";
 import { didYouMean } from "../nemesis/suggest.ts";
 import { packageVersion } from "./run/finish-run.ts";
 
-const COMMANDS = ["run", "replay", "check", "list", "doctor", "explain", "toxiproxy"] as const;
+const COMMANDS = [
+  "run",
+  "replay",
+  "check",
+  "list",
+  "doctor",
+  "explain",
+  "init",
+  "toxiproxy",
+] as const;
 
 /** The command line: parses, runs one command, and sets the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -38,6 +48,7 @@ function parser(): Argv {
     .command(listCommand)
     .command(doctorCommand)
     .command(explainCommand)
+    .command(initCommand)
     .command(toxiproxyCommand)
     .epilogue(EPILOGUE)
     .version(packageVersion())

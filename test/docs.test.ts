@@ -50,6 +50,15 @@ describe("the README", () => {
     }
   });
 
+  test("shows system files that are there and are short", () => {
+    const files = [...new Set(readme.match(/examples\/systems\/[\w-]+\.mjs/g) ?? [])];
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) {
+      const lines = readFileSync(path.join(root, file), "utf8").trimEnd().split("\n");
+      expect(lines.length, file).toBeLessThanOrEqual(50);
+    }
+  });
+
   test("its example of a schedule is a valid one", () => {
     const yaml = /```yaml\n(# faults\.yaml[^`]*)```/.exec(readme)?.[1] ?? "";
     expect(parseSchedule(parse(yaml), "README.md").faults.length).toBeGreaterThan(2);

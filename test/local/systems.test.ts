@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { waitUntil } from "../../src/environment/wait.ts";
@@ -46,7 +46,7 @@ describe.concurrent("programs of the contract rafting", () => {
   });
 
   test("a correct one is not", async () => {
-    const faults = ["--nemesis", "partition,pause", "--duration", "15"];
+    const faults = ["--nemesis", "partition,pause", "--duration", "10"];
     const { exitCode, output } = await run([...RAFTING, ...faults, "--seed", "c"], { SPEED: "5" });
     expect(exitCode, output).toBe(0);
   });
@@ -81,6 +81,25 @@ describe.concurrent("programs that are no system", () => {
   });
 });
 
+describe.concurrent("systems of one's own", () => {
+  test("the example of a key-value store runs as it is", async () => {
+    const file = path.resolve(import.meta.dirname, "../../examples/systems/key-value.mjs");
+    const { exitCode, output } = await run(["--system", file, "--nodes", "3", "--duration", "8"]);
+    expect(exitCode, output).toBe(0);
+  });
+
+  test("init writes one, and a workflow, and never over what is there", async () => {
+    using folder = temporaryResults();
+    const first = await raftwreck(["init", folder.folder]);
+    expect(first.exitCode).toBe(0);
+    const written = ["raftwreck.system.mjs", ".github/workflows/raftwreck.yml"];
+    for (const file of written) expect(existsSync(path.join(folder.folder, file)), file).toBe(true);
+    const again = await raftwreck(["init", folder.folder]);
+    expect(again.exitCode).toBe(64);
+    expect(again.stderr).toContain("is there already; nothing was written");
+  });
+});
+
 describe.concurrent("systems that are installed", () => {
   test.skipIf(!has("python3"))("an election in Python (needs python3) is convicted", async () => {
     const file = path.resolve(import.meta.dirname, "../../examples/systems/toyraft.mjs");
@@ -92,7 +111,7 @@ describe.concurrent("systems that are installed", () => {
   test.skipIf(!has("etcd"))(
     "etcd (needs the package etcd-server) is linearizable under partitions, kills and pauses",
     async () => {
-      const { exitCode, properties, output } = await run(["--system", "etcd", "--duration", "15"]);
+      const { exitCode, properties, output } = await run(["--system", "etcd", "--duration", "10"]);
       expect(properties, output).toEqual([]);
       // On a busy machine it may come to little, and then it says so.
       expect([0, 2], output).toContain(exitCode);
