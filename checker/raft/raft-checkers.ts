@@ -35,7 +35,12 @@ export function createRaftCheckers(
 
 /** What follows from looks at nodes' states: each is true, though not everything was seen. */
 function electionRules(cluster: Cluster): RaftRule[] {
-  return [electionSafety(), voteOnce(cluster), monotonicState()];
+  return [
+    electionSafety(),
+    voteOnce(cluster),
+    leaderQuorum(cluster, { isEveryVoteSeen: false }),
+    monotonicState(),
+  ];
 }
 
 function allRules(cluster: Cluster): RaftRule[] {
@@ -112,7 +117,7 @@ class RaftChecker implements Checker {
       : strayCount > 0
         ? `${strayCount} lines of the trace come before the start of their node`
         : eventCount === 0
-          ? "no node wrote a trace, so nothing can be said about this property"
+          ? "no node wrote a trace or said what it is, so nothing can be said about this property"
           : undefined;
     if (reason) return { ...base, verdict: "unknown", summary: reason };
     return { ...base, verdict: "valid", summary: this.#rule.summary() };

@@ -63,9 +63,7 @@ export class StateWatch {
     this.#last = sight;
     this.trouble = undefined;
     const transitions = last === undefined ? beginning(sight, this.#options.members) : [];
-    if (last?.role !== sight.role || last.term !== sight.term) {
-      transitions.push({ type: "role", role: sight.role, term: sight.term });
-    }
+    if (last?.role !== sight.role || last.term !== sight.term) transitions.push(newRole(sight));
     transitions.push(...newVote(last, sight));
     if (transitions.length > 0) this.#options.onChange(transitions);
   }
@@ -92,6 +90,12 @@ export function watchState(
 function beginning({ term, votedFor }: StateSight, members: readonly NodeId[]): TraceTransition[] {
   const nothing = { lastIndex: 0, lastHash: 0 };
   return [{ type: "start", term, votedFor: votedFor ?? null, ...nothing, members }];
+}
+
+/** Some programs forget who voted for them as soon as they lead. */
+function newRole({ role, term, votes = [] }: StateSight): TraceTransition {
+  const isTold = role === "leader" && votes.length > 0;
+  return { type: "role", role, term, ...(isTold ? { votes } : {}) };
 }
 
 /**

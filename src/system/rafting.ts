@@ -39,7 +39,8 @@ export function raftingSystem(command: string | undefined): System {
 /**
  * An old leader that does not hear of the new one is what implementations get wrong. First nobody hears the leader,
  * who goes on hearing the others elect. Then it is cut off until there is a new leader; and when it comes back, the
- * new one is mute: who asks for votes now, asks the old one too. Then answers are lost, so that votes are asked for again.
+ * new one is mute: who asks for votes now, asks the old one too. Then answers are lost, so that votes are asked for again;
+ * and a minority is on its own, in which repeated votes may look like many.
  */
 const SCHEDULE = {
   faults: [
@@ -63,9 +64,15 @@ const SCHEDULE = {
     },
     {
       id: "answers",
-      when: "4s after hide healed",
-      for: "9s",
+      when: "3s after hide healed",
+      for: "8s",
       fault: { type: "lose-answers", links: { of: "leader" } },
+    },
+    {
+      id: "halves",
+      when: "1s after answers healed",
+      for: "9s",
+      fault: { type: "partition", shape: "random-halves", mode: "drop" },
     },
   ],
 };
@@ -75,10 +82,22 @@ export async function raftingState(node: NodeAccess): Promise<StateSight> {
   const { status, text, json } = await node.request("GET", "/raft/state");
   const seen = `GET /raft/state of ${node.id} answered ${status} ${text.slice(0, 200)}`;
   if (status !== 200 || typeof json !== "object" || json === null) throw new Error(seen);
-  const { role, currentTerm, votedFor } = json as Readonly<Record<string, unknown>>;
+  const { role, currentTerm, votedFor, votesGranted } = json as Readonly<Record<string, unknown>>;
   if (!ROLES.includes(role)) throw new Error(`${seen}: its role is none of ${ROLES.join(", ")}`);
   if (typeof currentTerm !== "number") throw new Error(`${seen}: its currentTerm is no number`);
-  return { role: role as Role, term: currentTerm, votedFor: nameOf(node, votedFor) };
+  return {
+    role: role as Role,
+    term: currentTerm,
+    votedFor: nameOf(node, votedFor),
+    votes: votersIn(node, votesGranted),
+  };
+}
+
+/** Each once, and itself, whether it says so or not. */
+function votersIn(node: NodeAccess, ids: unknown): readonly NodeId[] {
+  if (!Array.isArray(ids) || ids.length === 0) return [];
+  const names = ids.map((id: unknown) => nameOf(node, id) ?? "").filter((name) => name !== "");
+  return [...new Set([node.id, ...names])];
 }
 
 function nameOf(node: NodeAccess, id: unknown): NodeId | null | undefined {

@@ -119,6 +119,8 @@ export interface StateSight {
   readonly term: number;
   /** Whom it voted for in its term; null: nobody. Undefined: it does not say. */
   readonly votedFor?: NodeId | null | undefined;
+  /** Of a leader: whose votes made it one. Undefined, or nobody: it does not say. */
+  readonly votes?: readonly NodeId[] | undefined;
 }
 
 export interface HttpMapping {

@@ -37,7 +37,7 @@ describe("a node that is asked what it is", () => {
       follower,
       follower,
       { role: "candidate", term: 2, votedFor: "n1" },
-      { role: "leader", term: 2, votedFor: "n1" },
+      { role: "leader", term: 2, votedFor: "n1", votes: ["n1", "n3"] },
     ]);
     const start = { type: "start", term: 1, votedFor: null, lastIndex: 0, lastHash: 0 };
     expect(changes).toEqual([
@@ -45,7 +45,7 @@ describe("a node that is asked what it is", () => {
       { type: "role", role: "follower", term: 1 },
       { type: "role", role: "candidate", term: 2 },
       { type: "vote", term: 2, candidate: "n1" },
-      { type: "role", role: "leader", term: 2 },
+      { type: "role", role: "leader", term: 2, votes: ["n1", "n3"] },
     ]);
   });
 

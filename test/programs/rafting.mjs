@@ -2,6 +2,7 @@
 // "host:port,host:port". Timers are the contract's unless SPEED divides them. With BUG it is wrong in a known way:
 //   keeps-leading   a leader that hears of a higher term in a vote request takes the term over and stays leader
 //   votes-again     a voter forgets whom it voted for when it is asked a second time
+//   counts-twice    a candidate asks again and again, and counts whatever is granted
 //   garbage         its state is not what the contract says
 import http from "node:http";
 import process from "node:process";
@@ -36,12 +37,19 @@ function follow(term) {
   waitForLeader();
 }
 
-async function stand() {
+function stand() {
   role = "candidate";
   const term = ++currentTerm;
   votedFor = nodeId;
   votesGranted = [nodeId];
   waitForLeader();
+  askForVotes(term);
+  if (BUG === "counts-twice")
+    for (const ms of [600, 1200]) setTimeout(askForVotes, ms / speed, term);
+}
+
+async function askForVotes(term) {
+  if (role !== "candidate" || currentTerm !== term) return;
   await Promise.all(
     peers.map(async (peer) => {
       const reply = await call(peer, "/raft/request-vote", { term, candidateId: nodeId });

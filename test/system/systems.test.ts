@@ -91,10 +91,11 @@ describe("a node of the contract rafting", () => {
     nameOf: (address) => (address === "127.0.0.1:2002" ? "n2" : undefined),
   });
 
-  test("says its role, its term, and whom it voted for, by whose address that is", async () => {
-    const json = { role: "candidate", currentTerm: 7, votedFor: "127.0.0.1:2002" };
+  test("says its role, its term, and votes by whose address that is, each once", async () => {
+    const votesGranted = ["127.0.0.1:2002", "127.0.0.1:2002"];
+    const json = { role: "leader", currentTerm: 7, votedFor: "127.0.0.1:2002", votesGranted };
     const sight = await raftingState(node({ json }));
-    expect(sight).toEqual({ role: "candidate", term: 7, votedFor: "n2" });
+    expect(sight).toEqual({ role: "leader", term: 7, votedFor: "n2", votes: ["n1", "n2"] });
   });
 
   test.each([
