@@ -79,7 +79,7 @@ class PhaseWatch extends Display {
 
   constructor(plan: TestPlan) {
     const sink = { write: () => true };
-    super(createTerminal({ sink, env: {}, nowMs: () => performance.now(), quiet: true }), plan);
+    super([createTerminal({ sink, env: {}, nowMs: () => performance.now(), quiet: true })], plan);
   }
 
   override phase(phase: string): void {

@@ -1,4 +1,3 @@
-import { MUTANTS } from "../node/mutants/mutants.ts";
 import { createPlan, DEFAULT_CHOICES } from "../src/run/plan.ts";
 import { simulate } from "../src/run/simulate.ts";
 import { swarmPlan } from "../src/run/swarm.ts";
@@ -92,29 +91,4 @@ function measureStart(): number {
   }
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000 / count;
-}
-
-const MUTANT_SEEDS = 200;
-
-/** In how many of so many random runs each seeded bug is caught, and by which properties. */
-export function measureMutants(): Promise<Figure[]> {
-  return Promise.resolve(MUTANTS.map(({ id, property }) => huntMutant(id, property)));
-}
-
-function huntMutant(mutant: string, property: string): Figure {
-  const byProperty = new Map<string, number>();
-  let caught = 0;
-  for (let i = 0; i < MUTANT_SEEDS; i++) {
-    const { checks } = simulate(swarmPlan(`m${i}`, { durationMs: SEED_MS, mutant }));
-    const found = new Set(checks.flatMap(({ anomalies }) => anomalies.map((one) => one.property)));
-    if (found.size > 0) caught++;
-    for (const one of found) byProperty.set(one, (byProperty.get(one) ?? 0) + 1);
-  }
-  const table = [...byProperty].toSorted(([, a], [, b]) => b - a);
-  return {
-    what: mutant,
-    value: `${caught} of ${MUTANT_SEEDS}: ${table.map(([one, n]) => `${one} ${n}`).join(", ")}`,
-    goal: `by ${property}`,
-    isMet: byProperty.has(property),
-  };
 }

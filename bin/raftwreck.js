@@ -35,9 +35,11 @@ if (isCheckout) {
   if (Math.max(...sources.map(newestMs)) > builtMs) {
     const startedAt = new Date();
     try {
-      execFileSync(process.execPath, [compiler, "-p", path.join(root, "tsconfig.build.json")], {
-        stdio: ["ignore", process.stderr, process.stderr],
-      });
+      for (const project of ["tsconfig.build.json", "src/web/page/tsconfig.json"]) {
+        execFileSync(process.execPath, [compiler, "-p", path.join(root, project)], {
+          stdio: ["ignore", process.stderr, process.stderr],
+        });
+      }
     } catch {
       process.stderr.write("raftwreck: the source does not compile; see above\n");
       process.exit(EX_SOFTWARE);

@@ -13,6 +13,8 @@ export type CheckerRecord =
  */
 export interface Checker {
   readonly id: string;
+  /** The records it is fed; all where this is left out. */
+  readonly reads?: CheckerRecord["type"];
   observe(record: CheckerRecord): void;
   /** Anomalies proved so far; grows only. For `--fail-fast` and the live display. */
   readonly found: readonly Anomaly[];

@@ -9,21 +9,21 @@ import { mergeVerdicts, type CheckResult, type Verdict } from "./verdict.ts";
 export class CheckerSet {
   readonly checkers: readonly Checker[];
   readonly #defects = new Map<Checker, string>();
-  /** Those without a defect. */
-  #fed: readonly Checker[];
+  /** Those without a defect, by what they read. */
+  #fed: Readonly<Record<CheckerRecord["type"], readonly Checker[]>>;
 
   constructor(checkers: readonly Checker[]) {
     this.checkers = checkers;
-    this.#fed = checkers;
+    this.#fed = byRecord(checkers);
   }
 
   observe(record: CheckerRecord): void {
-    for (const checker of this.#fed) {
+    for (const checker of this.#fed[record.type]) {
       try {
         checker.observe(record);
       } catch (error) {
         this.#defects.set(checker, messageOf(error));
-        this.#fed = this.#fed.filter((other) => other !== checker);
+        this.#fed = byRecord(this.checkers.filter((other) => !this.#defects.has(other)));
       }
     }
   }
@@ -41,6 +41,14 @@ export class CheckerSet {
       return defect === undefined ? finishSafely(checker, budget) : defectResult(checker, defect);
     });
   }
+}
+
+function byRecord(
+  checkers: readonly Checker[],
+): Readonly<Record<CheckerRecord["type"], readonly Checker[]>> {
+  const readersOf = (type: CheckerRecord["type"]): readonly Checker[] =>
+    checkers.filter(({ reads }) => reads === undefined || reads === type);
+  return { op: readersOf("op"), trace: readersOf("trace") };
 }
 
 /** `finish`, with a throw turned into `unknown` that names the checker. */

@@ -74,6 +74,7 @@ export function createStatistics(): Checker {
 
   return {
     id: "statistics",
+    reads: "op",
     found: [],
     observe: (record: CheckerRecord) => {
       if (record.type === "op") observe(record.op);

@@ -4,6 +4,8 @@ import { entryAsRun, healTrouble, injectionTrouble, newCourse, recordValue } fro
 import type { Course, NemesisRecord } from "./course.ts";
 import { desiredState, halfPeriodMs } from "./desired.ts";
 import { healAll, type HealReport } from "./ending.ts";
+import type { Fault } from "./fault.ts";
+import { kindOf } from "./kinds.ts";
 import { resolveFault, type ResolvedFault } from "./resolve.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ConvergeOutcome, DesiredState, FaultTarget, NemesisClock } from "./target.ts";
@@ -26,6 +28,10 @@ export interface Nemesis {
   active(): readonly NemesisRecord["value"][];
   /** The schedule as it ran so far: moments, targets and outcomes as they were. It can be run again. */
   asRun(): Schedule;
+  /** A fault that nobody planned, at this moment; from now on it is part of the schedule. Returns its id. */
+  inject(fault: Fault, forMs: number | null): string;
+  /** Ends the faults with these ids before their time; those that are not in force are left alone. */
+  heal(ids: readonly string[]): void;
   /**
    * Ends all faults: no more are injected, and everything is healed and looked at, again and again until
    * it is whole or the deadline has passed. `done` is called exactly once for each call.
@@ -82,6 +88,14 @@ export function startNemesis(options: NemesisOptions): Nemesis {
     const halfMs = halfPeriodMs(resolved.fault);
     if (halfMs !== undefined) alternate(course, halfMs);
     if (entry.forMs !== null) after(course, entry.forMs, () => heal(course, resolved));
+  }
+
+  function injectByHand(fault: Fault, forMs: number | null): string {
+    const id = `by-hand-${courses.length + 1}`;
+    const course = newCourse({ id, lane: kindOf(fault), fault, forMs, atMs: nowMs() });
+    courses.push(course);
+    if (!isStopping) inject(course);
+    return id;
   }
 
   function giveUp(course: Course, reason: string): void {
@@ -212,6 +226,14 @@ export function startNemesis(options: NemesisOptions): Nemesis {
         .filter(({ stage }) => stage === "injected" || stage === "healing")
         .map((course) => recordValue(course, "inject", "confirmed")),
     asRun: () => ({ ...schedule, faults: courses.map(entryAsRun) }),
+    inject: injectByHand,
+    heal: (ids) => {
+      for (const course of courses) {
+        const { stage, resolved, entry } = course;
+        if (stage === "injected" && resolved !== undefined && ids.includes(entry.id))
+          heal(course, resolved);
+      }
+    },
     stop,
   };
 }

@@ -4,10 +4,16 @@ import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
+import { exportCommand } from "./commands/export.ts";
+import { huntCommand } from "./commands/hunt.ts";
 import { listCommand } from "./commands/list.ts";
+import { mergeCommand } from "./commands/merge.ts";
+import { mutantsCommand } from "./commands/mutants.ts";
 import { npmSwallowed } from "./commands/npm-trap.ts";
 import { EPILOGUE, runCommand } from "./commands/run.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { shrinkCommand } from "./commands/shrink.ts";
 import { toxiproxyCommand } from "./commands/toxiproxy.ts";
 import { EXIT, UsageError, UserError } from "./base/errors.ts";
 import { didYouMean } from "../nemesis/suggest.ts";
@@ -15,12 +21,18 @@ import { packageVersion } from "./run/finish-run.ts";
 
 const COMMANDS = [
   "run",
+  "hunt",
+  "mutants",
+  "merge",
   "replay",
+  "shrink",
   "check",
+  "export",
   "list",
   "doctor",
   "explain",
   "init",
+  "serve",
   "toxiproxy",
 ] as const;
 
@@ -28,6 +40,7 @@ const COMMANDS = [
 export async function main(argv: readonly string[]): Promise<void> {
   process.on("uncaughtException", dieOfDefect);
   process.on("unhandledRejection", dieOfDefect);
+  process.stdout.on("error", endWithReader);
   try {
     refuseTraps(argv);
     await parser().parseAsync([...argv]);
@@ -43,12 +56,18 @@ function parser(): Argv {
     .scriptName("raftwreck")
     .usage("$0 <command>\n\nTests Raft by wrecking it.")
     .command(runCommand)
+    .command(huntCommand)
+    .command(mutantsCommand)
+    .command(mergeCommand)
     .command(replayCommand)
+    .command(shrinkCommand)
     .command(checkCommand)
+    .command(exportCommand)
     .command(listCommand)
     .command(doctorCommand)
     .command(explainCommand)
     .command(initCommand)
+    .command(serveCommand)
     .command(toxiproxyCommand)
     .epilogue(EPILOGUE)
     .version(packageVersion())
@@ -77,6 +96,12 @@ function refuseTraps(argv: readonly string[]): void {
   if (COMMANDS.some((command) => command === first)) return;
   const suggestion = didYouMean(first, COMMANDS) || `; known are ${COMMANDS.join(", ")}`;
   throw new UsageError(`there is no command "${first}"${suggestion}`);
+}
+
+/** Whoever read the output has enough of it (`| head`). */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") return dieOfDefect(error);
+  process.exit();
 }
 
 function dieOfDefect(error: unknown): void {

@@ -33,6 +33,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/workload": ["src/base", "checker", "src/system"],
   "src/store": ["src/base", "checker", "nemesis", "src/sim"],
   "src/report": ["src/base", "checker", "nemesis", "src/store"],
+  "src/web/page": ["src/web"],
+  "src/web": ["src/base", "checker", "nemesis", "src/store", "src/report"],
   "src/run": [
     "src/base",
     "checker",
@@ -45,6 +47,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
   ],
+  "src/hunt": [
+    "src/base",
+    "checker",
+    "nemesis",
+    "node/mutants",
+    "src/sim",
+    "src/store",
+    "src/report",
+    "src/run",
+  ],
+  "src/shrink": ["src/base", "checker", "nemesis", "src/sim", "src/store"],
   "src/commands": [
     "src/base",
     "checker",
@@ -58,6 +71,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
     "src/run",
+    "src/web",
+    "src/hunt",
+    "src/shrink",
   ],
   src: ["src/base", "nemesis", "src/commands", "src/run"],
   bench: [
@@ -70,8 +86,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/sim",
     "src/toxiproxy",
     "src/run",
+    "src/shrink",
     "src/store",
     "src/report",
+    "src/hunt",
   ],
 };
 
@@ -82,9 +100,13 @@ const ENTRIES = [
   "node/keeper.ts",
   "src/toxiproxy/main.ts",
   "src/environment/warden.ts",
+  "src/web/page/live.ts",
+  "src/web/page/watch.ts",
+  "src/hunt/worker.ts",
   "bench/bench.ts",
   "bench/echo.ts",
   "bench/digests.ts",
+  "bench/judge-history.ts",
 ];
 
 const root = path.resolve(import.meta.dirname, "..");

@@ -8,6 +8,7 @@ import { KINDS } from "../nemesis/kinds.ts";
 import { parseSchedule } from "../nemesis/schedule.ts";
 import { MUTANTS } from "../node/mutants/mutants.ts";
 import { EXIT } from "../src/base/errors.ts";
+import { huntFlags } from "../src/commands/hunt-flags.ts";
 import { runFlags } from "../src/commands/run-flags.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -20,12 +21,15 @@ describe("the README", () => {
   });
 
   test("speaks only of flags that there are", async () => {
-    const help = await runFlags(yargs([])).getHelp();
+    const helps = [runFlags(yargs([])), huntFlags(yargs([]))].map((flags) => flags.getHelp());
+    const help = (await Promise.all(helps)).join("\n");
     const flags = new Set(readme.match(/--[a-z][a-z-]+/g) ?? []);
     const ofReplay = ["--until", "--inspect", "--step", "--deviations"];
     const ofNodes = ["--trace", "--unsafe", "--testing"];
-    const ofOthers = ["--clean", "--exit-code-from", "--volumes"];
-    const ofOtherCommands = [...ofReplay, ...ofNodes, ...ofOthers];
+    const ofCheck = ["--model", "--format", "--independent", "--consistency", "--time", "--memory"];
+    const ofExport = ["--key"];
+    const ofOthers = ["--markdown", "--clean", "--exit-code-from", "--volumes"];
+    const ofOtherCommands = [...ofCheck, ...ofExport, ...ofReplay, ...ofNodes, ...ofOthers];
     const unknown = [...flags].filter(
       (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
     );
@@ -59,6 +63,13 @@ describe("the README", () => {
     }
   });
 
+  test("has a row for each seeded bug, with its mechanism and the checker that it names", () => {
+    const rows = [...readme.matchAll(/^\| `([\w-]+)` +\| (.*?) +\| ([\w-]+) +\| (?:\d|–)/gm)];
+    expect(rows.map(([, ...cells]) => cells)).toEqual(
+      MUTANTS.map(({ id, mechanism, property }) => [id, mechanism, property]),
+    );
+  });
+
   test("its example of a schedule is a valid one", () => {
     const yaml = /```yaml\n(# faults\.yaml[^`]*)```/.exec(readme)?.[1] ?? "";
     expect(parseSchedule(parse(yaml), "README.md").faults.length).toBeGreaterThan(2);
@@ -87,6 +98,7 @@ describe("what is shown to people has no loose ends", () => {
     "src/toxiproxy",
     "src/environment",
     "src/run",
+    "src/hunt",
     "src/report",
     "src/store",
     "src/system",

@@ -1,6 +1,15 @@
-import { type Chain, lastStartedBefore } from "./chains.ts";
-import type { Conflict } from "./conflict.ts";
-import type { RegisterOperation } from "./register-operation.ts";
+import type { Chains, ForwardZones } from "./chains.ts";
+import { ABSENT, CAS, DELETE, NONE, orderBy, READ, type RegisterColumns } from "./columns.ts";
+import type { Conflict, Rule } from "./conflict.ts";
+import { isEffective } from "./effective.ts";
+import { MinHeap } from "./min-heap.ts";
+
+interface Present {
+  readonly observed: Uint8Array;
+  readonly chains: Chains;
+  readonly zones: ForwardZones;
+  readonly hasCasFromAbsent: boolean;
+}
 
 /**
  * Deletes and what is seen of them. "Absent" is the one value that is written again and again, so instead
@@ -9,103 +18,105 @@ import type { RegisterOperation } from "./register-operation.ts";
  * decided by stabbing with the earliest deadline first.
  */
 export function judgeAbsence(
-  operations: readonly RegisterOperation[],
-  chains: readonly Chain[],
-  forward: readonly Chain[],
+  columns: RegisterColumns,
+  { observed, chains, zones, hasCasFromAbsent }: Present,
 ): Conflict | undefined {
+  const { size, kinds, values, calls, returns, eventCount } = columns;
+  const { f, s, roots } = chains;
   /** The forward zone that contains the point strictly: there the key is certainly present. */
-  const around = (point: number): Chain | undefined => {
-    const zone = lastStartedBefore(forward, point);
-    return zone && point < zone.s ? zone : undefined;
+  const around = (point: number): number => {
+    const zone = zones[point]!;
+    return zone !== NONE && point < s[zone]! ? zone : NONE;
   };
-  const early = (point: number): number => around(point)?.s ?? point;
-  const late = (point: number): number => around(point)?.f ?? point;
+  const early = (point: number): number => {
+    const zone = around(point);
+    return zone === NONE ? point : s[zone]!;
+  };
+  const late = (point: number): number => {
+    const zone = around(point);
+    return zone === NONE ? point : f[zone]!;
+  };
+  const conflictWith = (rule: Rule, operation: number, zone: number): Conflict => ({
+    rule,
+    operations:
+      zone === NONE
+        ? [operation]
+        : [operation, chains.fOperations[zone]!, chains.sOperations[zone]!],
+  });
 
-  const deletes: { start: number; end: number }[] = [];
-  for (const operation of operations) {
-    if (operation.kind !== "delete") continue;
-    const [start, end] = [early(operation.call), late(operation.return)];
-    if (start > end) return conflictWith("delete inside value", operation, around(operation.call));
-    deletes.push({ start, end });
-  }
-
-  const mustPrecede = latestOfThoseBefore(chains);
-  const needs: Need[] = [];
-  for (const operation of operations) {
-    if (operation.kind !== "read" || operation.value !== null) continue;
-    const zone = around(operation.call);
-    if (zone && operation.return < zone.s) {
-      return conflictWith("absent inside value", operation, zone);
+  const deletes: Windows = { starts: [], ends: [] };
+  const needs: Needs = { operations: [], befores: [], untils: [] };
+  const mustPrecede = latestOfThoseBefore(chains, eventCount);
+  for (let at = 0; at < size; at++) {
+    if (values[at] !== ABSENT || !isEffective(columns, observed, at)) continue;
+    if (kinds[at] === DELETE) {
+      const start = early(calls[at]!);
+      const end = late(returns[at]!);
+      if (start > end) return conflictWith("delete inside value", at, around(calls[at]!));
+      deletes.starts.push(start);
+      deletes.ends.push(end);
+    } else if (kinds[at] === READ) {
+      const zone = around(calls[at]!);
+      if (zone !== NONE && returns[at]! < s[zone]!) {
+        return conflictWith("absent inside value", at, zone);
+      }
+      needs.operations.push(at);
+      needs.befores.push(mustPrecede.best[calls[at]!]!);
+      needs.untils.push(late(returns[at]!));
     }
-    needs.push({ operation, before: mustPrecede(operation.call), until: late(operation.return) });
   }
-  for (const chain of chains) {
+  for (let chain = 0; hasCasFromAbsent && chain < chains.count; chain++) {
     // A cas from absent needs an absence just before its chain. The chain itself does not precede it.
-    if (chain.root.kind !== "cas") continue;
-    needs.push({
-      operation: chain.root,
-      before: mustPrecede(chain.s, chain),
-      until: late(chain.f),
-    });
+    if (kinds[roots[chain]!] !== CAS) continue;
+    const best = mustPrecede.best[s[chain]!]!;
+    needs.operations.push(roots[chain]!);
+    needs.befores.push(best === chain ? mustPrecede.second[s[chain]!]! : best);
+    needs.untils.push(late(f[chain]!));
   }
-  const unserved = firstUnserved(needs, deletes);
-  return unserved && conflictWith("absent without delete", unserved.operation, unserved.before);
+  const unserved = firstUnserved(needs, deletes, s, eventCount);
+  if (unserved === NONE) return undefined;
+  const { operations, befores } = needs;
+  return conflictWith("absent without delete", operations[unserved]!, befores[unserved]!);
+}
+
+/** When each delete can take effect. */
+interface Windows {
+  readonly starts: number[];
+  readonly ends: number[];
 }
 
 /**
- * An observation of absence: some delete must stand between the last call of the chain that reaches furthest
+ * Observations of absence: some delete must stand between the last call of the chain that reaches furthest
  * among all that come before it, and `until`. Where no chain comes before, the key is absent anyway.
  */
-interface Need {
-  readonly operation: RegisterOperation;
-  readonly before: Chain | undefined;
-  readonly until: number;
+interface Needs {
+  readonly operations: number[];
+  readonly befores: number[];
+  readonly untils: number[];
 }
 
-function conflictWith(
-  rule: Conflict["rule"],
-  operation: RegisterOperation,
-  zone: Chain | undefined,
-): Conflict {
-  const around = zone ? [zone.fOperation, zone.sOperation] : [];
-  return { rule, operations: [operation, ...around] };
-}
-
-/** For a call: of the chains that must come before it, the one with the greatest s. */
+/** For each time: of the chains with f before it, the one with the greatest s, and the second greatest. */
 function latestOfThoseBefore(
-  chains: readonly Chain[],
-): (call: number, except?: Chain) => Chain | undefined {
-  const byF = [...chains].sort((a, b) => a.f - b.f);
-  // Two greatest each, so that one chain can be left out.
-  const greatest: Chain[] = [];
-  const second: (Chain | undefined)[] = [];
-  for (const [position, chain] of byF.entries()) {
-    const best = greatest[position - 1];
-    const next = second[position - 1];
-    if (!best || chain.s > best.s) {
-      greatest.push(chain);
-      second.push(best);
-    } else {
-      greatest.push(best);
-      second.push(!next || chain.s > next.s ? chain : next);
+  { count, f, s }: Chains,
+  eventCount: number,
+): { best: Int32Array; second: Int32Array } {
+  const best = new Int32Array(eventCount + 2).fill(NONE);
+  const second = new Int32Array(eventCount + 2).fill(NONE);
+  for (let chain = 0; chain < count; chain++) best[f[chain]! + 1] = chain;
+  let first = NONE;
+  let next = NONE;
+  for (let time = 0; time <= eventCount; time++) {
+    const chain = best[time]!;
+    if (chain !== NONE) {
+      if (first === NONE || s[chain]! > s[first]!) {
+        next = first;
+        first = chain;
+      } else if (next === NONE || s[chain]! > s[next]!) next = chain;
     }
+    best[time] = first;
+    second[time] = next;
   }
-  return (call, except) => {
-    const count = countBelow(byF, call);
-    const best = greatest[count - 1];
-    return best === except ? second[count - 1] : best;
-  };
-}
-
-function countBelow(byF: readonly Chain[], point: number): number {
-  let low = 0;
-  let high = byF.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (byF[middle]!.f < point) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return { best, second };
 }
 
 /**
@@ -113,19 +124,21 @@ function countBelow(byF: readonly Chain[], point: number): number {
  * be and costs nothing; at a forced moment the one with the earliest end is the one to spend.
  */
 function firstUnserved(
-  needs: readonly Need[],
-  deletes: readonly { start: number; end: number }[],
-): Need | undefined {
-  const inOrder = [...needs].sort((a, b) => a.until - b.until);
-  const byStart = [...deletes].sort((a, b) => a.start - b.start);
+  { befores, untils }: Needs,
+  { starts, ends }: Windows,
+  s: Int32Array,
+  eventCount: number,
+): number {
+  const byStart = orderBy(starts, starts.length, eventCount);
   const available = new MinHeap();
   let next = 0;
-  let last = -Infinity;
-  for (const need of inOrder) {
-    const { until } = need;
-    const after = need.before?.s ?? -Infinity;
-    while (next < byStart.length && byStart[next]!.start <= until)
-      available.push(byStart[next++]!.end);
+  let last = -1;
+  for (const need of orderBy(untils, untils.length, eventCount)) {
+    const until = untils[need]!;
+    const after = befores[need] === NONE ? -1 : s[befores[need]!]!;
+    for (; next < byStart.length && starts[byStart[next]!]! <= until; next++) {
+      available.push(ends[byStart[next]!]!);
+    }
     while (available.size > 0 && available.top() < until) last = Math.max(last, available.pop());
     if (last >= after) continue;
     if (available.size === 0) return need;
@@ -133,48 +146,5 @@ function firstUnserved(
     last = until;
     if (last < after) return need;
   }
-  return undefined;
-}
-
-class MinHeap {
-  readonly #items: number[] = [];
-
-  get size(): number {
-    return this.#items.length;
-  }
-
-  top(): number {
-    return this.#items[0]!;
-  }
-
-  push(item: number): void {
-    const items = this.#items;
-    let at = items.length;
-    items.push(item);
-    while (at > 0) {
-      const parent = (at - 1) >>> 1;
-      if (items[parent]! <= item) break;
-      items[at] = items[parent]!;
-      at = parent;
-    }
-    items[at] = item;
-  }
-
-  pop(): number {
-    const items = this.#items;
-    const top = items[0]!;
-    const item = items.pop()!;
-    if (items.length === 0) return top;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= items.length) break;
-      if (child + 1 < items.length && items[child + 1]! < items[child]!) child++;
-      if (items[child]! >= item) break;
-      items[at] = items[child]!;
-      at = child;
-    }
-    items[at] = item;
-    return top;
-  }
+  return NONE;
 }

@@ -1,36 +1,54 @@
-import type { RegisterOperation, Value } from "./register-operation.ts";
-
-/** Values that some operation certainly saw, or saw by way of an unknown cas whose value was seen. */
-export interface Observed {
-  readonly values: ReadonlySet<Value>;
-  /** The operations without those of unknown outcome that nobody saw. */
-  readonly operations: readonly RegisterOperation[];
-}
+import { CAS, NONE, READ, type RegisterColumns } from "./columns.ts";
 
 /**
- * Decides which operations of unknown outcome matter. One whose value somebody saw must have taken effect;
- * one that nobody saw can be left out without changing the verdict: without it the value before it only
- * holds longer. This is exact because every observation here is positive ("it is v", never "it is not v").
+ * Which values some operation certainly saw, or saw by way of an unknown cas whose value was seen: 1 for each.
+ *
+ * Decides which operations of unknown outcome matter. One whose value somebody saw must have taken effect; one
+ * that nobody saw can be left out without changing the verdict: without it the value before it only holds
+ * longer. This is exact because every observation here is positive ("it is v", never "it is not v").
  */
-export function keepEffective(operations: readonly RegisterOperation[]): Observed {
-  const unknownWriters = new Map<Value, RegisterOperation[]>();
-  const values = new Set<Value>();
-  for (const operation of operations) {
-    if (!operation.isCertain) {
-      const writers = unknownWriters.get(operation.value);
-      if (writers) writers.push(operation);
-      else unknownWriters.set(operation.value, [operation]);
-    } else if (operation.kind === "read") values.add(operation.value);
-    else if (operation.kind === "cas") values.add(operation.expected);
+export function observedValues(columns: RegisterColumns): Uint8Array {
+  const { size, kinds, certain, values, expected, valueCount } = columns;
+  const observed = new Uint8Array(valueCount);
+  let unknownCasCount = 0;
+  for (let at = 0; at < size; at++) {
+    if (certain[at] === 0) {
+      if (kinds[at] === CAS) unknownCasCount++;
+    } else if (kinds[at] === READ) observed[values[at]!] = 1;
+    else if (kinds[at] === CAS) observed[expected[at]!] = 1;
   }
-  // A Set is iterated in order of insertion, values added meanwhile included.
-  for (const value of values) {
-    for (const writer of unknownWriters.get(value) ?? []) {
-      if (writer.kind === "cas") values.add(writer.expected);
+  if (unknownCasCount > 0) followUnknownCas(columns, observed);
+  return observed;
+}
+
+/** An unknown cas that wrote an observed value has taken effect, so it saw the value that it expected. */
+function followUnknownCas(columns: RegisterColumns, observed: Uint8Array): void {
+  const { size, kinds, certain, values, expected, valueCount } = columns;
+  // The unknown cas that wrote a value, as a list: the first of them, and for each the next.
+  const firstOf = new Int32Array(valueCount).fill(NONE);
+  const nextOf = new Int32Array(size);
+  for (let at = 0; at < size; at++) {
+    if (kinds[at] !== CAS || certain[at] === 1) continue;
+    nextOf[at] = firstOf[values[at]!]!;
+    firstOf[values[at]!] = at;
+  }
+  const pending: number[] = [];
+  for (let value = 0; value < valueCount; value++) if (observed[value] === 1) pending.push(value);
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    for (let cas = firstOf[value]!; cas !== NONE; cas = nextOf[cas]!) {
+      const seen = expected[cas]!;
+      if (observed[seen] === 1) continue;
+      observed[seen] = 1;
+      pending.push(seen);
     }
   }
-  return {
-    values,
-    operations: operations.filter(({ isCertain, value }) => isCertain || values.has(value)),
-  };
+}
+
+/** False for an operation of unknown outcome that need not have happened. */
+export function isEffective(
+  { certain, values }: RegisterColumns,
+  observed: Uint8Array,
+  operation: number,
+): boolean {
+  return certain[operation] === 1 || observed[values[operation]!] === 1;
 }

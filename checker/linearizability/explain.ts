@@ -1,8 +1,10 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
 import type { Anomaly, Evidence } from "../verdict.ts";
 import type { Conflict } from "./conflict.ts";
-import { registerModel, show } from "./register.ts";
-import type { RegisterOperation, Value } from "./register-operation.ts";
+import { evidenceOf } from "./evidence.ts";
+import type { Operation } from "../operations.ts";
+import { registerModel } from "./register.ts";
+import { type RegisterOperation, show } from "./register-operation.ts";
 import { judgeByZones } from "./zones.ts";
 
 /** What is known of the key beyond the operations of the proof. */
@@ -10,8 +12,10 @@ export interface KeyContext {
   readonly key: string;
   /** Everything that claims something about the key. */
   readonly all: readonly RegisterOperation[];
-  /** Operations that certainly failed, by the value that they would have written. */
-  readonly failed: ReadonlyMap<Value, RegisterOperation>;
+  /** Operations that certainly failed. */
+  readonly failed: readonly RegisterOperation[];
+  /** An operation as it stands in the history. */
+  readonly recorded: (id: number) => Operation;
 }
 
 /** A named violation, ready to be reported. */
@@ -25,13 +29,15 @@ export function explain(proof: readonly RegisterOperation[], context: KeyContext
   const zones = judgeByZones(proof);
   const conflict = zones.type === "violation" ? zones.conflict : undefined;
   const { kind, text, culprit, also = [] } = tell(conflict, proof, context);
-  const node = culprit.source.completion?.node;
+  const node = context.recorded(culprit.id).completion?.node;
   return {
     kind,
     sentence: `${kind}: ${text}`,
-    timeNs: endOf(culprit),
+    timeNs: endOf(culprit, context),
     nodes: node === undefined ? [] : [node],
-    evidence: [...new Set([...proof, ...also])].sort((a, b) => a.call - b.call).map(evidenceOf),
+    evidence: [...new Set([...proof, ...also])]
+      .sort((a, b) => a.call - b.call)
+      .map((one) => evidenceFor(one, context)),
   };
 }
 
@@ -49,13 +55,14 @@ function tell(
   proof: readonly RegisterOperation[],
   context: KeyContext,
 ): Told {
-  const [first, second, , last] = conflict?.operations ?? [];
+  const blamed = conflict?.operations.map((position) => proof[position]!) ?? [];
+  const [first, second, , last] = blamed;
   if (conflict && first) {
     switch (conflict.rule) {
       case "no writer":
         return unwritten(first, context);
       case "two consumers":
-        if (second) return twoConsumers(first, second, context.key);
+        if (second) return twoConsumers(first, second, context);
         break;
       case "order in chain":
         if (second) return outOfOrder(first, second, context);
@@ -65,25 +72,25 @@ function tell(
         if (second && last) return older(second, last, context);
         break;
       case "delete inside value":
-        return resurrected(first, conflict.operations.at(-1) ?? first, context.key);
+        return resurrected(first, blamed.at(-1) ?? first, context);
       case "absent inside value":
       case "absent without delete":
         return first.kind === "cas"
           ? takenTwice(first, proof, context)
-          : vanished(first, proof, context.key);
+          : vanished(first, proof, context);
       case "cycle":
         break;
     }
   }
-  const culprit = proof.reduce((a, b) => (endOf(b) > endOf(a) ? b : a));
+  const culprit = proof.reduce((a, b) => (endOf(b, context) > endOf(a, context) ? b : a));
   const text = `no order of these ${proof.length} operations explains all answers about ${context.key}`;
   return { kind: "not linearizable", text, culprit };
 }
 
-function unwritten(observer: RegisterOperation, { key, all, failed }: KeyContext): Told {
+function unwritten(observer: RegisterOperation, context: KeyContext): Told {
   const value = observer.kind === "cas" ? observer.expected : observer.value;
-  const saw = did(observer, key);
-  const writers = all.filter((one) => one.kind !== "read" && one.value === value);
+  const saw = did(observer, context);
+  const writers = context.all.filter((one) => one.kind !== "read" && one.value === value);
   const earlier = writers.filter((writer) => writer.call < observer.return);
   if (earlier.length > 0) {
     const text = `${saw} although other values had been acknowledged since it was last written`;
@@ -91,10 +98,10 @@ function unwritten(observer: RegisterOperation, { key, all, failed }: KeyContext
   }
   const later = writers[0];
   if (later) {
-    const text = `${saw} before it was written (invoked at ${formatMomentNs(startOf(later))})`;
+    const text = `${saw} before it was written (invoked at ${formatMomentNs(startOf(later, context))})`;
     return { kind: "read from the future", text, culprit: observer, also: [later] };
   }
-  const attempt = failed.get(value);
+  const attempt = context.failed.find((one) => one.value === value);
   if (attempt) {
     const text = `${saw} although the only write of ${show(value)} had failed`;
     return { kind: "aborted read", text, culprit: observer, also: [attempt] };
@@ -103,21 +110,21 @@ function unwritten(observer: RegisterOperation, { key, all, failed }: KeyContext
   return { kind: "value from nowhere", text, culprit: observer };
 }
 
-function twoConsumers(a: RegisterOperation, b: RegisterOperation, key: string): Told {
-  const [first, last] = endOf(a) <= endOf(b) ? [a, b] : [b, a];
+function twoConsumers(a: RegisterOperation, b: RegisterOperation, context: KeyContext): Told {
+  const [first, last] = endOf(a, context) <= endOf(b, context) ? [a, b] : [b, a];
   const text =
-    `two cas from ${show(a.expected)} both succeeded on ${key}: to ${show(first.value)} at ` +
-    `${momentOf(first)} and to ${show(last.value)} at ${momentOf(last)}`;
+    `two cas from ${show(a.expected)} both succeeded on ${context.key}: to ${show(first.value)} at ` +
+    `${momentOf(first, context)} and to ${show(last.value)} at ${momentOf(last, context)}`;
   return { kind: "lost update", text, culprit: last };
 }
 
 /** `early` returned before `late` was called, but stands after it in its chain. */
 function outOfOrder(early: RegisterOperation, late: RegisterOperation, context: KeyContext): Told {
   if (late.kind === "read") {
-    const text = `${did(late, context.key)} although ${acknowledged(early)}`;
+    const text = `${did(late, context)} although ${acknowledged(early, context)}`;
     return { kind: "stale read", text, culprit: late };
   }
-  const text = `${did(early, context.key)} before ${show(late.value)} was written (invoked at ${formatMomentNs(startOf(late))})`;
+  const text = `${did(early, context)} before ${show(late.value)} was written (invoked at ${formatMomentNs(startOf(late, context))})`;
   return { kind: "read from the future", text, culprit: early };
 }
 
@@ -126,18 +133,13 @@ function outOfOrder(early: RegisterOperation, late: RegisterOperation, context: 
  * of the other value: never seen at all and the old one stays: the write was lost; seen, and then the old one
  * stays: the old write took effect once more; otherwise the read was stale.
  */
-function older(
-  witness: RegisterOperation,
-  late: RegisterOperation,
-  { key, all }: KeyContext,
-): Told {
-  const text = `${did(late, key)} although ${acknowledged(witness)}`;
+function older(witness: RegisterOperation, late: RegisterOperation, context: KeyContext): Told {
+  const { all } = context;
+  const text = `${did(late, context)} although ${acknowledged(witness, context)}`;
   if (late.kind !== "read") return { kind: "lost update", text, culprit: late };
-  const nextChange = Math.min(
-    ...all
-      .filter((one) => one.kind !== "read" && one.call > witness.return && one.value !== late.value)
-      .map((one) => one.call),
-  );
+  const nextChange = all
+    .filter((one) => one.kind !== "read" && one.call > witness.return && one.value !== late.value)
+    .reduce((earliest, { call }) => Math.min(earliest, call), Infinity);
   const seenAfter = all.filter(
     (one) => one.kind === "read" && one.call > witness.return && one.return < nextChange,
   );
@@ -148,7 +150,7 @@ function older(
       : one.kind === "cas" && one.isCertain && one.expected === witness.value,
   );
   if (stays && !wasSeen) {
-    const lost = `${show(witness.value)}, acknowledged at ${momentOf(witness)}, is gone: ${did(late, key)}`;
+    const lost = `${show(witness.value)}, acknowledged at ${momentOf(witness, context)}, is gone: ${did(late, context)}`;
     return { kind: "lost write", text: lost, culprit: late };
   }
   if (stays && seenAfter.length > 1) {
@@ -157,8 +159,12 @@ function older(
   return { kind: "stale read", text, culprit: late };
 }
 
-function resurrected(deletion: RegisterOperation, late: RegisterOperation, key: string): Told {
-  const text = `${did(late, key)} although ${key} was deleted at ${momentOf(deletion)} and not written again`;
+function resurrected(
+  deletion: RegisterOperation,
+  late: RegisterOperation,
+  context: KeyContext,
+): Told {
+  const text = `${did(late, context)} although ${context.key} was deleted at ${momentOf(deletion, context)} and not written again`;
   return { kind: "deleted value came back", text, culprit: late };
 }
 
@@ -173,69 +179,62 @@ function takenTwice(
   const witness = proof
     .filter((one) => one.value !== null && one.value !== cas.value && one.return < late.call)
     .sort((a, b) => b.return - a.return)[0];
-  if (late === cas || !witness) return vanished(cas, proof, context.key);
+  if (late === cas || !witness) return vanished(cas, proof, context);
   return older(witness, late, context);
 }
 
 function vanished(
   observer: RegisterOperation,
   proof: readonly RegisterOperation[],
-  key: string,
+  context: KeyContext,
 ): Told {
   const known = proof
     .filter((one) => one.value !== null && one !== observer && one.return < observer.call)
     .sort((a, b) => b.return - a.return)[0];
-  const why = known ? ` although ${acknowledged(known)} and no delete explains it` : "";
-  return { kind: "lost write", text: `${did(observer, key)}${why}`, culprit: observer };
+  const why = known ? ` although ${acknowledged(known, context)} and no delete explains it` : "";
+  return { kind: "lost write", text: `${did(observer, context)}${why}`, culprit: observer };
 }
 
 /** "read k7 → "41" at 88.20 s" */
-function did(operation: RegisterOperation, key: string): string {
+function did(operation: RegisterOperation, context: KeyContext): string {
   const { kind, value, expected } = operation;
-  const at = momentOf(operation);
+  const { key } = context;
+  const at = momentOf(operation, context);
   switch (kind) {
     case "read":
-      return operation.source.invocation.f === "cas"
+      return context.recorded(operation.id).invocation.f === "cas"
         ? `cas on ${key} found ${show(value)} at ${at}`
         : `read ${key} → ${show(value)} at ${at}`;
     case "cas":
       return `cas ${key} from ${show(expected)} to ${show(value)} succeeded at ${at}`;
     case "write":
       return `write ${key} = ${show(value)} at ${at}`;
+    case "refused":
+      return `cas on ${key} from ${show(expected)} was refused at ${at}`;
     case "delete":
       return `delete ${key} at ${at}`;
   }
 }
 
 /** ""42" was acknowledged at 87.90 s" */
-function acknowledged(operation: RegisterOperation): string {
+function acknowledged(operation: RegisterOperation, context: KeyContext): string {
   const how = operation.kind === "read" ? "had been read" : "was acknowledged";
-  return `${show(operation.value)} ${how} at ${momentOf(operation)}`;
+  return `${show(operation.value)} ${how} at ${momentOf(operation, context)}`;
 }
 
-function startOf({ source }: RegisterOperation): number {
-  return source.invocation.timeNs;
+function startOf({ id }: RegisterOperation, { recorded }: KeyContext): number {
+  return recorded(id).invocation.timeNs;
 }
 
-function endOf({ source }: RegisterOperation): number {
-  return source.completion?.timeNs ?? source.invocation.timeNs;
+function endOf({ id }: RegisterOperation, { recorded }: KeyContext): number {
+  const { invocation, completion } = recorded(id);
+  return completion?.timeNs ?? invocation.timeNs;
 }
 
-function momentOf(operation: RegisterOperation): string {
-  return formatMomentNs(endOf(operation));
+function momentOf(operation: RegisterOperation, context: KeyContext): string {
+  return formatMomentNs(endOf(operation, context));
 }
 
-function evidenceOf(operation: RegisterOperation): Evidence {
-  const { source } = operation;
-  const { invocation, completion } = source;
-  const end =
-    completion === undefined
-      ? "no answer"
-      : `${completion.type}${completion.error ? ` (${completion.error})` : ""} ${formatMomentNs(completion.timeNs)}`;
-  return {
-    timeNs: invocation.timeNs,
-    who: `process ${invocation.process}`,
-    text: `${registerModel.describe(operation)}: invoked ${formatMomentNs(invocation.timeNs)}, ${end}`,
-    record: completion ?? invocation,
-  };
+function evidenceFor(operation: RegisterOperation, { recorded }: KeyContext): Evidence {
+  return evidenceOf(recorded(operation.id), registerModel.describe(operation));
 }

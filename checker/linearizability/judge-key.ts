@@ -1,9 +1,10 @@
+import { columnsOf, REFUSED } from "./columns.ts";
 import type { Conflict } from "./conflict.ts";
-import { keepEffective } from "./effective.ts";
-import { isLinearization } from "./model.ts";
+import { isEffective, observedValues } from "./effective.ts";
+import { judgeBySearch } from "./judge-by-search.ts";
+import type { SearchBudget } from "./model.ts";
 import { intervalOf, registerGuide, registerModel } from "./register.ts";
 import type { RegisterOperation } from "./register-operation.ts";
-import { search, type SearchBudget } from "./search.ts";
 import { judgeByZones } from "./zones.ts";
 
 export type KeyVerdict =
@@ -19,26 +20,19 @@ export function judgeKey(
   const zones = judgeByZones(operations);
   if (zones.type === "violation") return zones;
   if (zones.type === "linearizable") return { type: "linearizable", by: "zones" };
-  return judgeBySearch(operations, budget);
+  return searchKey(operations, budget);
 }
 
-/**
- * The search alone. Neither answer is taken on trust: an order that was found is replayed, and a "no" that
- * leaned on the memo (whose hashes could collide) must come out again with other hashes.
- */
-export function judgeBySearch(all: readonly RegisterOperation[], budget: SearchBudget): KeyVerdict {
-  const { operations } = keepEffective(all);
+/** Decides one key by search, with what is known of registers. */
+export function searchKey(all: readonly RegisterOperation[], budget: SearchBudget): KeyVerdict {
+  const columns = columnsOf(all);
+  const observed = observedValues(columns);
+  // Where "it is not v" was observed, a write that nobody saw may be what made it so.
+  const operations = columns.kinds.includes(REFUSED)
+    ? all
+    : all.filter((_, position) => isEffective(columns, observed, position));
   const intervals = operations.map(intervalOf);
-  for (const seed of ["first", "second"]) {
-    const guide = registerGuide(operations);
-    const outcome = search(registerModel, intervals, { guide, budget, seed });
-    if (outcome.type === "unknown") return outcome;
-    if (outcome.type === "linearizable") {
-      return isLinearization(registerModel, intervals, outcome.order)
-        ? { type: "linearizable", by: "search" }
-        : { type: "unknown", cause: "the order that was found does not replay (a defect here)" };
-    }
-    if (!outcome.usedMemo) break;
-  }
-  return { type: "violation", conflict: undefined };
+  const verdict = judgeBySearch(registerModel, intervals, budget, () => registerGuide(operations));
+  if (verdict.type === "linearizable") return { type: "linearizable", by: "search" };
+  return verdict.type === "violation" ? { type: "violation", conflict: undefined } : verdict;
 }

@@ -1,22 +1,17 @@
+import { formatMomentNs } from "../../src/base/duration.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { CheckBudget, Checker, CheckerRecord } from "../checker.ts";
 import type { Op } from "../history.ts";
-import { type Operation, Pairing } from "../operations.ts";
+import type { Operation } from "../operations.ts";
 import type { CheckResult } from "../verdict.ts";
+import { shareOf } from "./check.ts";
 import type { Conflict } from "./conflict.ts";
-import { explain, type KeyContext } from "./explain.ts";
-import { judgeBySearch } from "./judge-key.ts";
-import {
-  claimOf,
-  contradictsItself,
-  keyOf,
-  type RegisterOperation,
-  type Value,
-} from "./register-operation.ts";
-import type { SearchBudget } from "./search.ts";
+import { explain } from "./explain.ts";
+import { searchKey } from "./judge-key.ts";
+import type { SearchBudget } from "./model.ts";
+import { type LoggedKey, RegisterLog } from "./register-log.ts";
 import { shrinkViolation } from "./shrink.ts";
-import { judgeByZones } from "./zones.ts";
-import { formatMomentNs } from "../../src/base/duration.ts";
+import { judgeColumns } from "./zones.ts";
 
 /** Measures of the checker `linearizability`. */
 export interface LinearizabilityMeasures {
@@ -35,19 +30,6 @@ const EXPLAINED_MAX = 20;
 /** Operations from which a key is looked at more rarely. */
 const LONG_KEY = 1000;
 
-interface Key {
-  readonly name: string;
-  readonly operations: Operation[];
-  /** What each operation claims, once it is complete; it never changes after that. */
-  readonly claims: (RegisterOperation | undefined)[];
-  /** Up to here all operations were complete at the last look. */
-  settled: number;
-  /** Completions so far, and at the last look. */
-  completed: number;
-  looked: number;
-  isViolated: boolean;
-}
-
 /**
  * Linearizability of a map of registers (Herlihy and Wing 1990). It is a local property: every key is judged
  * by itself. While the run goes on the fast rules look at all that is known; a violation of a beginning of
@@ -55,78 +37,47 @@ interface Key {
  */
 export function createLinearizability({ online = true } = {}): Checker {
   const anomalies = new AnomalyLog("linearizability");
-  const pairing = new Pairing();
-  const keys = new Map<string, Key>();
-  const misfits: string[] = [];
+  const log = new RegisterLog();
+  /** Returns at the last look at a key. */
+  const looked = new Map<LoggedKey, number>();
+  const violated = new Set<LoggedKey>();
   let sweptNs = 0;
 
   function observe(op: Op): void {
-    const operation = pairing.observe(op);
-    if (operation) {
-      const { invocation } = operation;
-      const name = keyOf(invocation.f, invocation.value);
-      if (name === undefined || (op.type === "ok" && keyOf(op.f, op.value) === undefined)) {
-        misfits.push(`op ${op.index} is no operation on a register`);
-        return;
-      }
-      record(keyNamed(name), operation, op);
+    const completed = log.observe(op);
+    if (op.type === "fail" && completed && log.contradictsItself(completed.id)) {
+      reportContradiction(completed.key, op);
     }
     if (online && op.timeNs - sweptNs >= SWEEP_NS) {
       sweptNs = op.timeNs;
-      for (const key of keys.values()) look(key);
+      for (const key of log.keys.values()) look(key);
     }
-  }
-
-  function keyNamed(name: string): Key {
-    let key = keys.get(name);
-    if (!key) {
-      key = {
-        name,
-        operations: [],
-        claims: [],
-        settled: 0,
-        completed: 0,
-        looked: 0,
-        isViolated: false,
-      };
-      keys.set(name, key);
-    }
-    return key;
-  }
-
-  function record(key: Key, operation: Operation, op: Op): void {
-    if (op.type === "invoke") key.operations.push(operation);
-    else key.completed++;
-    if (op.type === "fail" && contradictsItself(operation)) reportContradiction(key, operation);
   }
 
   /** A key is looked at when it has grown by a share of itself, so that all looks together stay cheap. */
-  function look(key: Key): void {
-    if (key.isViolated) return;
-    const growth = key.completed - key.looked;
-    if (growth < Math.max(1, key.looked / (key.looked < LONG_KEY ? 10 : 2))) return;
-    key.looked = key.completed;
-    const claims = claimsOf(key);
-    const zones = judgeByZones(claims);
-    if (zones.type === "violation") report(key, claims, zones.conflict, unlimited);
+  function look(key: LoggedKey): void {
+    if (violated.has(key)) return;
+    const before = looked.get(key) ?? 0;
+    const growth = key.completed - before;
+    if (growth < Math.max(1, before / (before < LONG_KEY ? 10 : 2))) return;
+    looked.set(key, key.completed);
+    const zones = judgeColumns(log.claimsOf(key).columns);
+    if (zones.type === "violation") report(key, zones.conflict, unlimited);
   }
 
-  function report(
-    key: Key,
-    claims: readonly RegisterOperation[],
-    conflict: Conflict | undefined,
-    budget: SearchBudget,
-  ): void {
-    key.isViolated = true;
+  function report(key: LoggedKey, conflict: Conflict | undefined, budget: SearchBudget): void {
+    violated.add(key);
     if (anomalies.found.length >= EXPLAINED_MAX) return;
-    const proof = shrinkViolation(claims, conflict, budget);
-    const { kind, nodes, ...description } = explain(proof, contextOf(key, claims));
+    const all = log.operationsOf(key);
+    const proof = shrinkViolation(all, conflict, budget);
+    const recorded = (id: number): Operation => log.recorded(key, id);
+    const context = { key: key.name, all, failed: log.failedOf(key), recorded };
+    const { kind, nodes, ...description } = explain(proof, context);
     anomalies.report({ kind, nodes, keys: [key.name] }, () => description);
   }
 
-  function reportContradiction(key: Key, operation: Operation): void {
-    key.isViolated = true;
-    const op = operation.completion!;
+  function reportContradiction(key: LoggedKey, op: Op): void {
+    violated.add(key);
     anomalies.report(
       { kind: "contradiction", nodes: op.node === undefined ? [] : [op.node], keys: [key.name] },
       () => ({
@@ -144,26 +95,23 @@ export function createLinearizability({ online = true } = {}): Checker {
   function finish(budget: CheckBudget): CheckResult {
     let decidedByZones = 0;
     const undecided: { key: string; operations: number; cause: string }[] = [];
-    const hard: { key: Key; claims: readonly RegisterOperation[] }[] = [];
-    for (const key of keys.values()) {
-      if (key.isViolated) continue;
-      const claims = claimsOf(key);
-      const zones = judgeByZones(claims);
+    const hard: LoggedKey[] = [];
+    for (const key of log.keys.values()) {
+      if (violated.has(key)) continue;
+      const zones = judgeColumns(log.claimsOf(key).columns);
       if (zones.type === "linearizable") decidedByZones++;
-      else if (zones.type === "violation") report(key, claims, zones.conflict, budget);
-      else hard.push({ key, claims });
+      else if (zones.type === "violation") report(key, zones.conflict, budget);
+      else hard.push(key);
     }
     // Easy ones first: what they leave of the time goes to the hard ones.
-    hard.sort((a, b) => a.claims.length - b.claims.length);
+    hard.sort((a, b) => a.ids.length - b.ids.length);
     let decidedBySearch = 0;
-    for (const [position, { key, claims }] of hard.entries()) {
-      const verdict = judgeBySearch(claims, shareOf(budget, hard.length - position));
+    for (const [position, key] of hard.entries()) {
+      const share = shareOf(budget, hard.length - position);
+      const verdict = searchKey(log.operationsOf(key), share);
       if (verdict.type === "linearizable") decidedBySearch++;
-      else if (verdict.type === "violation") report(key, claims, undefined, budget);
-      else {
-        const { cause } = verdict;
-        undecided.push({ key: key.name, operations: key.operations.length, cause });
-      }
+      else if (verdict.type === "violation") report(key, undefined, budget);
+      else undecided.push({ key: key.name, operations: key.ids.length, cause: verdict.cause });
     }
     return result({ decidedByZones, decidedBySearch, undecided });
   }
@@ -171,14 +119,13 @@ export function createLinearizability({ online = true } = {}): Checker {
   function result(
     decided: Pick<LinearizabilityMeasures, "decidedByZones" | "decidedBySearch" | "undecided">,
   ): CheckResult {
-    const all = [...keys.values()];
+    const { complaints } = log;
     const measures: LinearizabilityMeasures = {
-      keys: all.length,
-      operations: all.reduce((sum, key) => sum + key.operations.length, 0),
+      keys: log.keys.size,
+      operations: log.size,
       ...decided,
-      violated: all.filter((key) => key.isViolated).map((key) => key.name),
+      violated: [...log.keys.values()].filter((key) => violated.has(key)).map(({ name }) => name),
     };
-    const complaints = [...misfits, ...pairing.complaints];
     const base = {
       checker: "linearizability",
       anomalies: anomalies.sorted(),
@@ -203,6 +150,7 @@ export function createLinearizability({ online = true } = {}): Checker {
 
   return {
     id: "linearizability",
+    reads: "op",
     get found() {
       return anomalies.found;
     },
@@ -214,29 +162,6 @@ export function createLinearizability({ online = true } = {}): Checker {
 }
 
 const unlimited: SearchBudget = { nowMs: () => 0, deadlineMs: 1, memoryBytes: 2 ** 30 };
-
-function claimsOf(key: Key): RegisterOperation[] {
-  const { operations, claims } = key;
-  for (let at = key.settled; at < operations.length; at++) claims[at] = claimOf(operations[at]!);
-  while (operations[key.settled]?.completion) key.settled++;
-  return claims.filter((claim) => claim !== undefined);
-}
-
-function contextOf(key: Key, all: readonly RegisterOperation[]): KeyContext {
-  const failed = new Map<Value, RegisterOperation>();
-  for (const operation of key.operations) {
-    if (operation.completion?.type !== "fail") continue;
-    const attempt = claimOf({ ...operation, completion: undefined, return: Infinity });
-    if (attempt) failed.set(attempt.value, { ...attempt, source: operation });
-  }
-  return { key: key.name, all, failed };
-}
-
-/** An equal part of what is left of the time. The memory is free again after each key. */
-function shareOf({ nowMs, deadlineMs, memoryBytes }: CheckBudget, parts: number): SearchBudget {
-  const startMs = nowMs();
-  return { nowMs, memoryBytes, deadlineMs: startMs + Math.max(0, deadlineMs - startMs) / parts };
-}
 
 function violatedSummary(
   { violated, keys }: LinearizabilityMeasures,

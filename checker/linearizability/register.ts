@@ -1,6 +1,5 @@
-import type { Interval, Model } from "./model.ts";
-import type { RegisterOperation, Value } from "./register-operation.ts";
-import type { Guide } from "./search.ts";
+import type { Guide, Interval, Model } from "./model.ts";
+import { type RegisterOperation, show, type Value } from "./register-operation.ts";
 
 /** What the search needs to know of an operation on a register. */
 export type RegisterInput = Pick<RegisterOperation, "kind" | "value" | "expected">;
@@ -14,6 +13,8 @@ export const registerModel: Model<Value, RegisterInput> = {
         return state === value ? state : undefined;
       case "cas":
         return state === expected ? value : undefined;
+      case "refused":
+        return state === expected ? undefined : state;
       case "write":
       case "delete":
         return value;
@@ -28,17 +29,14 @@ export const registerModel: Model<Value, RegisterInput> = {
         return `write ${show(value)}`;
       case "cas":
         return `cas ${show(expected)} → ${show(value)}`;
+      case "refused":
+        return `cas from ${show(expected)}, refused`;
       case "delete":
         return "delete";
     }
   },
-  isObserver: ({ kind }) => kind === "read",
+  isObserver: ({ kind }) => kind === "read" || kind === "refused",
 };
-
-/** A value as a reader sees it: "a", or absent. */
-export function show(value: Value): string {
-  return value === null ? "absent" : JSON.stringify(value);
-}
 
 export function intervalOf(operation: RegisterOperation): Interval<RegisterInput> {
   const { call, return: returned, isCertain } = operation;
@@ -56,6 +54,7 @@ export function registerGuide(operations: readonly RegisterOperation[]): Guide<V
     counts.set(value, (counts.get(value) ?? 0) + by);
   };
   const count = ({ kind, value, expected, isCertain }: RegisterOperation, by: number): void => {
+    if (kind === "refused") return;
     if (kind === "read") add(observersLeft, value, by);
     else add(writersLeft, value, by);
     if (kind === "cas" && isCertain) add(observersLeft, expected, by);

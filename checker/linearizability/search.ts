@@ -1,26 +1,11 @@
 import { createPrng } from "../../src/base/prng.ts";
-import type { Interval, Model } from "./model.ts";
+import type { Guide, Interval, Model, SearchBudget } from "./model.ts";
 
 export type SearchOutcome =
   | { readonly type: "linearizable"; readonly order: readonly number[] }
   /** `stuck` is the operation that could not be placed where the search got furthest. */
   | { readonly type: "not-linearizable"; readonly stuck: number; readonly usedMemo: boolean }
   | { readonly type: "unknown"; readonly cause: string };
-
-/** Knowledge about a model that prunes the search. It must never exclude a linearization. */
-export interface Guide<State> {
-  placed(operation: number): void;
-  lifted(operation: number): void;
-  /** True where after this step the operations still to come cannot all be satisfied. */
-  isHopeless(before: State, after: State): boolean;
-}
-
-/** What a search may spend. `nowMs` and `deadlineMs` are of one clock. */
-export interface SearchBudget {
-  readonly nowMs: () => number;
-  readonly deadlineMs: number;
-  readonly memoryBytes: number;
-}
 
 export interface SearchOptions<State> {
   readonly guide?: Guide<State>;

@@ -1,7 +1,7 @@
 import type { Conflict } from "./conflict.ts";
 import { judgeKey } from "./judge-key.ts";
 import type { RegisterOperation, Value } from "./register-operation.ts";
-import type { SearchBudget } from "./search.ts";
+import type { SearchBudget } from "./model.ts";
 
 /** Operations looked at over all candidates; beyond, what is left is small enough or too hard. */
 const LOOKS_MAX = 20_000_000;
@@ -52,7 +52,8 @@ function startingSets(
 ): (readonly RegisterOperation[])[] {
   if (!conflict) return [];
   const linked = new Set<Value>();
-  for (const { value, expected } of conflict.operations) linked.add(value).add(expected);
+  const named = new Set(conflict.operations.map((position) => all[position]!));
+  for (const { value, expected } of named) linked.add(value).add(expected);
   const cas = all.filter(({ kind }) => kind === "cas");
   // Along the chains, backwards and forwards in time, until nothing is added: two rounds as a rule.
   for (let size = -1; size !== linked.size;) {
@@ -64,8 +65,7 @@ function startingSets(
       if (expected !== null && linked.has(expected)) linked.add(value);
     }
   }
-  const end = Math.max(...conflict.operations.map((operation) => operation.return));
-  const named = new Set(conflict.operations);
+  const end = Math.max(...[...named].map((operation) => operation.return));
   return [
     all.filter((one) => named.has(one) || linked.has(one.value)),
     all.filter((one) => one.call <= end),
@@ -77,8 +77,10 @@ function weakener(
   all: readonly RegisterOperation[],
 ): (kept: readonly RegisterOperation[]) => RegisterOperation[] {
   const writersOf = new Map<Value, RegisterOperation[]>();
+  let changeCount = 0;
   for (const operation of all) {
-    if (operation.kind === "read") continue;
+    if (isObserver(operation)) continue;
+    changeCount++;
     const writers = writersOf.get(operation.value);
     if (writers) writers.push(operation);
     else writersOf.set(operation.value, [operation]);
@@ -86,7 +88,8 @@ function weakener(
 
   return (kept) => {
     const inside = new Set(kept);
-    const changes = kept.filter(({ kind, isCertain }) => kind !== "read" && isCertain);
+    const allChanges = kept.filter((operation) => !isObserver(operation));
+    const changes = allChanges.filter(({ isCertain }) => isCertain);
     /** All that can have written what the observer saw are here, or another change came between. */
     const isExplained = (value: Value, observer: RegisterOperation): boolean => {
       const writers = writersOf.get(value) ?? [];
@@ -108,10 +111,16 @@ function weakener(
     for (const operation of kept) {
       const { kind, value, expected } = operation;
       if (kind === "read" && !isExplained(value, operation)) continue;
+      // What is left out may be what had replaced the value, so then it claims nothing.
+      if (kind === "refused" && allChanges.length < changeCount) continue;
       if (kind === "cas" && !isExplained(expected, operation)) {
         weakened.push({ ...operation, kind: "write", expected: null });
       } else weakened.push(operation);
     }
     return weakened;
   };
+}
+
+function isObserver({ kind }: RegisterOperation): boolean {
+  return kind === "read" || kind === "refused";
 }

@@ -86,6 +86,7 @@ class Family {
 
 class RaftChecker implements Checker {
   readonly id: string;
+  readonly reads = "trace";
   readonly #rule: RaftRule;
   readonly #family: Family;
   #position = 0;

@@ -53,5 +53,14 @@ export function encodeCommand(command: Command): string {
 
 /** The log holds only what `encodeCommand` made. */
 export function decodeCommand(text: string): Command {
-  return JSON.parse(text) as Command;
+  const known = decoded.get(text);
+  if (known !== undefined) return known;
+  const command = JSON.parse(text) as Command;
+  if (decoded.size >= DECODED_COUNT_MAX) decoded.clear();
+  decoded.set(text, command);
+  return command;
 }
+
+/** Equal text is an equal command: where the nodes of a cluster share a process, the first one's work does for all. */
+const decoded = new Map<string, Command>();
+const DECODED_COUNT_MAX = 512;

@@ -318,16 +318,75 @@ export const MUTANTS: readonly Mutant[] = [
     rules: {},
     storageRules: { isFailureFinal: () => false },
   },
+  {
+    id: "damaged-tail-cut",
+    mechanism: "a log is cut off where it can't be read, though what was there had been synced",
+    source: "Alagappan et al., FAST 2018: nodes that truncate where they must refuse",
+    property: "durability",
+    rules: {},
+    storageRules: { mayCutTail: () => true },
+  },
 ];
 
-/** The paper's rules with the mutant's in their place; undefined if there is no such mutant. */
-export function mutatedRules(id: string): Rules | undefined {
-  const mutant = MUTANTS.find((candidate) => candidate.id === id);
-  return mutant && { ...RULES, ...mutant.rules };
+/**
+ * A seeded bug that every run shows, however short and quiet: if it is not caught, then nothing would be. Not one of the
+ * catalogue.
+ */
+export const CANARY: Mutant = {
+  id: "canary",
+  mechanism: "everything that is in the log is taken for durable, committed and applied",
+  source: "made up",
+  property: "durability",
+  rules: {
+    selfMatchIndex: (raft) => lastIndex(raft.log),
+    quorumIndex: (_raft, matchIndexes) => Math.max(...matchIndexes),
+    applyLimit: (raft) => lastIndex(raft.log),
+  },
+};
+
+/** Of the catalogue, or the canary. */
+export function findMutant(id: string | null | undefined): Mutant | undefined {
+  return [...MUTANTS, CANARY].find((candidate) => candidate.id === id);
+}
+
+/**
+ * The paper's rules with the mutant's in their place; undefined if there is no such mutant. `onDifference` is told
+ * whenever one of them decides otherwise than the rule that it replaces.
+ */
+export function mutatedRules(id: string, onDifference?: () => void): Rules | undefined {
+  const mutant = findMutant(id);
+  return mutant && { ...RULES, ...compared(mutant.rules, RULES, onDifference) };
 }
 
 /** The same for the rules of the disk. */
-export function mutatedStorageRules(id: string | null | undefined): StorageRules {
-  const mutant = MUTANTS.find((candidate) => candidate.id === id);
-  return { ...STORAGE_RULES, ...mutant?.storageRules };
+export function mutatedStorageRules(
+  id: string | null | undefined,
+  onDifference?: () => void,
+): StorageRules {
+  const replaced = findMutant(id)?.storageRules ?? {};
+  return { ...STORAGE_RULES, ...compared(replaced, STORAGE_RULES, onDifference) };
+}
+
+type Decision = (...situation: readonly unknown[]) => unknown;
+
+/** Rules that also ask the ones that they replace, where anybody wants to know; rules change nothing, so that is harmless. */
+function compared<T extends object>(
+  replaced: Partial<T>,
+  original: T,
+  onDifference: (() => void) | undefined,
+): Partial<T> {
+  if (onDifference === undefined) return replaced;
+  const originals = original as Readonly<Record<string, Decision>>;
+  const entries = Object.entries(replaced as Readonly<Record<string, Decision>>).map(
+    ([name, decide]): [string, Decision] => [
+      name,
+      (...situation) => {
+        const decision = decide(...situation);
+        const right = originals[name]?.(...situation);
+        if (JSON.stringify(decision) !== JSON.stringify(right)) onDifference();
+        return decision;
+      },
+    ],
+  );
+  return Object.fromEntries(entries) as Partial<T>;
 }

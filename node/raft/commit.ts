@@ -1,20 +1,24 @@
 import { hashAt, lastIndex, type LogIndex } from "./log.ts";
-import { trace, type RaftState } from "./state.ts";
+import { trace, type LeaderState, type RaftState } from "./state.ts";
 import { stepDown } from "./step-down.ts";
 
 /** §5.3, §5.4: the leader looks whether a majority holds more than it did. */
 export function advanceCommit(raft: RaftState): void {
   if (raft.leader === undefined) return;
+  if (raft.commitIndex < lastIndex(raft.log)) commitWhatIsHeld(raft, raft.leader);
+  if (raft.rules.leavesWhenRemoved(raft)) stepDown(raft, null);
+}
+
+function commitWhatIsHeld(raft: RaftState, leader: LeaderState): void {
   const held = raft.rules
     .voters(raft.configuration)
     .map((voter) =>
       voter === raft.id
         ? raft.rules.selfMatchIndex(raft)
-        : (raft.leader?.progress.get(voter)?.matchIndex ?? 0),
+        : (leader.progress.get(voter)?.matchIndex ?? 0),
     );
   const index = raft.rules.quorumIndex(raft, held);
   if (index > raft.commitIndex && raft.rules.mayCommit(raft, index)) setCommitIndex(raft, index);
-  if (raft.rules.leavesWhenRemoved(raft)) stepDown(raft, null);
 }
 
 /** The commit index only ever rises, and never beyond the log. */

@@ -142,7 +142,7 @@ function release(raft: RaftState, effect: RaftEffect): void {
 }
 
 /** Ends a round of inputs: one write for all that changed, and everything that need not wait for it. */
-export function settle(raft: RaftState): readonly RaftEffect[] {
+export function settle(raft: RaftState): RaftEffect[] {
   for (;;) {
     if (isDirty(raft)) persist(raft);
     if (raft.gated.length === 0) break;

@@ -9,16 +9,17 @@ export function serveReads(replica: Replica): void {
   giveTicket(replica);
   const { raft, store, lastApplied } = replica;
   const confirmed = raft.leader === undefined ? Infinity : confirmedRound(raft, raft.leader);
+  const isReady = ({ ticket }: PendingRead): boolean =>
+    ticket !== undefined &&
+    ticket.round <= confirmed &&
+    raft.rules.mayAnswerRead(lastApplied, ticket.index);
+  if (!replica.reads.some(isReady)) return;
   const waiting: PendingRead[] = [];
   const replies: Effect[] = [];
   let answered = 0;
   for (const read of replica.reads) {
     const { requestId, key, ticket } = read;
-    const isReady =
-      ticket !== undefined &&
-      ticket.round <= confirmed &&
-      raft.rules.mayAnswerRead(lastApplied, ticket.index);
-    if (!isReady) {
+    if (ticket === undefined || !isReady(read)) {
       waiting.push(read);
       continue;
     }
@@ -29,7 +30,6 @@ export function serveReads(replica: Replica): void {
     const value = store.values.get(key) ?? null;
     replies.push({ type: "reply", requestId, reply: { type: "value", value } });
   }
-  if (replies.length === 0) return;
   replica.reads = waiting;
   collect(replica);
   replica.effects.push(...replies);

@@ -65,7 +65,10 @@ export interface Replica {
 
 /** What consensus wants done so far comes before all that follows. */
 export function collect(replica: Replica): void {
-  for (const effect of settle(replica.raft)) replica.effects.push(effect);
+  const effects = settle(replica.raft);
+  if (effects.length === 0) return;
+  if (replica.effects.length === 0) replica.effects = effects;
+  else replica.effects.push(...effects);
 }
 
 export function reply(replica: Replica, requestId: number, answer: ClientReply): void {

@@ -1,5 +1,5 @@
 import { at } from "../../src/base/assert.ts";
-import { decodeUtf8, encodeUtf8 } from "../../src/base/utf8.ts";
+import { decodeUtf8, utf8Length, writeUtf8 } from "../../src/base/utf8.ts";
 import { crc32 } from "./crc32.ts";
 
 /**
@@ -30,18 +30,20 @@ export interface RecordDraft {
  * first of its sectors was never written there are zeros then, and enough of them.
  */
 export function encodeRecords(drafts: readonly RecordDraft[]): Uint8Array {
-  const bodies = drafts.map(({ payload }) => encodeUtf8(JSON.stringify(payload)));
-  const length = bodies.reduce((sum, body) => sum + HEADER_BYTES + body.length, 0);
+  const texts = drafts.map(({ payload }) => JSON.stringify(payload));
+  const lengths = texts.map(utf8Length);
+  const length = lengths.reduce((sum, body) => sum + HEADER_BYTES + body, 0);
   const bytes = new Uint8Array(Math.ceil(length / HEADER_BYTES) * HEADER_BYTES);
+  const view = viewOf(bytes);
   let offset = 0;
   for (const [i, { kind }] of drafts.entries()) {
     const start = offset + HEADER_BYTES;
-    const body = at(bodies, i);
     const isLast = i === drafts.length - 1;
-    const end = isLast ? bytes.length : start + body.length;
-    bytes.fill(BLANK, start + body.length, end);
-    bytes.set(body, start);
-    writeHeader(bytes, { offset, end, kind, beginsGroup: i === 0 });
+    const bodyEnd = start + at(lengths, i);
+    const end = isLast ? bytes.length : bodyEnd;
+    writeUtf8(at(texts, i), bytes, start);
+    bytes.fill(BLANK, bodyEnd, end);
+    writeHeader(bytes, view, { offset, end, kind, beginsGroup: i === 0 });
     offset = end;
   }
   return bytes;
@@ -56,9 +58,12 @@ interface Place {
   readonly beginsGroup: boolean;
 }
 
-function writeHeader(bytes: Uint8Array, { offset, end, kind, beginsGroup }: Place): void {
+function writeHeader(
+  bytes: Uint8Array,
+  view: DataView,
+  { offset, end, kind, beginsGroup }: Place,
+): void {
   const start = offset + HEADER_BYTES;
-  const view = viewOf(bytes);
   view.setUint32(offset, end - start, true);
   view.setUint32(offset + 4, crc32(bytes, start, end), true);
   view.setUint8(offset + 8, kind);

@@ -1,7 +1,32 @@
 /** UTF-8 without the platform's encoder, which pure code does not have. Lone surrogates become U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3);
-  let length = 0;
+  const bytes = new Uint8Array(utf8Length(text));
+  writeUtf8(text, bytes, 0);
+  return bytes;
+}
+
+/** How many bytes it makes. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    length += code < 0x800 ? 1 : 2;
+    // A pair makes four bytes.
+    if (isPairAt(text, i)) i++;
+  }
+  return length;
+}
+
+function isPairAt(text: string, i: number): boolean {
+  const code = text.charCodeAt(i);
+  const low = text.charCodeAt(i + 1);
+  return code >= 0xd800 && code < 0xdc00 && low >= 0xdc00 && low <= 0xdfff;
+}
+
+/** Writes its bytes from `start` on, where there must be room for them. */
+export function writeUtf8(text: string, bytes: Uint8Array, start: number): void {
+  let length = start;
   for (let i = 0; i < text.length; i++) {
     let code = text.charCodeAt(i);
     if (code < 0x80) {
@@ -9,10 +34,9 @@ export function encodeUtf8(text: string): Uint8Array {
       continue;
     }
     if (code >= 0xd800 && code <= 0xdfff) {
-      const low = text.charCodeAt(i + 1);
-      const isPair = code < 0xdc00 && low >= 0xdc00 && low <= 0xdfff;
-      if (isPair) i++;
-      code = isPair ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : 0xfffd;
+      code = isPairAt(text, i)
+        ? 0x10000 + ((code - 0xd800) << 10) + (text.charCodeAt(++i) - 0xdc00)
+        : 0xfffd;
     }
     if (code < 0x800) {
       bytes[length++] = 0xc0 | (code >> 6);
@@ -27,7 +51,6 @@ export function encodeUtf8(text: string): Uint8Array {
     }
     bytes[length++] = 0x80 | (code & 63);
   }
-  return bytes.subarray(0, length);
 }
 
 /** Decodes what `encodeUtf8` made; anything else gives some text, never an error. */

@@ -82,10 +82,10 @@ async function replay(flags: ReplayFlags): Promise<void> {
   if (flags.repeat > 1) return replayOften(stored, plan, flags);
   const before = readFileSync(historyPath);
   const command = `npx raftwreck replay ${id}`;
-  const signal = listenForInterrupt();
-  const { results, directory } = await runOnce({ plan, command, flags, signal });
+  const interrupt = listenForInterrupt();
+  const { results, directory } = await runOnce({ plan, command, flags, interrupt });
   process.exitCode = results.exitCode;
-  if (plan.environment !== "sim" || signal.aborted) return;
+  if (plan.environment !== "sim" || interrupt.signal.aborted) return;
   const isSame = before.equals(readFileSync(path.join(directory, "history.jsonl")));
   process.stderr.write(`${comparison(stored, results, isSame)}\n`);
   if (isSame || stored.results?.interruptedBy) return;
@@ -116,12 +116,12 @@ async function replayOften(
     throw new UsageError("a simulated run is the same every time: leave --repeat out");
   }
   const wanted = first === undefined ? [] : propertiesOf(first);
-  const signal = listenForInterrupt();
+  const interrupt = listenForInterrupt();
   let count = 0;
   let hits = 0;
-  while (count < flags.repeat && !signal.aborted) {
+  while (count < flags.repeat && !interrupt.signal.aborted) {
     const command = `npx raftwreck replay ${id}`;
-    const { results } = await runOnce({ plan, command, flags, signal });
+    const { results } = await runOnce({ plan, command, flags, interrupt });
     if (results.interruptedBy !== null) break;
     count++;
     if (isHit(wanted, propertiesOf(results))) hits++;

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { parse as parseYaml } from "yaml";
 import type { WorkloadName } from "../../checker/checkers.ts";
-import { MUTANTS } from "../../node/mutants/mutants.ts";
+import { findProperty, PROPERTIES } from "../../checker/properties.ts";
+import { findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
 import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
@@ -14,15 +15,16 @@ import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
 import { SYSTEMS } from "../system/load-system.ts";
 import { judgedBy, type System } from "../system/system.ts";
+import { asWorkloadName } from "../workload/workloads.ts";
 import { complain, oneOf } from "./flag-complaint.ts";
 import { checkForeign, type SystemFlags, systemOptions } from "./system-flags.ts";
+import type { UiFlags } from "./ui.ts";
 
 /** Looks a second: nobody leads and steps down more often than that shows. */
 const ELECTION_RATE = 20;
-import { asWorkloadName } from "../workload/workloads.ts";
 
 /** The flags of `run` as yargs gives them. */
-export interface RunFlags extends SystemFlags {
+export interface RunFlags extends UiFlags, SystemFlags {
   readonly duration: string;
   readonly nodes: number | undefined;
   readonly environment: "auto" | "local" | "docker";
@@ -201,6 +203,27 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       default: false,
       describe: "No progress, only violations",
     })
+    .option("ui", {
+      type: "boolean",
+      describe: "Show the run in a browser while it goes on (default: at a terminal)",
+    })
+    .option("ui-host", {
+      type: "string",
+      default: "127.0.0.1",
+      describe: "Address of the page; whoever has its token may look",
+    })
+    .option("ui-port", { type: "number", default: 0, describe: "Its port; 0: any that is free" })
+    .option("ui-control", {
+      type: "boolean",
+      default: false,
+      describe: "Let people break and heal things from the page; it goes into the schedule",
+    })
+    .option("linger", {
+      alias: "l",
+      type: "boolean",
+      default: false,
+      describe: "Serve the report until Ctrl-C",
+    })
     .option("color", {
       type: "boolean",
       describe: "Colour in the terminal (default: where it makes sense)",
@@ -299,7 +322,14 @@ function workloadFlag({ workload }: RunFlags, { name, workloads }: System): Work
   );
 }
 
-function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
+export function countFlag(flag: string, count: number): number {
+  return Number.isInteger(count) && count >= 1
+    ? count
+    : complain(flag, count, "a whole number of at least 1");
+}
+
+/** In milliseconds; a number without a unit is in `unit`. */
+export function durationFlag(flag: string, text: string, unit: "s" | "ms"): number {
   const ms = parseDurationMs(text, unit);
   if (ms === undefined || ms <= 0)
     return complain(flag, text, 'a duration such as 30, "500ms" or "5m"');
@@ -354,17 +384,25 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
   gb: 2 ** 30,
 };
 
-function bytesFlag(flag: string, text: string): number {
+export function bytesFlag(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)$/i.exec(text.trim());
   if (match === null) return complain(flag, text, "a size such as 500mb or 2gb");
   return Number(match[1]) * UNIT_BYTES[match[2]!.toLowerCase()]!;
 }
 
 export function mutantFlag(id: string): string {
+  if (findMutant(id) !== undefined) return id;
   const ids = MUTANTS.map((mutant) => mutant.id);
-  if (ids.includes(id)) return id;
   throw new UsageError(
     `there is no seeded bug "${id}"${didYouMean(id, ids) || "; raftwreck list shows them"}`,
+  );
+}
+
+export function propertyFlag(id: string): string {
+  if (findProperty(id) !== undefined) return id;
+  const ids = PROPERTIES.map((property) => property.id);
+  throw new UsageError(
+    `there is no property "${id}"${didYouMean(id, ids) || "; raftwreck list shows them"}`,
   );
 }
 

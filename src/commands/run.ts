@@ -16,6 +16,7 @@ import { createPlan } from "../run/plan.ts";
 import { runTest } from "../run/run-test.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { loadSystem } from "../system/load-system.ts";
+import { openUi, STOPPED_BY_HAND, type UiFlags } from "./ui.ts";
 import {
   checkEnvironmentFlag,
   choicesFrom,
@@ -70,7 +71,7 @@ async function runHandler(flags: RunFlags): Promise<void> {
     const plan = createPlan(choicesFrom(flags, { seed, environment, attached, system }));
     if (offer?.hasProxies === false) refuseLinkFaults(plan);
     const command = commandOf(plan, process.argv.slice(2));
-    const finished = await runOnce({ plan, command, flags, signal: interrupt });
+    const finished = await runOnce({ plan, command, flags, watching: flags, interrupt });
     process.exitCode = finished.results.exitCode;
     if (finished.results.exitCode !== EXIT.valid) return;
   }
@@ -107,12 +108,15 @@ export async function runOnce({
   plan,
   command,
   flags,
-  signal,
+  watching,
+  interrupt,
 }: {
   readonly plan: TestPlan;
   readonly command: string;
   readonly flags: ShowFlags;
-  readonly signal: AbortSignal;
+  /** Absent: nobody is to watch it in a browser. */
+  readonly watching?: UiFlags;
+  readonly interrupt: Interrupt;
 }): Promise<FinishedRun> {
   const { color } = flags;
   const terminal = createTerminal({
@@ -123,17 +127,21 @@ export async function runOnce({
     quiet: flags.quiet,
   });
   terminal.line(`${describePlan(plan)}\n  again: ${command}`);
-  const display = new Display(terminal, plan);
+  await using ui =
+    watching && (await openUi(plan, { ...watching, output: flags.output }, interrupt));
+  if (ui !== undefined) terminal.line(`  watch: ${ui.url}`);
+  const display = new Display(ui === undefined ? [terminal] : [terminal, ui.run], plan);
   try {
     const finished = await runTest({
       plan,
       resultsDirectory: flags.output,
       command,
       display,
-      signal,
+      signal: interrupt.signal,
     });
     display.close();
     tell(finished, flags);
+    await ui?.finish(finished);
     return finished;
   } finally {
     display.close();
@@ -154,20 +162,25 @@ function tell(
   if (trouble !== undefined) process.stderr.write(`${trouble}\n`);
 }
 
-/** The first signal ends the run in good order; a second one at once. */
-export function listenForInterrupt(): AbortSignal {
+/** What ends a run in good order. */
+export interface Interrupt {
+  /** Its reason is the signal's name, or that somebody stopped it from the page. */
+  readonly signal: AbortSignal;
+  readonly stop: () => void;
+}
+
+/** The first signal ends it in good order, which is `doing`; a second one at once. */
+export function listenForInterrupt(doing = "healing, checking and reporting"): Interrupt {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
       if (controller.signal.aborted)
         process.exit(name === "SIGINT" ? EXIT.interrupted : EXIT.terminated);
-      process.stderr.write(
-        `\n${name}: healing, checking and reporting; once more to stop at once\n`,
-      );
+      process.stderr.write(`\n${name}: ${doing}; once more to stop at once\n`);
       controller.abort(name);
     });
   }
-  return controller.signal;
+  return { signal: controller.signal, stop: () => controller.abort(STOPPED_BY_HAND) };
 }
 
 function describePlan(plan: TestPlan): string {

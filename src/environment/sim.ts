@@ -5,7 +5,7 @@ import { withMembers, type MembersPort, type MembersSight } from "../../nemesis/
 import type { FaultTarget } from "../../nemesis/target.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
-import type { TraceEvent } from "../base/trace.ts";
+import type { TraceEvent, TraceTransition } from "../base/trace.ts";
 import type { Deviation } from "../sim/deviation.ts";
 import type { SimOptions } from "../sim/options.ts";
 import { World } from "../sim/world.ts";
@@ -19,6 +19,8 @@ export interface SimClusterOptions {
   readonly onTrace: (event: TraceEvent) => void;
   readonly deviations?: readonly Deviation[] | undefined;
   readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
+  /** Told whenever the seeded bug decides otherwise than the rule that it replaces. */
+  readonly onDifference?: (() => void) | undefined;
 }
 
 /** A simulated cluster, and where the nemesis acts on it. */
@@ -30,17 +32,17 @@ export interface SimCluster {
 /** Nodes that begin to start at moment 0 of virtual time, which only goes on when the world is run. */
 export function createSimCluster(options: SimClusterOptions): SimCluster {
   const { seed, nodes, mutant, proxyClients, sim, onTrace, deviations, onDeviation } = options;
+  const { onDifference } = options;
   const world: World = new World({
     seed,
     nodes,
-    rules: rulesOf(mutant),
-    storageRules: mutatedStorageRules(mutant),
+    rules: rulesOf(mutant, onDifference),
+    storageRules: mutatedStorageRules(mutant, onDifference),
     sim,
     hasClientLinks: proxyClients,
     deviations,
     onDeviation,
-    // In this order, because engines copy an object fast only where the copy begins with it.
-    onTrace: (node, transition) => onTrace({ ...transition, timeNs: world.queue.nowNs, node }),
+    onTrace: (node, transition) => onTrace(stamp(transition, world.queue.nowNs, node)),
   });
   world.start();
   const target: FaultTarget = {
@@ -55,6 +57,14 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     after: (ms: number, act: () => void) => world.after(ms, act),
   };
   return { world, target: withMembers(target, membersOf(world), clock) };
+}
+
+/** Nobody else has it any more, so it is not copied: the copies would cost more than most of the checkers do. */
+function stamp(transition: TraceTransition, timeNs: number, node: NodeId): TraceEvent {
+  const event: { -readonly [K in keyof TraceEvent]?: TraceEvent[K] } = transition;
+  event.timeNs = timeNs;
+  event.node = node;
+  return event as TraceEvent;
 }
 
 /** Both at the node itself, as by somebody who sits there. */
@@ -79,9 +89,9 @@ function sightOf(replica: Replica | undefined): MembersSight | undefined {
   };
 }
 
-function rulesOf(mutant: string | null): Rules {
+function rulesOf(mutant: string | null, onDifference: (() => void) | undefined): Rules {
   if (mutant === null) return RULES;
-  const rules = mutatedRules(mutant);
+  const rules = mutatedRules(mutant, onDifference);
   if (rules === undefined) throw new EnvironmentError(`there is no seeded bug "${mutant}"`);
   return rules;
 }

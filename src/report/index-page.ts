@@ -5,10 +5,18 @@ import { CSS } from "./page/css.ts";
 import { markup, type Markup, verbatim } from "./page/markup.ts";
 import { type Column, table } from "./page/table.ts";
 
-/** `results/index.html`: all runs, newest first; no script, no request. */
+/** What a list that a server makes is narrowed to; empty texts: all. */
+export interface RunFilter {
+  readonly verdict: string;
+  /** Any part of id, workload, environment, seed, mutant, kinds of fault or violated properties. */
+  readonly text: string;
+}
+
+/** `results/index.html`: all runs, newest first; no script, no request. With a filter where a server asks. */
 export function renderIndexPage(
   runs: readonly RunEntry[],
   unfinished: readonly UnfinishedRun[],
+  filter?: RunFilter,
 ): string {
   return `<!doctype html>\n${
     markup`<html lang="en"><head>
@@ -20,6 +28,8 @@ export function renderIndexPage(
     <style>${verbatim(CSS)}</style>
   </head><body><main class="wide">
     <section><h1>Runs</h1>
+      ${filter !== undefined && filterForm(filter, runs)}
+      ${trend(runs)}
       <p>${`${counted(runs, "invalid")} with a violation, ${counted(runs, "unknown")} unknown, ${counted(runs, "valid")} passed.`}</p>
       ${runs.length > 0 && table("Finished runs, the newest first", COLUMNS, runs)}
     </section>
@@ -58,6 +68,35 @@ function verdictCell({ verdict, exitCode }: RunEntry): Markup {
   const { look, text } = VERDICTS[verdict] ?? { look: "warn", text: verdict };
   const asExpected = verdict === "invalid" && exitCode === 0 ? " (as expected)" : "";
   return markup`<span class="${look} verdict">${text}${asExpected}</span>`;
+}
+
+function filterForm({ verdict, text }: RunFilter, runs: readonly RunEntry[]): Markup {
+  const options = ["", "valid", "unknown", "invalid"].map(
+    (value) =>
+      markup`<option value="${value}"${value === verdict && markup` selected`}>${value || "any verdict"}</option>`,
+  );
+  return markup`<form method="get" action="/" role="search">
+    <label>Verdict <select name="verdict">${options}</select></label>
+    <label>Contains <input name="text" value="${text}"></label>
+    <button type="submit">Show</button> <a href="/cluster">Watch a cluster</a></form>
+    <form method="get" action="/compare"><label>Compare <input name="a" size="40" list="runs" placeholder="a run's folder"></label>
+    <label>with <input name="b" size="40" list="runs" placeholder="another"></label> <button type="submit">Compare</button>
+    <datalist id="runs">${runs.map(({ id }) => markup`<option value="${id}"></option>`)}</datalist></form>`;
+}
+
+const TREND_COUNT = 120;
+
+/** One mark for each of the last runs, the oldest first: its height by verdict, so that it needs no colour. */
+function trend(runs: readonly RunEntry[]): Markup | false {
+  if (runs.length < 2) return false;
+  const last = runs.slice(0, TREND_COUNT).toReversed();
+  const heights: Readonly<Record<Verdict, number>> = { valid: 6, unknown: 14, invalid: 22 };
+  const marks = last.map(({ verdict, id }, i) => {
+    const height = heights[verdict] ?? 14;
+    return markup`<rect class="trend-${verdict}" x="${i * 8}" y="${24 - height}" width="6" height="${height}"><title>${id}</title></rect>`;
+  });
+  const text = `the last ${last.length} runs, oldest first: low is a pass, half high unknown, high a violation`;
+  return markup`<svg class="trend" role="img" aria-label="${text}" width="${last.length * 8}" height="24">${marks}</svg>`;
 }
 
 function unfinishedList(unfinished: readonly UnfinishedRun[]): Markup {

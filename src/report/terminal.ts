@@ -1,3 +1,4 @@
+import { createLiveArea } from "./live-area.ts";
 import { liveBlock } from "./live-block.ts";
 import { eventLine, progressLine } from "./progress-lines.ts";
 import type { ProgressEvent } from "./progress.ts";
@@ -35,60 +36,21 @@ export interface Terminal {
 
 /** A live block on a terminal; in a pipe a line every ten seconds and one per event, without control codes. */
 export function createTerminal(options: TerminalOptions): Terminal {
-  const { sink, env, color } = options;
+  const { sink, env, color, nowMs } = options;
   const isTty = sink.isTTY === true && env["TERM"] !== "dumb";
   const style = chooseStyle({ color, isTty, env });
   if (options.quiet === true) return quietTerminal(options, style);
-  return isTty ? liveTerminal(options, style) : lineTerminal(options, style);
-}
-
-const REDRAW_MS = 100;
-const LINE_EVERY_MS = 10_000;
-
-function liveTerminal({ sink, nowMs }: TerminalOptions, style: TextStyle): Terminal {
-  let drawn: readonly string[] = [];
-  let drawnAtMs = -Infinity;
-
-  // Up over the block's lines, then clear to the end of the screen: nothing is left of a longer block.
-  const erase = (): string => (drawn.length === 0 ? "" : `\u001b[${drawn.length}A\r\u001b[0J`);
-  const block = (): string => drawn.map((line) => `${line}\n`).join("");
-  const line = (text: string): void => {
-    sink.write(`${erase()}${text}\n${block()}`);
-  };
+  const area = createLiveArea(sink, isTty, nowMs);
   return {
-    update: (view) => {
-      if (nowMs() - drawnAtMs < REDRAW_MS) return;
-      drawnAtMs = nowMs();
-      const before = erase();
-      drawn = liveBlock(view, { style, columns: sink.columns || 80 });
-      sink.write(before + block());
-    },
-    event: (event) => line(eventLine(event, style)),
-    line,
-    close: () => {
-      sink.write(erase());
-      drawn = [];
-    },
-  };
-}
-
-function lineTerminal({ sink, nowMs }: TerminalOptions, style: TextStyle): Terminal {
-  let lastLineMs = -Infinity;
-  let lastPhase = "";
-  const line = (text: string): void => {
-    sink.write(`${text}\n`);
-  };
-  return {
-    update: (view) => {
-      const isNews = view.phase !== lastPhase || nowMs() - lastLineMs >= LINE_EVERY_MS;
-      if (!isNews) return;
-      lastPhase = view.phase;
-      lastLineMs = nowMs();
-      line(progressLine(view, style));
-    },
-    event: (event) => line(eventLine(event, style)),
-    line,
-    close: () => {},
+    update: (view) =>
+      area.draw({
+        block: (columns) => liveBlock(view, { style, columns }),
+        line: () => progressLine(view, style),
+        phase: view.phase,
+      }),
+    event: (event) => area.line(eventLine(event, style)),
+    line: (text) => area.line(text),
+    close: () => area.close(),
   };
 }
 

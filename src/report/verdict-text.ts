@@ -16,7 +16,8 @@ export interface VerdictText {
 }
 
 export function verdictText({ verdict, exitCode, plan, interruptedBy }: RunResults): VerdictText {
-  const interrupted = interruptedBy === null ? "" : `interrupted by ${interruptedBy}`;
+  const failed = exitCode === EXIT.environment ? "until the environment failed" : "";
+  const interrupted = interruptedBy === null ? failed : `interrupted by ${interruptedBy}`;
   switch (verdict) {
     case "invalid": {
       const expected = plan.expect.verdict === "violation" && exitCode === EXIT.valid;
@@ -28,6 +29,8 @@ export function verdictText({ verdict, exitCode, plan, interruptedBy }: RunResul
     case "valid":
       if (exitCode === EXIT.threshold)
         return { look: "threshold", glyph: "!", word: "SAFE", badge: "threshold missed" };
+      if (exitCode === EXIT.environment)
+        return { look: "threshold", glyph: "!", word: "SAFE", badge: failed };
       return { look: "valid", glyph: "✓", word: "PASS", badge: interrupted };
   }
 }

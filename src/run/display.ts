@@ -1,14 +1,27 @@
 import type { CheckerRecord } from "../../checker/checker.ts";
 import { describeFault } from "../../nemesis/describe.ts";
 import type { Nemesis } from "../../nemesis/nemesis.ts";
-import { Progress } from "../report/progress.ts";
-import type { Terminal } from "../report/terminal.ts";
+import { Progress, type ProgressEvent } from "../report/progress.ts";
+import type { ProgressView } from "../report/progress-view.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { Observers } from "./observers.ts";
 
+/** Somebody who watches a run: a terminal, a page in a browser. */
+export interface Audience {
+  /** Called often (10 times a second). */
+  update(view: ProgressView): void;
+  /** Something worth telling at once. */
+  event(event: ProgressEvent): void;
+  /** All that is recorded, in the order of time. */
+  observe?(record: CheckerRecord): void;
+  /** The load begins; times of the schedule count from there. */
+  begin?(beganNs: number, nemesis: Nemesis): void;
+  close(): void;
+}
+
 /** Keeps whoever watches up to date while a run goes on. */
 export class Display {
-  readonly #terminal: Terminal;
+  readonly #audiences: readonly Audience[];
   readonly #plan: TestPlan;
   readonly #progress = new Progress();
   readonly #told = new Set<string>();
@@ -18,8 +31,8 @@ export class Display {
     | undefined;
   #nowNs = 0;
 
-  constructor(terminal: Terminal, plan: TestPlan) {
-    this.#terminal = terminal;
+  constructor(audiences: readonly Audience[], plan: TestPlan) {
+    this.#audiences = audiences;
     this.#plan = plan;
   }
 
@@ -31,11 +44,13 @@ export class Display {
   /** The load begins. */
   begin(load: { beganNs: number; nemesis: Nemesis; observers: Observers }): void {
     this.#load = load;
+    for (const audience of this.#audiences) audience.begin?.(load.beganNs, load.nemesis);
     this.phase("load");
   }
 
   observe(record: CheckerRecord): void {
-    for (const event of this.#progress.observe(record)) this.#terminal.event(event);
+    for (const audience of this.#audiences) audience.observe?.(record);
+    for (const event of this.#progress.observe(record)) this.#tell(event);
   }
 
   update(nowNs: number): void {
@@ -45,7 +60,11 @@ export class Display {
   }
 
   close(): void {
-    this.#terminal.close();
+    for (const audience of this.#audiences) audience.close();
+  }
+
+  #tell(event: ProgressEvent): void {
+    for (const audience of this.#audiences) audience.event(event);
   }
 
   #tellViolations(): void {
@@ -53,20 +72,21 @@ export class Display {
       for (const { property, sentence } of checker.found) {
         if (this.#told.has(property)) continue;
         this.#told.add(property);
-        this.#terminal.event({ type: "violation", timeNs: this.#nowNs, text: sentence });
+        this.#tell({ type: "violation", timeNs: this.#nowNs, text: sentence });
       }
     }
   }
 
   #draw(): void {
     const checkers = this.#load?.observers.checkers.checkers ?? [];
-    this.#terminal.update({
+    const view: ProgressView = {
       ...this.#progress.state(this.#nowNs),
       phase: this.#phase,
       durationMs: this.#plan.durationMs,
       nextFault: this.#nextFault(),
       checkers: checkers.map(({ id, found }) => ({ id, found: found.length })),
-    });
+    };
+    for (const audience of this.#audiences) audience.update(view);
   }
 
   #nextFault(): { text: string; inMs: number } | null {

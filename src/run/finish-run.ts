@@ -49,7 +49,7 @@ export function finishRun(input: FinishInput): FinishedRun {
     interruptedBy: ending.interruptedBy,
     plan,
     checks,
-    reproduce: { command: input.command, recheck: `npx raftwreck check ${relative(sealed)}` },
+    reproduce: { command: input.command, recheck: `npx raftwreck check ${shortPath(sealed)}` },
     ...(input.simulation === undefined ? {} : { simulation: input.simulation }),
     host: describeHost(input.eventLoopLagMsMax),
   };
@@ -58,7 +58,7 @@ export function finishRun(input: FinishInput): FinishedRun {
     results,
     timeline: input.timeline,
     describe: findProperty,
-    reportPath: relative(path.join(sealed, "report.html")),
+    reportPath: shortPath(path.join(sealed, "report.html")),
   });
   sealRunFolder(directory, judgement.verdict);
   recordRun(resultsDirectory, results);
@@ -67,7 +67,7 @@ export function finishRun(input: FinishInput): FinishedRun {
 }
 
 /** As a reader in this folder would type it. */
-function relative(file: string): string {
+export function shortPath(file: string): string {
   const short = path.relative(process.cwd(), file);
   return short.startsWith("..") ? file : short;
 }

@@ -1,7 +1,7 @@
 import type { HealReport } from "../../nemesis/ending.ts";
 import { startNemesis, type Nemesis } from "../../nemesis/nemesis.ts";
 import type { Schedule } from "../../nemesis/schedule.ts";
-import type { NodeStatus } from "../../nemesis/target.ts";
+import { HEALTHY, type NodeStatus } from "../../nemesis/target.ts";
 import { createPrng } from "../base/prng.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { Client, Invocation } from "../system/client.ts";
@@ -13,10 +13,14 @@ import type { Stage } from "./stage.ts";
 /** Elections of programs with timeouts of seconds may take several rounds. */
 const LEADER_DEADLINE_MS = 30_000;
 const LEADER_POLL_MS = 10;
+/** Whoever ends before the load begins is started again no sooner than so long after the start before. */
+const START_AGAIN_MS = 250;
 /** How often a run under load looks whether it is over. */
 const WATCH_MS = 100;
-/** After the last heal the load goes on for a while, so that recovery is seen. */
+/** After the last heal the load goes on for a while, so that recovery is seen … */
 const RECOVERY_MS = 1500;
+/** … and at most so much longer until something of each kind that was asked for has succeeded. */
+const PROOF_DEADLINE_MS = 20_000;
 const FINAL_READS_DEADLINE_MS = 30_000;
 
 export interface LifeOptions {
@@ -61,6 +65,7 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
   const { clock } = stage;
   const troubles: string[] = [];
   let isInterrupted = false;
+  let isStarting = false;
   /** Ends the wait under way. */
   let hurry: () => void = () => undefined;
 
@@ -82,7 +87,15 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
       if (!isInterrupted) troubles.push(trouble ?? nobodyLeads(status));
       return stop(0, undefined);
     }
+    if (status.some(({ state }) => state === "killed")) startAgain();
     clock.after(LEADER_POLL_MS, () => awaitLeader(deadlineMs));
+  }
+
+  /** As an operator would: a disk may have failed under a node before there is a nemesis that looks after it. */
+  function startAgain(): void {
+    if (isStarting) return;
+    isStarting = true;
+    stage.target.converge(HEALTHY, () => clock.after(START_AGAIN_MS, () => (isStarting = false)));
   }
 
   function load(): void {
@@ -98,7 +111,7 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
       nemesis.stop((healed) => {
         watcher.note("healed", healed);
         if (!healed.isHealed) troubles.push(unhealed(healed));
-        recover(() => {
+        recover(load, () => {
           load.stop(() =>
             readBack(load, finalReads(), () =>
               watch(load, () => {
@@ -122,10 +135,17 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
     wait(Math.min(WATCH_MS, restMs), () => untilOver(endMs, then));
   }
 
-  function recover(then: () => void): void {
+  function recover(load: Load, then: () => void): void {
     if (isInterrupted) return then();
     watcher.phase("recovering");
-    wait(RECOVERY_MS, then);
+    wait(RECOVERY_MS, () => untilProven(load, clock.nowMs() + PROOF_DEADLINE_MS, then));
+  }
+
+  /** Rare operations may all have met a fault; of a kind that never succeeded a run could tell nothing. */
+  function untilProven(load: Load, deadlineMs: number, then: () => void): void {
+    const isInVain = troubles.length > 0 || isInterrupted || clock.nowMs() >= deadlineMs;
+    if (isInVain || load.isProven() || (plan.failFast && options.isEnough())) return then();
+    wait(WATCH_MS, () => untilProven(load, deadlineMs, then));
   }
 
   function readBack(load: Load, reads: readonly Invocation[], then: () => void): void {

@@ -35,6 +35,9 @@ export interface ListedOperation extends Invocation {
   readonly client: number;
 }
 
+/** Operations begin at least this far apart in time, or together. */
+const GRAIN_MS = 1;
+
 interface Worker {
   readonly client: Client;
   /** A new number after every `info`: what is not known stays concurrent to the end. */
@@ -55,7 +58,11 @@ export class Load {
   readonly #free: Worker[] = [];
   #startedAtMs = 0;
   #nextAtMs = 0;
+  /** All were busy when an operation was due: whoever is free next lets it go on. */
+  #isStarved = false;
   #whenIdle: (() => void)[] = [];
+  /** Whether an operation of that kind has succeeded yet. */
+  readonly #hasSucceeded = new Map<string, boolean>();
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -78,9 +85,15 @@ export class Load {
     this.#dispatch();
   }
 
+  /** Something of each kind that was asked for has succeeded. */
+  isProven(): boolean {
+    return [...this.#hasSucceeded.values()].every(Boolean);
+  }
+
   /** No new operations; `done` is called when those under way have ended, at their deadline at the latest. */
   stop(done: () => void): void {
     this.#cancelNext();
+    this.#isStarved = false;
     for (const worker of this.#workers) worker.waiting.length = 0;
     if (this.#workers.some(({ isBusy }) => isBusy)) this.#whenIdle.push(done);
     else done();
@@ -139,13 +152,28 @@ export class Load {
       const free = this.#freeWorkers();
       if (free.length === 0) {
         this.#nextAtMs = nowMs;
-        break;
+        this.#isStarved = true;
+        return;
       }
       this.#begin(prng.pick(free), generator.next());
       this.#nextAtMs -= (Math.log(1 - prng.next()) * 1000) / rate;
     }
-    const waitMs = Math.max(1, this.#nextAtMs - nowMs);
-    this.#cancelNext = clock.after(waitMs, () => this.#dispatch());
+    this.#wakeIn(Math.max(GRAIN_MS, this.#nextAtMs - nowMs));
+  }
+
+  #wakeIn(ms: number): void {
+    this.#cancelNext = this.#options.clock.after(ms, () => this.#dispatch());
+  }
+
+  /** A process is free: the load goes on at the next of the moments that lie whole grains after it had to wait. */
+  #feed(): void {
+    if (!this.#isStarved) return;
+    this.#isStarved = false;
+    const waitedNs = Math.round((this.#options.clock.nowMs() - this.#nextAtMs) * 1e6);
+    const grains = Math.max(1, Math.ceil(waitedNs / (GRAIN_MS * 1e6)));
+    this.#wakeIn(grains * GRAIN_MS - waitedNs / 1e6);
+    // What was due meanwhile is not made up for.
+    this.#nextAtMs += (grains - 1) * GRAIN_MS;
   }
 
   /** In a list that is used again at the next call. */
@@ -165,15 +193,19 @@ export class Load {
   #perform(worker: Worker, invocation: Invocation, done: (type: Completion["type"]) => void): void {
     const { record, operationTimeoutMs, generator } = this.#options;
     const process = worker.processId;
+    const { f } = invocation;
     worker.isBusy = true;
+    if (!this.#hasSucceeded.has(f)) this.#hasSucceeded.set(f, false);
     record({ process, type: "invoke", ...invocation });
     worker.client.invoke(invocation, operationTimeoutMs, (completion) => {
-      record({ process, f: invocation.f, value: invocation.value, ...completion });
+      record(completionDraft(process, invocation, completion));
+      if (completion.type === "ok") this.#hasSucceeded.set(f, true);
       generator.observe(invocation, completion);
       if (completion.type === "info") worker.processId += this.#workers.length;
       worker.isBusy = false;
       const next = worker.waiting.shift();
       if (next !== undefined) this.#begin(worker, next);
+      this.#feed();
       this.#announceIdle();
       done(completion.type);
     });
@@ -184,4 +216,22 @@ export class Load {
     for (const resolve of this.#whenIdle) resolve();
     this.#whenIdle = [];
   }
+}
+
+/** Field by field, as this happens with every operation: spreading costs several times as much. */
+function completionDraft(
+  process: number,
+  { f, value }: Invocation,
+  completion: Completion,
+): OpDraft {
+  const draft: { -readonly [K in keyof OpDraft]: OpDraft[K] } = {
+    process,
+    type: completion.type,
+    f,
+    value: completion.value === undefined ? value : completion.value,
+  };
+  if (completion.error !== undefined) draft.error = completion.error;
+  if (completion.current !== undefined) draft.current = completion.current;
+  if (completion.node !== undefined) draft.node = completion.node;
+  return draft;
 }

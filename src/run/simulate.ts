@@ -1,13 +1,15 @@
 import { createCheckers } from "../../checker/checkers.ts";
 import { CheckerSet } from "../../checker/run-checkers.ts";
 import type { CheckerRecord } from "../../checker/checker.ts";
-import type { CheckResult } from "../../checker/verdict.ts";
+import type { Anomaly, CheckResult } from "../../checker/verdict.ts";
 import type { Op } from "../../checker/history.ts";
+import type { Nemesis } from "../../nemesis/nemesis.ts";
+import type { Schedule } from "../../nemesis/schedule.ts";
 import type { TraceEvent } from "../base/trace.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { Deviation } from "../sim/deviation.ts";
 import { judge, type Judgement } from "./judge.ts";
-import { live, type LifeEnd, type Watcher } from "./life.ts";
+import { live, type LifeEnd } from "./life.ts";
 import { nodeNames } from "./plan.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -15,53 +17,90 @@ import { Simulation } from "./simulation.ts";
 export interface Simulated extends Judgement, ReturnType<Simulation["facts"]> {
   readonly checks: readonly CheckResult[];
   readonly troubles: readonly string[];
+  /** When the load began, from which moments in plans count; undefined: it never did. */
+  readonly beganNs: number | undefined;
+  /** The schedule as it ran; undefined where the load never began. */
+  readonly schedule: Schedule | undefined;
 }
 
 export interface SimulateOptions {
   /** Sees all that is recorded. */
   readonly onRecord?: (record: CheckerRecord) => void;
-  /** Told of everything that is otherwise than in the benign world, in the form in which a plan lists it. */
-  readonly onDeviation?: (deviation: Deviation) => void;
+  /** Told whenever the seeded bug decides otherwise than the rule that it replaces. */
+  readonly onDifference?: () => void;
+  /**
+   * Told of everything that is otherwise than in the benign world, in the form in which a plan lists it, and when
+   * (nanoseconds since the start of the run).
+   */
+  readonly onDeviation?: ((deviation: Deviation, timeNs: number) => void) | undefined;
   /** After so many events it is as if nothing happened any more. */
   readonly eventCountMax?: number;
+  /** In nanoseconds since its start: then the run ends, wherever it is. */
+  readonly untilNs?: number | undefined;
+  /** Nothing else is looked for, and where it is seen, the run ends. */
+  readonly sought?: Sought;
+}
+
+/** A violation, as one checker finds it. */
+export interface Sought {
+  /** Absent: any. */
+  readonly checker?: string;
+  readonly isIt: (anomaly: Anomaly) => boolean;
 }
 
 /** A whole run in one call, in memory: for sweeps over many seeds. */
 export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulated {
-  const { onRecord, onDeviation, eventCountMax = Infinity } = options;
+  const { onRecord, onDeviation, onDifference, sought } = options;
+  const { eventCountMax = Infinity, untilNs = Infinity } = options;
   const { name: workload } = plan.workload;
   const nodes = nodeNames(plan.nodeCount);
-  const checkers = new CheckerSet(createCheckers({ workload, nodes, online: plan.failFast }));
+  const all = createCheckers({ workload, nodes, online: plan.failFast });
+  const wanted = all.filter(({ id }) => (sought?.checker ?? id) === id);
+  const checkers = new CheckerSet(wanted);
   const observe = (record: CheckerRecord): void => {
     checkers.observe(record);
     onRecord?.(record);
   };
+  // Of how the world begins it is told before there is one.
+  let nowNs = (): number => 0;
+  const deviate = onDeviation && ((deviation: Deviation) => onDeviation(deviation, nowNs()));
   const simulation = new Simulation(plan, {
     onTrace: (event: TraceEvent) => observe({ type: "trace", event }),
-    onDeviation,
+    onDeviation: deviate,
+    onDifference,
   });
+  ({ nowNs } = simulation);
   let nextIndex = 0;
+  let load: { readonly beganNs: number; readonly nemesis: Nemesis } | undefined;
   let end: LifeEnd | undefined;
   live(
     {
       plan,
       stage: simulation.stage,
       keyPrefix: "",
-      nowNs: simulation.nowNs,
+      nowNs,
       record: (draft) => {
-        const op: Op = { index: nextIndex++, timeNs: simulation.nowNs(), ...draft };
+        // In this order, because engines copy an object fast only where the copy begins with it.
+        const op: Op = { ...draft, index: nextIndex++, timeNs: nowNs() };
         const record = { type: "op", op } as const;
         simulation.digest(record);
         observe(record);
       },
-      onOperation: onDeviation && ((operation) => onDeviation({ type: "operation", ...operation })),
+      onOperation: deviate && ((operation) => deviate({ type: "operation", ...operation })),
       isEnough: () => checkers.hasFound(null),
       trouble: () => undefined,
-      watcher: NOBODY,
+      watcher: {
+        phase: () => undefined,
+        loadBegins: (beganNs, nemesis) => (load = { beganNs, nemesis }),
+        note: () => undefined,
+      },
     },
     (reached) => (end = reached),
   );
-  simulation.run(() => end !== undefined, eventCountMax);
+  const isSeen = (): boolean =>
+    sought !== undefined && checkers.checkers.some(({ found }) => found.some(sought.isIt));
+  const isOver = (): boolean => end !== undefined || nowNs() > untilNs || isSeen();
+  simulation.run(isOver, eventCountMax);
   const { troubles } = end ?? { troubles: ["nothing happens any more"] };
   const nowMs = (): number => performance.now();
   const checks = checkers.finish({
@@ -70,7 +109,14 @@ export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulat
     memoryBytes: plan.checkMemoryBytes,
   });
   const ending = { interruptedBy: null, environmentTrouble: troubles[0] ?? null };
-  return { ...judge(plan, checks, ending), ...simulation.facts(), checks, troubles };
+  return {
+    ...judge(plan, checks, ending),
+    ...simulation.facts(),
+    checks,
+    troubles,
+    beganNs: load?.beganNs,
+    schedule: load?.nemesis.asRun(),
+  };
 }
 
 /** The same run with nothing left to chance: in the benign world, with everything that deviated from it listed. */
@@ -79,9 +125,3 @@ export function withDeviations(plan: TestPlan): TestPlan {
   simulate(plan, { onDeviation: (deviation) => deviations.push(deviation) });
   return { ...plan, deviations };
 }
-
-const NOBODY: Watcher = {
-  phase: () => undefined,
-  loadBegins: () => undefined,
-  note: () => undefined,
-};

@@ -19,6 +19,8 @@ export interface SimulationOptions {
   readonly onTrace: (event: TraceEvent) => void;
   /** Told of everything that is otherwise than in the benign world, but for what clients do. */
   readonly onDeviation?: ((deviation: Deviation) => void) | undefined;
+  /** Told whenever the seeded bug decides otherwise than the rule that it replaces. */
+  readonly onDifference?: (() => void) | undefined;
 }
 
 /** A run's cluster, clients and time in one thread, decided by the plan alone. */
@@ -26,7 +28,7 @@ export class Simulation {
   readonly stage: Stage;
   readonly #cluster: SimCluster;
 
-  constructor(plan: TestPlan, { onTrace, onDeviation }: SimulationOptions) {
+  constructor(plan: TestPlan, { onTrace, onDeviation, onDifference }: SimulationOptions) {
     const nodes = nodeNames(plan.nodeCount);
     this.#cluster = createSimCluster({
       seed: plan.seed,
@@ -37,6 +39,7 @@ export class Simulation {
       onTrace,
       deviations: plan.deviations,
       onDeviation,
+      onDifference,
     });
     const { world, target } = this.#cluster;
     const clock: Clock = {

@@ -32,8 +32,8 @@ export function resolveStaticCut(
   const rest = count === 0 ? [] : [...first, ...others].slice(0, count).sort();
   const effects = linkEffects(plan, { nodes, rest, leader });
   return {
-    sentence: describe(plan, rest, effects),
-    rest,
+    sentence: describeDown(down) + describe(plan, rest, effects),
+    rest: [...down, ...rest].sort(),
     cutLinks: effects.map(({ link }) => linkName(link)),
     desired: {
       links: effects.map(({ link, effect }) => ({ link, effects: [effect] })),
@@ -78,12 +78,18 @@ function linkEffects(
   }
 }
 
+/** Who refuses to start for good: bits of its disk have flipped. */
+function describeDown(down: readonly NodeId[]): string {
+  if (down.length === 0) return "";
+  return `${down.join(" and ")} ${down.length === 1 ? "is" : "are"} down, and of the others `;
+}
+
 function describe(
   { manner }: StaticCutPlan,
   rest: readonly NodeId[],
   effects: readonly Placed[],
 ): string {
-  if (rest.length === 0) return "all nodes reach each other";
+  if (rest.length === 0) return "all reach each other";
   const who = rest.join(" and ");
   const [is, hears] = rest.length === 1 ? ["is", "hears"] : ["are", "hear"];
   switch (manner) {

@@ -1,7 +1,7 @@
 import { expandKinds } from "../../nemesis/kinds.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
 import type { Timing } from "../../node/raft/state.ts";
-import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
+import { DEFAULT_SIM_OPTIONS, type DiskOptions, type SimOptions } from "../sim/options.ts";
 import { STATIC_CUT_MANNERS, type StaticCutPlan, type TestPlan } from "../store/plan.ts";
 import { createPlan, DEFAULT_CHOICES } from "./plan.ts";
 
@@ -25,13 +25,16 @@ export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): T
   const mayLease = (world: SimOptions): boolean =>
     !kinds.includes("clock") && world.clock.driftMax < 0.02 && prng.fork("lease").chance(0.3);
   const nodeCount = prng.pick([1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7]);
-  const world = drawWorld(prng.fork("world"));
+  const world = withinReach(drawWorld(prng.fork("world")));
+  // Whose disk has gone bad stays down; members that come and go could leave it a part of every majority.
+  const mayRot = !kinds.includes("membership") && !kinds.includes("disk-lost");
+  const disk = mayRot ? { ...world.disk, ...drawRot(prng.fork("rot")) } : world.disk;
   return createPlan({
     ...DEFAULT_CHOICES,
     seed,
     environment: "sim",
     liveness: drawStaticCut(prng.fork("liveness"), nodeCount),
-    sim: { ...world, reads: mayLease(world) ? "lease" : "round" },
+    sim: { ...world, disk, reads: mayLease(world) ? "lease" : "round" },
     nodeCount,
     durationMs,
     rate: prng.pick([10, 30, 30, 60, 150]),
@@ -60,6 +63,24 @@ export function drawStaticCut(prng: Prng, nodeCount: number): StaticCutPlan {
   // Being heard without hearing answers is what hurts a leader most.
   const manner = prng.pick([...STATIC_CUT_MANNERS, "unanswered"] as const);
   return { manner, count, withLeader: prng.chance(0.6) };
+}
+
+function drawRot(prng: Prng): Pick<DiskOptions, "rotProbability"> {
+  return { rotProbability: prng.chance(0.2) ? prng.pick([0.02, 0.5]) : 0 };
+}
+
+/** Of the shortest election timeout: that long may a message, its answer and a sync take on average. */
+export const BROADCAST_SHARE_MAX = 1 / 3;
+
+/**
+ * §5.6: unless the broadcast time is far below election timeouts, nobody can be elected, and that is nobody's
+ * fault. So the slowest link is slower than others only as far as that leaves room.
+ */
+function withinReach(world: SimOptions): SimOptions {
+  const { timing, network, disk } = world;
+  const roundTripMsMax = BROADCAST_SHARE_MAX * timing.electionTimeoutMsMin - disk.syncMs[1];
+  const room = Math.max(1, roundTripMsMax / (2 * network.latencyMsMean));
+  return { ...world, network: { ...network, slownessMax: Math.min(network.slownessMax, room) } };
 }
 
 function drawWorld(prng: Prng): SimOptions {

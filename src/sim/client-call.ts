@@ -39,6 +39,7 @@ export class ClientCall implements SimEvent, Waiter<ClientReply>, Message {
   readonly term = 0;
   readonly index = 0;
   isReply = false;
+  readonly isClients = true;
   #outcome: ClientOutcome | undefined;
   #isOver = false;
 

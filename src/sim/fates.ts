@@ -39,7 +39,7 @@ export class RandomFates implements Fates {
     this.#isCalm = true;
   }
 
-  delayNs({ isReply, link, key, occurrence, kind }: Message): number {
+  delayNs({ isReply, isClients, link, key, occurrence }: Message): number {
     if (this.#isCalm) return 0;
     const network = this.#network;
     const fate = this.#chance.draw(
@@ -48,7 +48,6 @@ export class RandomFates implements Fates {
       key,
       occurrence,
     );
-    const isClients = kind === "client-request" || kind === "client-request-reply";
     if (fate < (isClients ? network.clientLossProbability : network.lossProbability)) return NEVER;
     const delay = this.#chance.draw(
       isReply ? "reply delay" : "message delay",

@@ -69,29 +69,38 @@ interface Listed<T> {
 /** Finds what is listed for a message. It counts occurrences, so each message is to be asked about once. */
 class PatternList<T> {
   /** Patterns without a gap, by the name they share with their messages: recorded lists are long. */
-  readonly #exact = new Map<string, Counted<T>[]>();
-  readonly #counts = new Map<string, number>();
+  readonly #exact = new Map<string, Exact<T>>();
   readonly #wild: Counted<T>[] = [];
 
   constructor(list: readonly Listed<T>[]) {
     for (const listed of list) {
       const name = exactName(listed.pattern);
-      const counted = { ...listed, seen: 0 };
-      if (name === undefined) this.#wild.push(counted);
-      else this.#exact.set(name, [...(this.#exact.get(name) ?? []), counted]);
+      if (name === undefined) this.#wild.push({ ...listed, seen: 0 });
+      else this.#listExact(name, listed);
+    }
+  }
+
+  #listExact(name: string, { pattern, value }: Listed<T>): void {
+    const exact: Exact<T> = this.#exact.get(name) ?? {
+      seen: 0,
+      every: [],
+      byOccurrence: new Map(),
+    };
+    this.#exact.set(name, exact);
+    const { occurrence } = pattern;
+    if (occurrence === undefined) exact.every.push(value);
+    else {
+      const values = exact.byOccurrence.get(occurrence);
+      if (values === undefined) exact.byOccurrence.set(occurrence, [value]);
+      else values.push(value);
     }
   }
 
   of(message: Message): T[] {
     const found: T[] = [];
-    const name = nameOf(message);
-    const exact = this.#exact.get(name);
+    const exact = this.#exact.get(nameOf(message));
     if (exact !== undefined) {
-      const occurrence = (this.#counts.get(name) ?? 0) + 1;
-      this.#counts.set(name, occurrence);
-      for (const { pattern, value } of exact) {
-        if ((pattern.occurrence ?? occurrence) === occurrence) found.push(value);
-      }
+      found.push(...exact.every, ...(exact.byOccurrence.get(++exact.seen) ?? []));
     }
     for (const counted of this.#wild) {
       if (!agrees(counted.pattern, message)) continue;
@@ -100,6 +109,13 @@ class PatternList<T> {
     }
     return found;
   }
+}
+
+/** What is listed for messages of one name. */
+interface Exact<T> {
+  seen: number;
+  readonly every: T[];
+  readonly byOccurrence: Map<number, T[]>;
 }
 
 interface Counted<T> extends Listed<T> {

@@ -26,6 +26,8 @@ export const MESSAGE_KINDS: readonly MessageKind[] = (
 export interface Message {
   readonly link: LinkState;
   readonly isReply: boolean;
+  /** Of a client, or to one. */
+  readonly isClients: boolean;
   /** A node, or `CLIENTS`. */
   readonly source: NodeId;
   readonly target: NodeId;

@@ -74,6 +74,7 @@ export class SimNode {
     this.#world = world;
     this.id = id;
     this.number = number;
+    const { disk } = world.options;
     const { driftMax, offsetMsMax } = world.options.clock;
     this.#clock = new NodeClock({
       drift: 1 + driftMax * (2 * world.chance.draw("clock", number) - 1),
@@ -82,7 +83,7 @@ export class SimNode {
     this.#disk = new SimDisk({
       queue: world.queue,
       chance: world.chance,
-      options: world.options.disk,
+      options: mayRot(number, world.members) ? disk : { ...disk, rotProbability: 0 },
       node: number,
       label: labelOf(EVENT.synced, number),
     });
@@ -351,6 +352,10 @@ export class SimNode {
 /** As the shell ends when its disk fails, and when it refuses what it finds there. */
 const EXIT_DISK = 74;
 const EXIT_REFUSED = 69;
+
+function mayRot(number: number, { length: nodeCount }: readonly NodeId[]): boolean {
+  return number > nodeCount / 2;
+}
 
 function sentenceOf(opened: Exclude<Opened, Recovered>): string {
   if (opened.type === "failed") return opened.error.message;

@@ -58,7 +58,10 @@ export interface DiskOptions {
   readonly fullProbability: number;
   /** A kill flips a bit in what was being written. The node may refuse to start from it. */
   readonly garbleProbability: number;
-  /** A bit flips in what was synced while a node is down. The node has to notice, and stays down. */
+  /**
+   * A bit flips in what was synced while a node is down. The node has to notice, and stays down. It happens to
+   * less than half of the nodes, the last ones: what a majority remembers must not be lost.
+   */
   readonly rotProbability: number;
 }
 

@@ -32,6 +32,7 @@ export class PeerCall implements SimEvent, Waiter<Reply>, Message {
   readonly #request: Request;
   readonly key: number;
   readonly occurrence: number;
+  readonly isClients = false;
   readonly deadlineNs: number;
   #reply: Reply | undefined;
   #stage: "request" | "reply" | "unanswered" = "request";

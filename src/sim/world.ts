@@ -271,7 +271,8 @@ export class World {
         if (isThere) confirmed.push(node.id);
         else failed.push({ what: node.id, reason: "it ended as soon as it was started" });
       };
-      if (state !== "stopped" && (isGone(state) || node.state !== "killed")) {
+      const needsStart = !isGone(state) && node.state === "killed" && !node.isRuined;
+      if (state !== "stopped" && !needsStart) {
         settle();
         continue;
       }

@@ -36,9 +36,12 @@ function requestFor(question: Question): ClientRequest {
   if (question.type === "register") return { type: "write", command: { op: "register" } };
   const { invocation, session } = question;
   if (invocation.f === "read") return { type: "read", key: keyOf(invocation) };
-  const inSession =
-    session === undefined ? {} : { session: session.id, sequence: session.sequence };
-  return { type: "write", command: { ...commandFor(invocation), ...inSession } };
+  const command: Command & { session?: number; sequence?: number } = commandFor(invocation);
+  if (session !== undefined) {
+    command.session = session.id;
+    command.sequence = session.sequence;
+  }
+  return { type: "write", command };
 }
 
 function commandFor(invocation: Invocation): Command {

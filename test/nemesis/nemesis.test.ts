@@ -476,3 +476,27 @@ describe("the schedule as it ran", () => {
     for (const [id, sentence] of without) expect(sentence).toBe(all.get(id));
   });
 });
+
+test("what people do by hand is injected at once, healed by hand, and part of the schedule", () => {
+  const { nemesis, asked, told, advance } = scene([
+    entry("kill-1", { atMs: 100 }, { type: "kill", nodes: ["n1"] }, 1000),
+  ]);
+  advance(200);
+  const id = nemesis.inject({ type: "pause", nodes: ["n2"] }, null);
+  advance(200);
+  expect(nemesis.active().map((value) => value.id)).toEqual(["kill-1", id]);
+  nemesis.heal([id, "no such fault"]);
+  advance(200);
+  expect(nemesis.active().map((value) => value.id)).toEqual(["kill-1"]);
+  expect(told.filter((line) => line.includes(id))).toEqual([
+    `200 inject ${id} intent`,
+    expect.stringMatching(`inject ${id} confirmed`),
+    `400 heal ${id} intent`,
+    expect.stringMatching(`heal ${id} confirmed`),
+  ]);
+  expect(asked().length).toBeGreaterThan(2);
+  expect(nemesis.asRun().faults).toMatchObject([
+    { id: "kill-1" },
+    { id, lane: "pause", atMs: 200, forMs: 200, fault: { type: "pause", nodes: ["n2"] } },
+  ]);
+});

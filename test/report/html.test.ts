@@ -68,7 +68,7 @@ test("an unknown run is not green, and says what to do", () => {
   expect(text).not.toContain("PASS");
 });
 
-test("an expected violation and a missed threshold say so with a word", () => {
+test("an expected violation, a missed threshold and a failed environment say so with a word", () => {
   const input = reportInput("two-leaders");
   const expected = {
     ...input.results,
@@ -81,6 +81,10 @@ test("an expected violation and a missed threshold say so with a word", () => {
   const green = reportInput("green");
   const missed = { ...green.results, exitCode: 3 };
   expect(textOf(renderReport({ ...green, results: missed }))).toMatch(/! SAFE threshold missed/);
+  const failed = { ...green.results, exitCode: 69 };
+  expect(textOf(renderReport({ ...green, results: failed }))).toMatch(
+    /! SAFE until the environment failed/,
+  );
 });
 
 test("what each fault did is a table of whatever was measured, units said", () => {

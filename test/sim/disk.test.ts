@@ -147,6 +147,16 @@ describe("bits that flip", () => {
     expect(cluster.acknowledged).toBeGreaterThan(before);
   });
 
+  test("flip on less than half of the disks", () => {
+    const cluster = new Cluster("rot", { rotProbability: 1 });
+    cluster.load(800);
+    cluster.bring(...cluster.world.members.map((node) => ({ node, state: "killed" }) as const));
+    cluster.heal();
+    expect(cluster.of("start", "n1")).toHaveLength(2);
+    expect(cluster.of("start", "n2")).toHaveLength(2);
+    expect(cluster.of("start", "n3")).toHaveLength(1);
+  });
+
   test("in what was being written are noticed or gone, and nothing acknowledged with them", () => {
     for (const seed of SEEDS) {
       const cluster = new Cluster(seed, { garbleProbability: 1, syncMs: [5, 20] });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { simulate } from "../../src/run/simulate.ts";
-import { swarmPlan } from "../../src/run/swarm.ts";
+import { BROADCAST_SHARE_MAX, swarmPlan } from "../../src/run/swarm.ts";
+import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../../src/sim/options.ts";
 import { expectNoFindings, findings, seedCount } from "./sweep.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 import seeds from "./seeds.json" with { type: "json" };
@@ -24,6 +25,34 @@ describe("the correct node in a swarm of configurations", () => {
     expectNoFindings(runs);
   });
 });
+
+describe("what is drawn", () => {
+  const plans = Array.from({ length: 1000 }, (_, i) =>
+    swarmPlan(`drawn${i}`, { durationMs: 20_000, mutant: null }),
+  );
+  const worlds = plans.map(({ sim = DEFAULT_SIM_OPTIONS }) => sim);
+
+  test("is never a world in which links are too slow for elections (§5.6)", () => {
+    const shares = worlds.map((world) => broadcastMs(world) / world.timing.electionTimeoutMsMin);
+    expect(Math.max(...shares)).toBeLessThanOrEqual(BROADCAST_SHARE_MAX + 1e-9);
+    // Some come close: it is the limit that keeps them there.
+    expect(Math.max(...shares)).toBeGreaterThan(BROADCAST_SHARE_MAX * 0.99);
+  });
+
+  test("are now and then disks on which bits flip, where members neither come nor go", () => {
+    const rotting = plans.filter(({ sim }) => (sim?.disk.rotProbability ?? 0) > 0);
+    expect(rotting.length / plans.length).toBeGreaterThan(0.02);
+    expect(rotting.length / plans.length).toBeLessThan(0.15);
+    const kinds = new Set(rotting.flatMap(({ nemesis }) => nemesis));
+    expect(kinds).not.toContain("membership");
+    expect(kinds).not.toContain("disk-lost");
+  });
+});
+
+/** On the slowest link, there and back, with a sync. */
+function broadcastMs({ network, disk }: SimOptions): number {
+  return 2 * network.latencyMsMean * network.slownessMax + disk.syncMs[1];
+}
 
 describe("seeds that once showed something", () => {
   test.each(seeds.correct)("$seed: $why", ({ seed }) => {

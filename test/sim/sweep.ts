@@ -7,8 +7,9 @@ export function seedCount(variable: string, usual: number): number {
 }
 
 /** What a run found, in one line for each finding; empty for a run that is as it should be. */
-export function findings({ checks, troubles }: Simulated): string[] {
+export function findings({ verdict, conclusion, checks, troubles }: Simulated): string[] {
   return [
+    ...(verdict === "unknown" ? [conclusion] : []),
     ...checks.flatMap(({ anomalies }) =>
       anomalies.map(({ property, sentence }) => `${property}: ${sentence}`),
     ),

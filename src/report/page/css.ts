@@ -181,4 +181,7 @@ footer { border-top: 1px solid var(--line); padding: 12px 0; font-size: 13px; co
   .card, figure, tr { break-inside: avoid; } .scroll { overflow: visible; }
   #timeline-chart, .evidence-chart { min-width: 0; }
 }
+
+.trend-valid { fill: var(--leader); } .trend-unknown { fill: var(--info); } .trend-invalid { fill: var(--fail); }
+form { margin: 8px 0; } form label { margin-right: 10px; }
 `;

@@ -42,5 +42,6 @@ export function isLinearizableByTrying(operations: readonly RegisterOperation[])
 function apply({ kind, value, expected }: RegisterOperation, state: Value): Value | undefined {
   if (kind === "read") return state === value ? state : undefined;
   if (kind === "cas") return state === expected ? value : undefined;
+  if (kind === "refused") return state === expected ? undefined : state;
   return value;
 }

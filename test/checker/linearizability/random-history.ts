@@ -2,7 +2,6 @@ import type {
   RegisterOperation,
   Value,
 } from "../../../checker/linearizability/register-operation.ts";
-import type { Operation } from "../../../checker/operations.ts";
 import type { Prng } from "../../../src/base/prng.ts";
 
 export interface Mix {
@@ -34,15 +33,15 @@ export function randomHistory(prng: Prng, mix: Mix): RegisterOperation[] {
     const guess = prng.chance(0.7) || drafts.length === 0 ? state : prng.pick(drafts).value;
     const draft: Draft = {
       kind,
-      value: kind === "delete" ? null : fresh,
-      expected: kind === "cas" ? guess : null,
+      value: kind === "delete" || kind === "refused" ? null : fresh,
+      expected: kind === "cas" || kind === "refused" ? guess : null,
       call: clock++,
       return: Infinity,
       isCertain: false,
-      source: undefined as unknown as Operation,
+      id: drafts.length,
     };
     if (kind === "cas" && draft.expected === draft.value) draft.kind = "write";
-    if (draft.kind === "write") draft.expected = null;
+    if (draft.kind === "write" || draft.kind === "delete") draft.expected = null;
     drafts.push(draft);
     open.push({ draft, isDone: false });
   }
@@ -50,7 +49,13 @@ export function randomHistory(prng: Prng, mix: Mix): RegisterOperation[] {
   function takeEffect(entry: { draft: Draft; isDone: boolean }): void {
     const { draft } = entry;
     entry.isDone = true;
-    if (draft.kind === "read") draft.value = state;
+    if (draft.kind === "refused" && draft.expected === state) {
+      // It succeeded after all.
+      draft.kind = "cas";
+      draft.value = `v${written++}`;
+      state = draft.value;
+    } else if (draft.kind === "refused") return;
+    else if (draft.kind === "read") draft.value = state;
     else if (draft.kind === "cas" && draft.expected !== state) {
       draft.kind = "read";
       draft.value = state;
@@ -89,9 +94,10 @@ export function breakOnce(prng: Prng, history: readonly RegisterOperation[]): Re
   if (history.length === 0) return [];
   const broken = history.map((one) => ({ ...one })) as Draft[];
   const one = prng.pick(broken);
-  const other = prng.pick(broken);
-  if (one.kind === "read" || prng.chance(0.4)) {
+  const other = prng.chance(0.1) ? { ...one, value: "from nowhere" } : prng.pick(broken);
+  if (one.kind === "read" || one.kind === "refused" || prng.chance(0.4)) {
     if (one.kind === "read") one.value = other.value;
+    else if (one.kind === "refused") one.expected = other.value;
     else if (one.kind === "cas" && other.value !== one.value) one.expected = other.value;
   } else if (one.isCertain) {
     // Moved in time: its interval shrinks to one of its ends, or goes where another one was.
@@ -105,25 +111,9 @@ export function breakOnce(prng: Prng, history: readonly RegisterOperation[]): Re
   return finish(broken.filter((draft) => draft.kind !== "cas" || draft.expected !== draft.value));
 }
 
-/** Unknown reads claim nothing. The rest needs a source to be told apart by. */
+/** Observers without an answer claim nothing. */
 function finish(drafts: readonly Draft[]): RegisterOperation[] {
-  return drafts
-    .filter((draft) => draft.isCertain || draft.kind !== "read")
-    .map((draft) => ({ ...draft, source: sourceOf(draft) }));
-}
-
-function sourceOf({ kind, value, expected, call, return: returned, isCertain }: Draft): Operation {
-  const argument = kind === "cas" ? [expected, value] : kind === "read" ? null : value;
-  const base = { process: call, f: kind, timeNs: call * 1e9 };
-  const invocation = { ...base, index: call, type: "invoke" as const, value: ["k", argument] };
-  const completion = isCertain
-    ? {
-        ...base,
-        index: returned,
-        timeNs: returned * 1e9,
-        type: "ok" as const,
-        value: ["k", kind === "read" ? value : argument],
-      }
-    : undefined;
-  return { invocation, completion, call, return: returned };
+  return drafts.filter(
+    ({ kind, isCertain }) => isCertain || (kind !== "read" && kind !== "refused"),
+  );
 }

@@ -5,7 +5,8 @@ import {
   isLinearization,
   type Model,
 } from "../../../checker/linearizability/model.ts";
-import { intervalOf, registerModel, show } from "../../../checker/linearizability/register.ts";
+import { intervalOf, registerModel } from "../../../checker/linearizability/register.ts";
+import { show } from "../../../checker/linearizability/register-operation.ts";
 import { search } from "../../../checker/linearizability/search.ts";
 import { createPrng } from "../../../src/base/prng.ts";
 import { randomHistory } from "./random-history.ts";

@@ -1,0 +1,198 @@
+import process from "node:process";
+import type { CommandModule } from "yargs";
+import { createExplorer } from "../hunt/explorer.ts";
+import { hunt, HuntLog, type Cause } from "../hunt/hunt.ts";
+import { WorkerPool } from "../hunt/pool.ts";
+import { formatSeeds, seedsOf } from "../hunt/seeds.ts";
+import { exitCodeOf, summaryOfCause } from "../hunt/summary.ts";
+import { counted, endText, progressText } from "../hunt/text.ts";
+import { chooseStyle } from "../report/style.ts";
+import { createTerminal } from "../report/terminal.ts";
+import { Display } from "../run/display.ts";
+import { shortPath } from "../run/finish-run.ts";
+import { runTest } from "../run/run-test.ts";
+import { type HuntCause, type HuntSummary, writeHunt } from "../store/hunt-file.ts";
+import { huntArea } from "./hunt-area.ts";
+import { type HuntChoices, huntChoices, huntFlags, type HuntFlags } from "./hunt-flags.ts";
+import { listenForInterrupt } from "./run.ts";
+
+export const huntCommand: CommandModule<object, HuntFlags> = {
+  command: "hunt",
+  describe: "try many seeds in the simulator, on all cores, until something is found",
+  builder: huntFlags,
+  handler: huntHandler,
+};
+
+async function huntHandler(flags: HuntFlags): Promise<void> {
+  const choices = huntChoices(flags);
+  const { workers, seedTimeoutMs } = choices;
+  const style = (stream: NodeJS.WriteStream) =>
+    chooseStyle({ color: flags.color, isTty: stream.isTTY === true, env: process.env });
+  if (!flags.quiet) process.stderr.write(`${announcement(choices)}\n`);
+  const { signal } = listenForInterrupt("ending the hunt and reporting what it found");
+  const startedAt = new Date();
+  const log = new HuntLog({ wanted: choices.find });
+  {
+    await using pool = new WorkerPool({ size: workers, deadlineMs: seedTimeoutMs });
+    await huntWithin({ choices, flags, log, pool, signal });
+  }
+  const hostMs = Date.now() - startedAt.getTime();
+  const causes = await recordCauses(log.causes, { choices, flags, signal });
+  const summary = summaryOf({ log, choices, causes, startedAt, hostMs, signal });
+  writeHunt(flags.output, summary);
+  const text = endText(summary, shortPath(flags.output) || ".", style(process.stdout));
+  console.log(flags.json ? JSON.stringify(summary) : text);
+  process.exitCode = exitCodeOf(summary);
+}
+
+interface HuntFrame {
+  readonly choices: HuntChoices;
+  readonly flags: HuntFlags;
+  readonly signal: AbortSignal;
+}
+
+/** Until something is found, time is up, or somebody has had enough. */
+async function huntWithin({
+  choices,
+  flags,
+  signal,
+  log,
+  pool,
+}: HuntFrame & { log: HuntLog; pool: WorkerPool }): Promise<void> {
+  const { range, shard, timeMs, explore } = choices;
+  let isOver = false;
+  const end = (atOnce: boolean): void => {
+    isOver = true;
+    pool.drop({ atOnce });
+  };
+  const onAbort = (): void => end(true);
+  signal.addEventListener("abort", onAbort);
+  const timer = timeMs === null ? undefined : setTimeout(() => end(false), timeMs);
+  const area = huntArea(flags.quiet, (elapsed, elapsedMs) =>
+    progressText(log, elapsedMs, elapsed + restText(choices)),
+  );
+  try {
+    await hunt(
+      {
+        explorer: createExplorer(explore, choices),
+        seeds: seedsOf(range, shard),
+        prober: pool,
+        keepGoing: flags.keepGoing,
+        isOver: () => isOver,
+      },
+      log,
+    );
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+    area.close();
+  }
+}
+
+/** Causes beyond so many are counted, but get no run of their own. */
+const RUNS_MAX = 10;
+
+/** Runs the first plan of each cause again by the usual way, so that there is a folder with history, trace and report. */
+async function recordCauses(causes: readonly Cause[], frame: HuntFrame): Promise<HuntCause[]> {
+  const recorded: HuntCause[] = [];
+  for (const cause of causes) {
+    const { kind } = cause.finding;
+    const again = againCommand(cause, frame.choices);
+    const isRunnable = kind !== "hang" && kind !== "crash" && recorded.length < RUNS_MAX;
+    const run = isRunnable ? await recordRun(cause, again, frame) : null;
+    recorded.push(summaryOfCause(cause, { run, again }));
+  }
+  return recorded;
+}
+
+async function recordRun(
+  { plan }: Cause,
+  command: string,
+  { flags }: HuntFrame,
+): Promise<string | null> {
+  const terminal = createTerminal({
+    sink: { write: () => undefined },
+    env: process.env,
+    nowMs: () => performance.now(),
+    quiet: true,
+  });
+  const { results } = await runTest({
+    plan,
+    resultsDirectory: flags.output,
+    command,
+    display: new Display([terminal], plan),
+    // What was found is written down also when the hunt was cut short.
+    signal: new AbortController().signal,
+  });
+  return results.id;
+}
+
+/** Finds it again. What a seed stands for may depend on those before it, when one learns from them. */
+function againCommand({ seeds }: Cause, choices: HuntChoices): string {
+  const { range, shard, durationMs, explore, mutant, find } = choices;
+  const seed = Number(seeds[0]);
+  const isAlone = explore !== "novelty";
+  const words = [
+    `--seeds ${isAlone ? seed : formatSeeds({ from: range.from, to: seed })}`,
+    ...(isAlone || shard.count === 1 ? [] : [`--shard ${shard.index}/${shard.count}`]),
+    ...(isAlone ? [] : ["--keep-going"]),
+    ...(explore === "swarm" ? [] : [`--explore ${explore}`]),
+    ...(durationMs === 20_000 ? [] : [`--duration ${durationMs}ms`]),
+    ...(mutant === null ? [] : [`--mutant ${mutant}`]),
+    ...(find === null ? [] : [`--find ${find}`]),
+  ];
+  return `npx raftwreck hunt ${words.join(" ")}`;
+}
+
+function summaryOf({
+  log,
+  choices,
+  causes,
+  startedAt,
+  hostMs,
+  signal,
+}: {
+  readonly log: HuntLog;
+  readonly choices: HuntChoices;
+  readonly causes: HuntCause[];
+  readonly startedAt: Date;
+  readonly hostMs: number;
+  readonly signal: AbortSignal;
+}): HuntSummary {
+  const { range, shard, workers, explore, mutant, durationMs } = choices;
+  const { seedCount, simulatedMs, events, coverage } = log;
+  return {
+    format: "raftwreck-hunt",
+    version: 1,
+    startedAt: startedAt.toISOString(),
+    hostMs,
+    workers,
+    explore,
+    mutant,
+    durationMs,
+    seedCount,
+    simulatedMs,
+    events,
+    causes,
+    seeds: formatSeeds(range),
+    shards: [shard],
+    missingShards: [],
+    behaviours: coverage.names(),
+    interruptedBy: signal.aborted ? String(signal.reason) : null,
+  };
+}
+
+function announcement(choices: HuntChoices): string {
+  const { range, shard, workers, explore, mutant, durationMs } = choices;
+  const part = shard.count === 1 ? "" : `, shard ${shard.index}/${shard.count}`;
+  const bug = mutant === null ? "" : `, seeded bug ${mutant}`;
+  return (
+    `hunting: seeds ${formatSeeds(range)}${part}, ${explore}, ${durationMs / 1000} simulated s each, ` +
+    `${counted(workers, "worker")}${restText(choices).replace(" of", ", for")}${bug}`
+  );
+}
+
+/** Of the time or the seeds that there are. */
+function restText({ timeMs }: HuntChoices): string {
+  return timeMs === null ? "" : ` of ${timeMs / 1000} s`;
+}

@@ -1,0 +1,49 @@
+import type { Simulated } from "../run/simulate.ts";
+
+/** Something that is not as it should be in a run. */
+export interface Finding {
+  /**
+   * `violation`: a checker proved that a promise was broken. `trouble`: the cluster came to no good end (a storm of messages,
+   * nobody to be elected). `defect`: a checker failed; `crash`, `hang`: the run itself did.
+   */
+  readonly kind: "violation" | "trouble" | "defect" | "crash" | "hang";
+  /** Which checker; "run" for what no checker says. */
+  readonly checker: string;
+  readonly property: string;
+  readonly sentence: string;
+}
+
+/** All of a run, the earliest first: what shows first is nearest to the cause. */
+export function findingsOf({
+  checks,
+  troubles,
+}: Pick<Simulated, "checks" | "troubles">): Finding[] {
+  const violations = checks
+    .flatMap(({ checker, anomalies }) => anomalies.map((anomaly) => ({ checker, ...anomaly })))
+    .toSorted((a, b) => a.timeNs - b.timeNs)
+    .map(({ checker, property, sentence }): Finding => {
+      return { kind: "violation", checker, property, sentence };
+    });
+  const defects = checks
+    .filter(({ measures }) => measures !== undefined && "defect" in measures)
+    .map(({ checker, summary }): Finding => {
+      return { kind: "defect", checker, property: checker, sentence: summary };
+    });
+  const rest = troubles.map((sentence): Finding => {
+    return { kind: "trouble", checker: "run", property: "trouble", sentence };
+  });
+  return [...violations, ...defects, ...rest];
+}
+
+/** The same for all findings that differ only in which nodes, keys, terms and moments they are about. */
+export function causeOf({ checker, property, sentence }: Finding): string {
+  return `${checker}: ${property}: ${normalised(sentence)}`;
+}
+
+export function normalised(sentence: string): string {
+  return sentence
+    .replaceAll(/"[^"]*"/g, '"…"')
+    .replaceAll(/\bn\d+\b/g, "n")
+    .replaceAll(/\bn(?:(?:,| and) n\b)+/g, "n")
+    .replaceAll(/\d+(?:[.:-]\d+)*/g, "#");
+}

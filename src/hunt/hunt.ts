@@ -1,0 +1,100 @@
+import type { TestPlan } from "../store/plan.ts";
+import { Coverage } from "./behaviour.ts";
+import type { Explorer } from "./explorer.ts";
+import { causeOf, type Finding } from "./finding.ts";
+import type { Outcome, Prober } from "./pool.ts";
+
+/** What a hunt has come to so far. */
+export class HuntLog {
+  seedCount = 0;
+  simulatedMs = 0;
+  events = 0;
+  readonly coverage = new Coverage();
+  readonly #causes = new Map<string, Cause>();
+  readonly #wanted: string | null;
+
+  /** `wanted`: violations of other properties don't count. */
+  constructor({ wanted }: { readonly wanted: string | null } = { wanted: null }) {
+    this.#wanted = wanted;
+  }
+
+  get causes(): readonly Cause[] {
+    return [...this.#causes.values()];
+  }
+
+  /** Returns how many behaviours were new. */
+  add(seed: string, plan: TestPlan, outcome: Outcome): number {
+    if (outcome.type === "dropped") return 0;
+    this.seedCount++;
+    if (outcome.type === "lost") {
+      this.#find(seed, plan, [outcome.finding]);
+      return 0;
+    }
+    const { simulatedMs, events, findings, behaviours } = outcome.probed;
+    this.simulatedMs += simulatedMs;
+    this.events += events;
+    this.#find(seed, plan, findings);
+    return this.coverage.add(seed, behaviours);
+  }
+
+  #find(seed: string, plan: TestPlan, findings: readonly Finding[]): void {
+    const first = findings.find(
+      ({ kind, property }) =>
+        this.#wanted === null || property === this.#wanted || kind !== "violation",
+    );
+    if (first === undefined) return;
+    const key = causeOf(first);
+    const known = this.#causes.get(key);
+    const cause = known ?? { finding: first, plan, also: new Set<string>(), seeds: [] };
+    if (known === undefined) this.#causes.set(key, cause);
+    cause.seeds.push(seed);
+    for (const { property } of findings) if (property !== first.property) cause.also.add(property);
+  }
+}
+
+/** Runs whose earliest finding differs in nothing but names and numbers. */
+export interface Cause {
+  /** That of the first seed, whose plan this is. */
+  readonly finding: Finding;
+  readonly plan: TestPlan;
+  /** What else was violated in these runs. */
+  readonly also: Set<string>;
+  readonly seeds: string[];
+}
+
+export interface HuntOptions {
+  readonly explorer: Explorer;
+  readonly seeds: Iterator<number>;
+  readonly prober: Prober;
+  /** Goes on after something was found. */
+  readonly keepGoing: boolean;
+  /** True: no more seeds. */
+  readonly isOver: () => boolean;
+}
+
+/**
+ * Works off seeds until something is found, there are no more, or it is over. What is learned from a seed counts for those a
+ * fixed number of seeds later, and results count in the order of seeds: so a hunt is the same with few threads and many,
+ * whichever of them is the faster one.
+ */
+export async function hunt(options: HuntOptions, log: HuntLog): Promise<void> {
+  const { explorer, seeds, prober, keepGoing, isOver } = options;
+  const underWay: { seed: string; plan: TestPlan; outcome: Promise<Outcome> }[] = [];
+  const windowSize = Math.max(WINDOW_MIN, 2 * prober.size);
+  for (;;) {
+    while (underWay.length < windowSize && !isOver()) {
+      const next = seeds.next();
+      if (next.done === true) break;
+      const seed = String(next.value);
+      const plan = explorer.plan(seed);
+      underWay.push({ seed, plan, outcome: prober.probe(plan) });
+    }
+    const first = underWay.shift();
+    if (first === undefined) return;
+    explorer.learn(first.plan, log.add(first.seed, first.plan, await first.outcome));
+    if (log.causes.length > 0 && !keepGoing) return prober.drop({ atOnce: true });
+  }
+}
+
+/** Enough for sixteen threads to have a plan each, and another at hand. */
+const WINDOW_MIN = 32;

@@ -1,0 +1,82 @@
+import { formatDurationMs } from "../base/duration.ts";
+import type { TextStyle } from "../report/style.ts";
+import type { MatrixRow, Spread } from "./matrix.ts";
+
+/** For a terminal: a line for each seeded bug, then what is to be explained. */
+export function matrixText(rows: readonly MatrixRow[], style: TextStyle): string {
+  const head = [
+    "seeded bug",
+    "named checker",
+    "caught",
+    "seeds",
+    "time",
+    "clients",
+    "differed",
+    "also",
+  ];
+  const cells = rows.map((row) => [
+    row.mutant,
+    row.property,
+    `${row.named.caught} of ${row.trialCount}`,
+    seedsText(row.named),
+    timeText(row.named),
+    seedsText(row.clients),
+    `${Math.round(row.differingShare * 100)} %`,
+    row.also.slice(0, 3).join(", "),
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(...[title, ...cells.map((row) => row[column] ?? "")].map(({ length }) => length)),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  const { glyph } = style;
+  const remarks = rows.flatMap(({ mutant, remarks }) => remarks.map((one) => `${mutant}: ${one}`));
+  return [
+    "",
+    style.dim(`  ${line(head)}`),
+    ...cells.map((row, i) => {
+      const isGood = rows[i]?.remarks.length === 0;
+      return `${isGood ? style.good(glyph.valid) : style.bad(glyph.invalid)} ${line(row)}`;
+    }),
+    "",
+    style.dim("  seeds and time: median (worst) until caught; clients: their history alone;"),
+    style.dim(
+      "  differed: seeds in which the bug decided otherwise than the rule that it replaces",
+    ),
+    ...(remarks.length === 0 ? [] : ["", "  To be explained:"]),
+    ...remarks.map((remark) => `  ${style.bad(glyph.invalid)} ${remark}`),
+  ].join("\n");
+}
+
+/** For a README: what is the same on every host. */
+export function matrixMarkdown(rows: readonly MatrixRow[]): string {
+  const head = ["seeded bug", "what is wrong", "caught by", "seeds", "clients alone"];
+  const cells = rows.map(({ mutant, mechanism, property, named, clients }) => [
+    `\`${mutant}\``,
+    mechanism,
+    property,
+    seedsText(named),
+    seedsText(clients),
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(...[title, ...cells.map((row) => row[column] ?? "")].map(({ length }) => length)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join(
+    "\n",
+  );
+}
+
+/** "2 (9)": median and worst. */
+function seedsText({ seedsMedian, seedsWorst }: Spread): string {
+  return seedsMedian === null ? "–" : `${seedsMedian} (${seedsWorst})`;
+}
+
+function timeText({ secondsMedian, secondsWorst }: Spread): string {
+  if (secondsMedian === null || secondsWorst === null) return "–";
+  return `${formatDurationMs(secondsMedian * 1000)} (${formatDurationMs(secondsWorst * 1000)})`;
+}

@@ -1,0 +1,34 @@
+import { simulate } from "../run/simulate.ts";
+import type { TestPlan } from "../store/plan.ts";
+import { Behaviours } from "./behaviour.ts";
+import { findingsOf, type Finding } from "./finding.ts";
+
+/** What came of a plan: small, so that it can be handed from thread to thread. */
+export interface Probed {
+  readonly findings: readonly Finding[];
+  readonly behaviours: readonly string[];
+  readonly simulatedMs: number;
+  readonly events: number;
+  readonly hostMs: number;
+  /** How often the seeded bug decided otherwise than the rule that it replaces. */
+  readonly differences: number;
+}
+
+/** Runs a plan in the simulator, leaving nothing behind. */
+export function probe(plan: TestPlan): Probed {
+  const startMs = performance.now();
+  const behaviours = new Behaviours();
+  let differences = 0;
+  const simulated = simulate(plan, {
+    onRecord: (record) => behaviours.observe(record),
+    onDifference: () => differences++,
+  });
+  return {
+    findings: findingsOf(simulated),
+    behaviours: behaviours.names(),
+    simulatedMs: simulated.simulatedMs,
+    events: simulated.events,
+    hostMs: performance.now() - startMs,
+    differences,
+  };
+}

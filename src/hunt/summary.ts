@@ -1,0 +1,98 @@
+import { EXIT, UsageError } from "../base/errors.ts";
+import type { HuntCause, HuntSummary } from "../store/hunt-file.ts";
+import { causeOf } from "./finding.ts";
+import type { Cause } from "./hunt.ts";
+import type { Shard } from "./seeds.ts";
+
+const SEEDS_SHOWN = 20;
+
+/** As it is written down. */
+export function summaryOfCause(
+  { finding, also, seeds }: Cause,
+  { run, again }: Pick<HuntCause, "run" | "again">,
+): HuntCause {
+  return {
+    ...finding,
+    also: [...also].toSorted(),
+    seeds: seeds.slice(0, SEEDS_SHOWN),
+    seedCount: seeds.length,
+    run,
+    again,
+  };
+}
+
+/** 1 for whatever is wrong with the cluster, which beats what is wrong with us. */
+export function exitCodeOf({ causes, interruptedBy, missingShards }: HuntSummary): number {
+  const kinds = new Set(causes.map(({ kind }) => kind));
+  if (kinds.has("violation") || kinds.has("trouble")) return EXIT.invalid;
+  if (kinds.size > 0) return EXIT.defect;
+  if (interruptedBy !== null) {
+    return interruptedBy === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+  }
+  return missingShards.length > 0 ? EXIT.unknown : EXIT.valid;
+}
+
+/** "3/8", …: what nobody has brought. Throws a UsageError for parts of different wholes, or one that is there twice. */
+function missingShards(shards: readonly Shard[]): string[] {
+  const count = Math.max(...shards.map((shard) => shard.count));
+  const names = shards.map((shard) => `${shard.index}/${shard.count}`);
+  const odd =
+    names.find((name, i) => names.indexOf(name) !== i) ??
+    names.find((_, i) => shards[i]?.count !== count);
+  if (odd !== undefined) {
+    throw new UsageError(`shard ${odd} does not go with the others: these are ${names.join(", ")}`);
+  }
+  return Array.from({ length: count }, (_, i) => `${i + 1}/${count}`).filter(
+    (name) => !names.includes(name),
+  );
+}
+
+/** One out of many that went on beside each other. Throws a UsageError for hunts that were not after the same. */
+export function mergeHunts(hunts: readonly HuntSummary[]): HuntSummary {
+  const [first, ...others] = hunts;
+  if (first === undefined) throw new UsageError("there is no hunt to merge");
+  for (const field of ["mutant", "explore", "durationMs", "seeds"] as const) {
+    const other = others.find((hunt) => hunt[field] !== first[field]);
+    if (other === undefined) continue;
+    throw new UsageError(
+      `these are not parts of one hunt: ${field} is ${first[field]} in one and ${other[field]} in another`,
+    );
+  }
+  const shards = hunts.flatMap((hunt) => hunt.shards);
+  const sum = (of: (hunt: HuntSummary) => number): number =>
+    hunts.reduce((total, hunt) => total + of(hunt), 0);
+  return {
+    ...first,
+    startedAt: hunts.map(({ startedAt }) => startedAt).toSorted()[0]!,
+    hostMs: Math.max(...hunts.map(({ hostMs }) => hostMs)),
+    workers: sum(({ workers }) => workers),
+    shards,
+    missingShards: missingShards(shards),
+    seedCount: sum(({ seedCount }) => seedCount),
+    simulatedMs: sum(({ simulatedMs }) => simulatedMs),
+    events: sum(({ events }) => events),
+    behaviours: [...new Set(hunts.flatMap(({ behaviours }) => behaviours))].toSorted(),
+    causes: mergeCauses(hunts.flatMap(({ causes }) => causes)),
+    interruptedBy: hunts.find(({ interruptedBy }) => interruptedBy !== null)?.interruptedBy ?? null,
+  };
+}
+
+function mergeCauses(causes: readonly HuntCause[]): HuntCause[] {
+  const merged = new Map<string, HuntCause>();
+  for (const cause of causes) {
+    const key = causeOf(cause);
+    const known = merged.get(key);
+    merged.set(key, known === undefined ? cause : joined(known, cause));
+  }
+  return [...merged.values()].toSorted((a, b) => b.seedCount - a.seedCount);
+}
+
+function joined(one: HuntCause, other: HuntCause): HuntCause {
+  return {
+    ...one,
+    also: [...new Set([...one.also, ...other.also])].toSorted(),
+    seeds: [...one.seeds, ...other.seeds].slice(0, SEEDS_SHOWN),
+    seedCount: one.seedCount + other.seedCount,
+    run: one.run ?? other.run,
+  };
+}

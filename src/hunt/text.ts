@@ -1,0 +1,99 @@
+import { findProperty } from "../../checker/properties.ts";
+import { formatDurationMs } from "../base/duration.ts";
+import { printable, type TextStyle } from "../report/style.ts";
+import type { HuntCause, HuntSummary } from "../store/hunt-file.ts";
+import type { HuntLog } from "./hunt.ts";
+import { exitCodeOf } from "./summary.ts";
+
+/** How a hunt stands after so long, which is `moment` in words: one line. */
+export function progressText(log: HuntLog, elapsedMs: number, moment: string): string {
+  const { seedCount, simulatedMs, coverage, causes } = log;
+  const seconds = Math.max(1, elapsedMs) / 1000;
+  const factor = Math.round(simulatedMs / 1000 / seconds);
+  return [
+    moment,
+    `${seedCount} seeds, ${(seedCount / seconds).toFixed(1)}/s`,
+    `${spanText(simulatedMs)} simulated (${factor} times as fast as real)`,
+    `${coverage.count} behaviours`,
+    causes.length === 0 ? "nothing found" : `found ${causes.length}`,
+  ].join(" · ");
+}
+
+/** The last words, for stdout. `folder` is where the runs are. */
+export function endText(hunt: HuntSummary, folder: string, style: TextStyle): string {
+  const { glyph } = style;
+  const separator = ` ${glyph.separator} `;
+  const { causes, seedCount, simulatedMs, hostMs, workers, behaviours, mutant } = hunt;
+  const facts = [
+    hunt.explore,
+    ...(mutant === null ? [] : [`seeded bug ${mutant}`]),
+    counted(seedCount, "seed"),
+    `${spanText(simulatedMs)} simulated in ${formatDurationMs(hostMs)} on ${counted(workers, "worker")}`,
+    counted(behaviours.length, "behaviour"),
+  ].join(separator);
+  const headline =
+    causes.length === 0
+      ? style.good(style.bold(`${glyph.valid} NOTHING FOUND`))
+      : style.bad(style.bold(`${glyph.invalid} FOUND ${causes.length}`));
+  const missing = hunt.missingShards;
+  return [
+    "",
+    `${headline}${separator}${facts}`,
+    "",
+    ...causes.flatMap((cause) => causeLines(cause, folder, style)),
+    ...(missing.length === 0
+      ? []
+      : [
+          style.warn(`  ${glyph.unknown} nothing is known of these shards: ${missing.join(", ")}`),
+          "",
+        ]),
+    style.dim(`  ${exitText(hunt)}`),
+    "",
+  ].join("\n");
+}
+
+function causeLines(cause: HuntCause, folder: string, style: TextStyle): string[] {
+  const { property, sentence, seeds, seedCount, also, run, again } = cause;
+  const title = findProperty(property)?.title ?? property;
+  const more = seedCount > 5 ? ", …" : "";
+  const [noun, few] = [seedCount === 1 ? "seed" : "seeds", seeds.slice(0, 5).join(", ")];
+  const share = seedCount === 1 ? few : `${few}${more} (${seedCount} in all)`;
+  const files =
+    run === null
+      ? []
+      : [
+          `    report  ${printable(`${folder}/${run}/report.html`)}`,
+          `    replay  npx raftwreck replay ${printable(`${folder}/${run}`)}`,
+          `    smaller npx raftwreck shrink ${printable(`${folder}/${run}`)}`,
+        ];
+  return [
+    `  ${style.bad(`${style.glyph.invalid} ${title}`)}: ${printable(sentence)}`,
+    `    ${noun.padEnd(7)} ${share}`,
+    ...(also.length === 0 ? [] : [`    also    ${also.join(", ")}`]),
+    ...files,
+    `    again   ${again}`,
+    "",
+  ];
+}
+
+function exitText(hunt: HuntSummary): string {
+  const code = exitCodeOf(hunt);
+  const meaning: Readonly<Record<number, string>> = {
+    0: "none of these seeds showed anything wrong",
+    1: "something is wrong with the cluster",
+    2: "shards are missing, so nothing is proved",
+    70: "a defect of Raftwreck itself",
+  };
+  return `exit code ${code}: ${meaning[code] ?? "interrupted"}`;
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** "3 h 12 min"; shorter spans as anywhere. */
+function spanText(ms: number): string {
+  if (ms < 3_600_000) return formatDurationMs(ms);
+  const minutes = Math.floor(ms / 60_000);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

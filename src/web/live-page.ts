@@ -1,0 +1,35 @@
+import { CSS } from "../report/page/css.ts";
+import { LIVE_CSS } from "./live-css.ts";
+import { markup, verbatim } from "../report/page/markup.ts";
+
+/** Our own scripts and calls to this server; nothing else. */
+export const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+/** The page on which a run is watched; `page/live.ts` brings it to life. */
+export function renderLivePage(): string {
+  return `<!doctype html>\n${
+    markup`<html lang="en"><head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${verbatim(PAGE_POLICY)}">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>Raftwreck – live</title>
+    <style>${verbatim(CSS + LIVE_CSS)}</style>
+    <script type="module" src="/page/live.js"></script>
+  </head><body class="live">
+    <a class="skip" href="#cluster">Skip to the cluster</a>
+    <header class="wide" id="status" aria-live="off"><p>Connecting to the run…</p></header>
+    <div id="verdict" class="wide" role="status"></div>
+    <main class="wide live-grid">
+      <section id="cluster" aria-label="Cluster"><h2>Cluster</h2><div id="ring"></div></section>
+      <section aria-label="Nodes"><h2>Nodes</h2><div id="nodes" class="node-cards"></div></section>
+      <section aria-label="Faults"><h2>Faults in force</h2><div id="faults"></div></section>
+      <section aria-label="Checkers"><h2>Checkers</h2><ul id="checkers" class="lights"></ul></section>
+      <section aria-label="Events" class="events"><h2>What happens</h2><ol id="events"></ol></section>
+      <section id="orders" aria-label="Break something" hidden></section>
+    </main>
+    <noscript><p class="wide">A live view needs JavaScript; the report at the end of the run does not.</p></noscript>
+  </body></html>`.text
+  }\n`;
+}

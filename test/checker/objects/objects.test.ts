@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { objectNamed, OBJECTS } from "../../../checker/objects/objects.ts";
+import { UnknownObject } from "../../../checker/objects/judge-history.ts";
+import { inSequence, judged, verdictOf } from "./told.ts";
+
+describe("what a history is about is told by its functions, and whether there are keys by its values", () => {
+  test.each<[string, string]>([
+    [inSequence("read nil → nil", "write 3", "read nil → 3"), "cas-register valid"],
+    [inSequence("read nil → nil"), "register valid"],
+    [inSequence("cas [nil 3]", "cas [3 4]", "read nil → 4"), "cas-register valid"],
+    [inSequence("write [0 3]", "write [1 5]", "read [0 nil] → [0 3]"), "cas-register by key valid"],
+    [inSequence("cas [0 [nil 1]]", "cas [1 [nil 1]]"), "cas-register by key valid"],
+    [inSequence("read [nil nil] → [0 nil]", "write [nil 3] → [1 3]", "cas [nil [3 4]] → [2 [3 4]]"), "versioned-register valid"],
+    [inSequence("read [7 [nil nil]] → [7 [0 nil]]", "write [7 [nil 3]] → [7 [1 3]]"), "versioned-register by key valid"],
+    [inSequence('put ["a" "x"]', 'get ["a" nil] → ["a" "x"]', 'get ["b" nil] → ["b" ""]'), "kv by key valid"],
+    [inSequence('put ["a" "x"]', 'append ["a" "y"]', 'get ["a" nil] → ["a" "xy"]'), "kv by key valid"],
+    [inSequence("acquire nil", "release nil", "acquire nil"), "mutex valid"],
+    [inSequence('acquire ["a" nil]', 'acquire ["b" nil]', 'release ["a" nil]'), "mutex by key valid"],
+    [inSequence("txn [[:append 1 2] [:r 1 nil]] → [[:append 1 2] [:r 1 [2]]]"), "list-append valid"],
+    [inSequence("add 2", "add 1", "read nil → #{1 2}"), "set valid"],
+    [inSequence("add [1 2]", "add [3 4]", "read nil → [[3 4] [1 2]]"), "set valid"],
+    [inSequence("add [1 2]", "add [3 4]", "read [1 nil] → [1 [2]]"), "set by key valid"],
+    [inSequence("enqueue 1", "enqueue 2", "dequeue nil → 1", "dequeue nil → 2", "dequeue nil → nil"), "fifo-queue valid"],
+  ])("%j", (told, verdict) => {
+    expect(verdictOf(told)).toBe(verdict);
+  });
+}); // prettier-ignore
+
+describe("what has no order is a violation", () => {
+  test.each<[string, string | RegExp]>([
+    [inSequence("write 1", "write 2", "read nil → 1"), /^cas-register invalid: lost write: 2, .* is gone: read the register → 1/],
+    [inSequence("write 3", "write nil", "read nil → 3"), /^cas-register invalid/],
+    [inSequence("write [0 1]", "read [1 nil] → [1 1]"), /^cas-register by key invalid: value from nowhere: read 1 → 1/],
+    [inSequence("read [nil nil] → [0 nil]", "write [nil 3] → [2 3]"), /^versioned-register invalid: write 3 \(version 2\) fits nowhere/],
+    [inSequence("read [nil nil] → [0 nil]", "write [nil 3] → [1 3]", "cas [nil [4 5]] → [2 [4 5]]"), /^versioned-register invalid: cas from 4 to 5/],
+    [inSequence('put ["a" "x"]', 'get ["a" nil] → ["a" ""]'), /^kv by key invalid/],
+    [inSequence('append ["a" "x"]', 'append ["a" "y"]', 'get ["a" nil] → ["a" "y"]'), /^kv by key invalid: key a: get "y" fits nowhere/],
+    [inSequence("acquire nil", "acquire nil"), /^mutex invalid: acquire fits nowhere/],
+    [inSequence("add 1", "read nil → []"), /^set invalid: read \{\} fits nowhere/],
+    [inSequence("enqueue 1", "enqueue 2", "dequeue nil → 2"), /^fifo-queue invalid: dequeue → 2 fits nowhere/],
+    [inSequence("txn [[:append 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]"), /^list-append invalid/],
+    [inSequence("enqueue 1", "dequeue nil → nil"), /^fifo-queue invalid: dequeue → nothing/],
+  ])("%j", (told, verdict) => {
+    expect(verdictOf(told)).toMatch(verdict);
+  });
+}); // prettier-ignore
+
+test('values are told apart by type: 1 is not "1", a keyword is not its name', () => {
+  expect(verdictOf(inSequence("write 1", 'read nil → "1"'))).toMatch(/^cas-register invalid/);
+  expect(verdictOf(inSequence("write :a", 'read nil → "a"'))).toMatch(/^cas-register invalid/);
+  expect(verdictOf(inSequence("enqueue 1", 'dequeue nil → "1"'))).toMatch(/^fifo-queue invalid/);
+});
+
+describe("what is not known to have happened may have, at any later time", () => {
+  test.each([
+    ["0 :invoke :write 1\n0 :info :write :timed-out\n1 :invoke :read nil\n1 :ok :read nil\n1 :invoke :read nil\n1 :ok :read 1"],
+    ["0 :invoke :acquire nil\n0 :info :acquire nil\n1 :invoke :acquire nil\n1 :ok :acquire nil"],
+    ["0 :invoke :enqueue 1\n0 :ok :enqueue 1\n1 :invoke :dequeue nil\n1 :info :dequeue nil\n2 :invoke :dequeue nil\n2 :ok :dequeue nil"],
+    ["0 :invoke :add 1\n0 :info :add 1\n1 :invoke :read nil\n1 :ok :read #{}\n1 :invoke :read nil\n1 :ok :read #{1}"],
+    ["0 :invoke :write 1\n1 :invoke :read nil\n1 :ok :read 1"],
+  ])("%j", (told) => {
+    expect(judged(told).result.verdict).toBe("valid");
+  });
+
+  test("what failed did not", () => {
+    const told = "0 :invoke :write 1\n0 :fail :write 1 :refused\n1 :invoke :read nil\n1 :ok :read 1";
+    expect(verdictOf(told)).toMatch(/^cas-register invalid: aborted read/);
+  });
+}); // prettier-ignore
+
+describe("nothing is called valid that was not understood", () => {
+  test.each<[string, string, RegExp]>([
+    [inSequence("add 1"), "register", /^register unknown: the history is not sound: op 0/],
+    [inSequence("write 1"), "mutex", /^mutex unknown: the history is not sound: op 0 \(write\): a mutex has acquire and release/],
+    [inSequence("cas [1 nil]"), "cas-register", /op 0 \(cas\): a cas to nil is not known here/],
+    [inSequence("txn [[:w 1 2]]"), "list-append", /op 0 \(txn\): its step \[":w",1,2\] is neither append nor r/],
+    [inSequence("cas 1"), "cas-register", /op 0 \(cas\): its value 1 is not \[old, new\]/],
+    [inSequence("read nil → 3"), "set", /op 0 \(read\): 3 is no list of elements/],
+    [inSequence("enqueue nil"), "fifo-queue", /op 0 \(enqueue\): nil can't be enqueued/],
+    [inSequence("write 3"), "versioned-register", /op 0 \(write\): its value 3 is not \[version, value\]/],
+    ["0 :invoke :write 1\n0 :invoke :write 2\n0 :ok :write 2", "register", /op 1: process 0 invokes before/],
+    ["0 :invoke :write 1\n0 :info :write :timeout", "register", /no operation of this history succeeded/],
+  ])("%j as %s", (told, name, summary) => {
+    expect(verdictOf(told, { object: objectNamed(name) })).toMatch(summary);
+  });
+
+  test("a value that names no key, where keys are asked for", () => {
+    const told = inSequence("write 1");
+    expect(verdictOf(told, { isKeyed: true })).toMatch(/op 0 \(write\): its value 1 is not \[key, value\]/);
+  });
+
+  test("functions that tell nothing", () => {
+    expect(() => judged(inSequence("generate nil → 1"))).toThrow(new UnknownObject(["generate"]));
+  });
+}); // prettier-ignore
+
+test("of transactions less may be promised", () => {
+  const told = inSequence("txn [[:append 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]");
+  expect(verdictOf(told, { consistency: "serializable" })).toBe("list-append valid");
+});
+
+test("every object has a name of its own and is told in one line", () => {
+  expect(new Set(OBJECTS.map(({ name }) => name)).size).toBe(OBJECTS.length);
+  for (const { description } of OBJECTS) expect(description).not.toContain("\n");
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { causeOf, findingsOf, normalised } from "../../src/hunt/finding.ts";
+import type { Anomaly, CheckResult } from "../../checker/verdict.ts";
+
+function anomaly(property: string, timeNs: number, sentence = property): Anomaly {
+  return { property, sentence, timeNs, nodes: [], keys: [], evidence: [], count: 1 };
+}
+
+function check(checker: string, rest: Partial<CheckResult> = {}): CheckResult {
+  return { checker, verdict: "valid", summary: checker, anomalies: [], ...rest };
+}
+
+describe("findings have one cause", () => {
+  test.each([
+    [
+      "n2 voted twice in term 3: for n2 at 2.99 s and for n3 at 2.99 s",
+      "n11 voted twice in term 10: for n1 at 22.74 s and for n2 at 22.75 s",
+    ],
+    [
+      "the majority of n1, n2 and n6 did not come to rest",
+      "the majority of n1, n2, n3 and n4 did not come to rest",
+    ],
+    ['read k4 → "40" at 4.17 s', 'read k12 → "7" at 10.00 s'],
+  ])("when they differ in names and numbers only: %s", (one, other) => {
+    expect(normalised(one)).toBe(normalised(other));
+  });
+
+  test("not when another property is violated, or another thing is said", () => {
+    const base = { kind: "violation", checker: "c", property: "p", sentence: "n1 did it" } as const;
+    expect(causeOf({ ...base, property: "q" })).not.toBe(causeOf(base));
+    expect(causeOf({ ...base, sentence: "n1 left it" })).not.toBe(causeOf(base));
+  });
+});
+
+test("of a run, what shows first comes first: violations, then failed checkers, then trouble", () => {
+  const found = findingsOf({
+    checks: [
+      check("late", { anomalies: [anomaly("late", 900)] }),
+      check("broken", { verdict: "unknown", measures: { defect: "oops" }, summary: "it failed" }),
+      check("early", { anomalies: [anomaly("early", 10), anomaly("early", 950)] }),
+    ],
+    troubles: ["a message storm"],
+  });
+  expect(found.map(({ kind, property }) => `${kind} ${property}`)).toEqual([
+    "violation early",
+    "violation late",
+    "violation early",
+    "defect broken",
+    "trouble trouble",
+  ]);
+});

@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import yargs from "yargs";
+import { type HuntChoices, huntChoices, huntFlags } from "../../src/commands/hunt-flags.ts";
+
+async function chosen(args: readonly string[]): Promise<HuntChoices> {
+  return huntChoices(await huntFlags(yargs([...args])).parseAsync());
+}
+
+describe("the flags of a hunt", () => {
+  test.each([
+    [["--seeds", "9..1"], "--seeds 9..1: write a seed such as 7"],
+    [["--shard", "1/2"], "--shard needs --seeds"],
+    [["--seeds", "1..3", "--shard", "5/9"], "there is no seed for it in 1..3"],
+    [["--explore", "swarn"], 'did you mean "swarm"'],
+    [["--mutant", "vote-twise"], 'did you mean "vote-twice"'],
+    [["--find", "election-safty"], 'did you mean "election-safety"'],
+    [["--workers", "0"], "--workers 0: write a whole number of at least 1"],
+  ])("refuses %j in one sentence", async (args, sentence) => {
+    await expect(chosen(args)).rejects.toThrow(sentence);
+  });
+
+  test("without any: a minute from a random seed on, another one each time", async () => {
+    const [one, other] = [await chosen([]), await chosen([])];
+    expect(one).toMatchObject({ timeMs: 60_000, explore: "swarm", mutant: null });
+    expect(one.range.to).toBeNull();
+    expect(one.range.from).not.toBe(other.range.from);
+  });
+
+  test("with seeds that end: until they do", async () => {
+    expect(await chosen(["--seeds", "1..5"])).toMatchObject({ timeMs: null });
+    expect(await chosen(["--seeds", "1..5", "--time", "2m"])).toMatchObject({ timeMs: 120_000 });
+  });
+});

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import type { HuntSummary } from "../../src/store/hunt-file.ts";
+import { onlyRun, Raftwreck, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
+
+const BUG = ["--mutant", "commit-no-quorum", "--duration", "1"];
+
+function summaryOf(folder: string): HuntSummary {
+  return JSON.parse(readFileSync(path.join(folder, "hunt.json"), "utf8")) as HuntSummary;
+}
+
+describe("raftwreck hunt", () => {
+  test("ends with 1 at what it found, with a run that is replayed to the byte", async () => {
+    using results = temporaryResults();
+    const args = ["hunt", "--seeds", "1..9", ...BUG, "-o", results.folder];
+    const { exitCode, stdout } = await raftwreck(args);
+    expect(stdout).toContain("FOUND 1");
+    expect(exitCode).toBe(1);
+    const run = onlyRun(results.folder);
+    expect(resultsOf(run)).toMatchObject({
+      verdict: "invalid",
+      plan: { mutant: "commit-no-quorum" },
+    });
+    expect(existsSync(path.join(run, "report.html"))).toBe(true);
+    const [cause] = summaryOf(results.folder).causes;
+    expect(stdout).toContain(`again   ${cause?.again}`);
+    expect(stdout).toContain(`replay  npx raftwreck replay ${run}`);
+    const replayed = await raftwreck(["replay", path.basename(run), "-o", results.folder, "-q"]);
+    expect(replayed.stderr).toContain("the same run to the byte");
+  });
+
+  test("in shards finds what one hunt finds, and merge joins them", async () => {
+    using results = temporaryResults();
+    const folder = (name: string): string => path.join(results.folder, name);
+    const hunt = (name: string, ...more: string[]) => {
+      const args = ["hunt", "--seeds", "1..4", "--keep-going", "-q", ...BUG, "-o", folder(name)];
+      return raftwreck([...args, ...more]);
+    };
+    await Promise.all([
+      hunt("whole", "--workers", "1"),
+      hunt("a", "--shard", "1/2", "--workers", "1"),
+      hunt("b", "--shard", "2/2", "--workers", "1"),
+    ]);
+    const merged = await raftwreck(["merge", folder("a"), folder("b"), "-o", folder("all")]);
+    expect(merged.exitCode).toBe(1);
+    const [whole, all] = [summaryOf(folder("whole")), summaryOf(folder("all"))];
+    expect(all).toMatchObject({ seedCount: 4, events: whole.events, missingShards: [] });
+    expect(all.behaviours).toEqual(whole.behaviours);
+    const seeds = ({ causes }: HuntSummary): string[] => causes.flatMap((cause) => cause.seeds);
+    expect(seeds(all).toSorted()).toEqual(seeds(whole).toSorted());
+    const page = readFileSync(path.join(folder("all"), "index.html"), "utf8");
+    for (const { run } of all.causes) {
+      expect(page).toContain(`./${run}/report.html`);
+      expect(existsSync(path.join(folder("all"), run ?? "", "report.html"))).toBe(true);
+    }
+  });
+
+  test("told to end, ends soon and says what it came to", async () => {
+    using results = temporaryResults();
+    const args = [
+      "hunt",
+      "--seeds",
+      "1..",
+      "--time",
+      "10m",
+      "--duration",
+      "5",
+      "-o",
+      results.folder,
+    ];
+    const hunt = new Raftwreck(args);
+    await hunt.waitFor(/hunting: seeds/);
+    hunt.child.kill("SIGINT");
+    const { exitCode, stdout } = await hunt.ended;
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain("NOTHING FOUND");
+    expect(summaryOf(results.folder).interruptedBy).toBe("SIGINT");
+  });
+});
+
+test("raftwreck mutants catches one by the checker that it names", async () => {
+  const args = ["mutants", "commit-no-quorum", "--client-budget", "1", "--duration", "3", "-q"];
+  const { exitCode, stdout } = await raftwreck(args);
+  expect(stdout).toMatch(/commit-no-quorum +commit-rule +1 of 1/);
+  expect(exitCode).toBe(0);
+});
