@@ -24,13 +24,15 @@ export function measureTransactions(): Promise<Figure[]> {
 }
 
 function measure(what: string, operations: readonly Operation[]): Figure {
-  const startMs = performance.now();
+  // Time of the processor, garbage collection included: what else the machine does is not counted.
+  const before = process.cpuUsage();
   const { verdict } = checkTransactions(operations);
-  const seconds = (performance.now() - startMs) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (user + system) / 1e6;
   const perSecond = operations.length / seconds;
   return {
     what: `${operations.length.toLocaleString("en")} list-append transactions, ${what}: ${verdict}`,
-    value: `${seconds.toFixed(2)} s, ${Math.round(perSecond).toLocaleString("en")} a second`,
+    value: `${seconds.toFixed(2)} s of a core, ${Math.round(perSecond).toLocaleString("en")} a second`,
     goal: `at least ${GOAL_PER_SECOND.toLocaleString("en")} a second`,
     isMet: perSecond >= GOAL_PER_SECOND,
   };

@@ -13,6 +13,7 @@ import { createTransactions } from "./transactions/transactions.ts";
 const BY_WORKLOAD = {
   register: createLinearizability,
   append: createTransactions,
+  wr: createTransactions,
   // Clients only ask who leads; what has to hold of that is Raft's.
   election: () => undefined,
 } as const satisfies Record<string, (options: { readonly online: boolean }) => Checker | undefined>;

@@ -24,12 +24,13 @@ export interface Op {
   readonly timeNs: number;
   readonly process: ProcessId;
   readonly type: OpType;
-  /** "read", "write", "cas", "delete" (workload `register`); "inject", "heal" (nemesis). */
+  /** "read", "write", "cas", "delete" (workload `register`); "txn" (workloads `append` and `wr`); "inject", "heal" (nemesis). */
   readonly f: string;
   /**
    * Workload `register`: `[key, value]`. The value of a read is null in the invocation and what was
    * read in its `ok`; null means "absent". Of a write it is the string written, of a cas the pair
    * `[expected, new]` (expected null: only if absent), of a delete null.
+   * Of a "txn" the list of its steps: see `transactions/transaction-table.ts`.
    */
   readonly value: unknown;
   /** Why it failed or is unknown: a code such as "not-leader", "timeout", "connection-refused", "cas-mismatch". */

@@ -28,8 +28,16 @@ describe("the README", () => {
     const ofNodes = ["--trace", "--unsafe", "--testing"];
     const ofCheck = ["--model", "--format", "--independent", "--consistency", "--time", "--memory"];
     const ofExport = ["--key"];
+    const ofShrink = ["--any", "--property"];
     const ofOthers = ["--markdown", "--clean", "--exit-code-from", "--volumes"];
-    const ofOtherCommands = [...ofCheck, ...ofExport, ...ofReplay, ...ofNodes, ...ofOthers];
+    const ofOtherCommands = [
+      ...ofCheck,
+      ...ofExport,
+      ...ofShrink,
+      ...ofReplay,
+      ...ofNodes,
+      ...ofOthers,
+    ];
     const unknown = [...flags].filter(
       (flag) => !help.includes(flag) && !ofOtherCommands.includes(flag),
     );

@@ -6,8 +6,9 @@ import { Findings } from "./findings.ts";
 import { GraphBuilder } from "./graph.ts";
 import { addListDependencies } from "./list-versions.ts";
 import { type AnomalyName, type ModelName, modelNamed, weakestViolated } from "./models.ts";
+import { RegisterVersions } from "./register-versions.ts";
 import { addProcessOrder, addRealtimeOrder } from "./order-edges.ts";
-import { INFO, OK, tableOf, type TransactionTable } from "./transaction-table.ts";
+import { INFO, LIST, OK, tableOf, type TransactionTable } from "./transaction-table.ts";
 
 export interface TransactionOptions {
   /** What is promised; what it allows is measured and is no violation. */
@@ -42,16 +43,18 @@ export function checkTransactions(
   const happened = Uint8Array.from(table.outcome, (outcome) => (outcome === OK ? 1 : 0));
   const graph = new GraphBuilder(operations.length);
   const findings = new Findings();
+  const registers = new RegisterVersions(table, happened);
   const lists = addListDependencies(table, { graph, findings, happened });
+  registers.addDependencies(graph, findings);
   addProcessOrder(table, happened, graph);
   addRealtimeOrder(table, happened, graph);
-  const versionsOf = (): Versions => lists;
+  const versionsOf = (k: number): Versions => (table.keyType[k] === LIST ? lists : registers);
   for (const cycle of findCycles(graph.build())) {
     findings.report(cycle.name, () => findingOf(cycle, table, versionsOf));
   }
   return resultOf(table, findings, {
     model,
-    complaints: [...table.complaints, ...lists.complaints],
+    complaints: [...table.complaints, ...lists.complaints, ...registers.complaints],
     happened,
   });
 }

@@ -1,16 +1,10 @@
 import type { Graph } from "./graph.ts";
 
-/** Where to look: only edges of these types, and only between nodes with `within[node] !== 0`, if given. */
-export interface Scope {
-  readonly types: number;
-  readonly within?: Uint8Array | undefined;
-}
-
 /**
  * The strongly connected components of more than one node (Tarjan 1972), with its recursion on arrays: a chain
- * of a million transactions must not need a stack of a million calls.
+ * of a million transactions must not need a stack of a million calls. Only edges of these types count.
  */
-export function findComponents(graph: Graph, { types, within }: Scope): Int32Array[] {
+export function findComponents(graph: Graph, types: number): Int32Array[] {
   const { nodeCount, start, target, label } = graph;
   /** Order of discovery from 1 on; 0: not seen. Once its component is complete a node has `DONE`. */
   const low = new Int32Array(nodeCount);
@@ -22,7 +16,7 @@ export function findComponents(graph: Graph, { types, within }: Scope): Int32Arr
   let seenCount = 0;
   let openCount = 0;
   for (let root = 0; root < nodeCount; root++) {
-    if (low[root] !== 0 || (within !== undefined && within[root] === 0)) continue;
+    if (low[root] !== 0) continue;
     let depth = 0;
     path[0] = root;
     order[root] = low[root] = ++seenCount;
@@ -38,7 +32,6 @@ export function findComponents(graph: Graph, { types, within }: Scope): Int32Arr
         const other = target[at]!;
         const seen = low[other]!;
         if (seen === 0) {
-          if (within !== undefined && within[other] === 0) continue;
           child = other;
           break;
         }

@@ -1,7 +1,18 @@
 import { findComponents } from "./components.ts";
-import { DEPENDENCIES, type Graph, PROCESS, REALTIME, RW, typeOf, WR, WW } from "./graph.ts";
+import {
+  DEPENDENCIES,
+  type Graph,
+  PROCESS,
+  MISSES,
+  REALTIME,
+  RW_REALTIME,
+  typeOf,
+  WR,
+  WW,
+} from "./graph.ts";
 import { CYCLE_CLASSES, type CycleClass, type OrderLevel } from "./models.ts";
 import { snapshotGraph } from "./snapshot-graph.ts";
+import { subgraph } from "./subgraph.ts";
 import { type Edge, type Ground, Walker, withoutJunctions } from "./walk.ts";
 
 /** A circle of transactions, as short as one was found. */
@@ -21,33 +32,37 @@ const STEPS_MAX = 3_000_000;
  * of them again under a milder name. Whether there are any is found in linear time.
  */
 export function findCycles(graph: Graph): Cycle[] {
-  const all = findComponents(graph, { types: DEPENDENCIES | PROCESS | REALTIME });
+  const all = findComponents(graph, DEPENDENCIES | PROCESS | REALTIME | RW_REALTIME);
   if (all.length === 0) return [];
-  const within = new Uint8Array(graph.nodeCount);
-  for (const component of all) for (const node of component) within[node] = 1;
-  const search = new CycleSearch(graph, within);
-  for (const order of [0, PROCESS, REALTIME]) {
-    search.circles("G0", WW | order);
-    search.circles("G1c", WW | WR | order);
+  const nodes = Int32Array.from(all.flatMap((component) => [...component])).sort();
+  const search = new CycleSearch(subgraph(graph, nodes));
+  for (const order of [0, PROCESS, REALTIME | RW_REALTIME]) {
+    search.circles("G0", WW | (order & ~MISSES));
+    search.circles("G1c", WW | WR | (order & ~MISSES));
     search.circlesOfSnapshots(DEPENDENCIES | order);
     search.circles("G2-item", DEPENDENCIES | order);
   }
-  return search.cycles;
+  return search.cycles.map(({ name, edges }) => ({
+    name,
+    edges: edges.map(({ source, target, label }) => ({
+      source: nodes[source]!,
+      target: nodes[target]!,
+      label,
+    })),
+  }));
 }
 
 class CycleSearch {
   readonly cycles: Cycle[] = [];
   readonly #graph: Graph;
-  readonly #within: Uint8Array;
   readonly #walker: Walker;
   /** At each node the rank of the worst class told of it, counted from 1; 0: none. */
   readonly #told: Uint8Array;
   readonly #group: Int32Array;
   #groupCount = 0;
 
-  constructor(graph: Graph, within: Uint8Array) {
+  constructor(graph: Graph) {
     this.#graph = graph;
-    this.#within = within;
     this.#walker = new Walker(graph);
     this.#told = new Uint8Array(graph.nodeCount);
     this.#group = new Int32Array(graph.nodeCount);
@@ -55,7 +70,7 @@ class CycleSearch {
 
   /** The components that edges of these types make, none of whose circles is of a worse class than `worst`. */
   circles(worst: CycleClass, types: number): void {
-    const components = findComponents(this.#graph, { types, within: this.#within });
+    const components = findComponents(this.#graph, types);
     for (const component of this.#newOnes(components, worst)) {
       this.#tell(
         component,
@@ -66,11 +81,11 @@ class CycleSearch {
 
   /** Circles without two `rw` in a row: with a single one if there is such. */
   circlesOfSnapshots(types: number): void {
-    const graph = snapshotGraph(this.#graph, types, this.#within);
+    const graph = snapshotGraph(this.#graph, types);
     const { nodeCount } = this.#graph;
     const walker = new Walker(graph);
     const group = new Int32Array(graph.nodeCount);
-    const components = findComponents(graph, { types });
+    const components = findComponents(graph, types);
     for (const [i, doubled] of components.entries()) {
       const component = doubled.map((node) => node % nodeCount);
       if (this.#newOnes([component], "G-single").length === 0) continue;
@@ -91,12 +106,13 @@ class CycleSearch {
   /** A circle with one `rw`, looked for from each such edge. */
   #singleMiss(component: Int32Array, types: number): Edge[] | undefined {
     const { start, target, label, isJunction } = this.#graph;
-    const ground = { ...this.#ground(component, types), types: types & ~RW };
+    const ground = { ...this.#ground(component, types), types: types & ~MISSES };
     const stepsMax = this.#walker.stepCount + STEPS_MAX;
     for (const source of component) {
       if (isJunction(source)) continue;
       for (let at = start[source]!; at < start[source + 1]!; at++) {
-        if (typeOf(label[at]!) !== RW || this.#group[target[at]!] !== ground.number) continue;
+        if ((label[at]! & types & MISSES) === 0 || this.#group[target[at]!] !== ground.number)
+          continue;
         const way = this.#walker.find({ source: target[at]!, target: source }, ground);
         if (way !== undefined) return withoutJunctions(this.#graph, source, [at, ...way]);
         if (this.#walker.stepCount > stepsMax) return undefined;
@@ -152,15 +168,16 @@ function rankOf(name: CycleClass): number {
 /** By the edges themselves, so that the name is right whatever the search was for. */
 function classOf(edges: readonly Edge[]): CycleClass {
   const types = edges.map(({ label }) => typeOf(label));
-  const missCount = types.filter((type) => type === RW).length;
+  const isMiss = types.map((type) => (type & MISSES) !== 0);
+  const missCount = isMiss.filter(Boolean).length;
   if (missCount === 0) return types.includes(WR) ? "G1c" : "G0";
   if (missCount === 1) return "G-single";
-  const inARow = types.some((type, i) => type === RW && types[(i + 1) % types.length] === RW);
+  const inARow = isMiss.some((missed, i) => missed && isMiss[(i + 1) % types.length]);
   return inARow ? "G2-item" : "G-nonadjacent";
 }
 
 function levelOf(edges: readonly Edge[]): OrderLevel {
   const types = edges.map(({ label }) => typeOf(label));
-  if (types.includes(REALTIME)) return "-realtime";
+  if (types.includes(REALTIME) || types.includes(RW_REALTIME)) return "-realtime";
   return types.includes(PROCESS) ? "-process" : "";
 }

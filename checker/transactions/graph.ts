@@ -7,9 +7,14 @@ export const REALTIME = 16;
 /** Out of a junction that stands for many `rw` edges; it goes on as what led in. */
 export const VIA = 32;
 
+/** Like `rw`, where only real time tells which of two versions was first. */
+export const RW_REALTIME = 64;
+/** Edges from who missed a write to who made it. */
+export const MISSES = RW | RW_REALTIME;
+
 export const DEPENDENCIES = WW | WR | RW | VIA;
 
-const TYPE_BITS = 6;
+const TYPE_BITS = 7;
 const TYPE_MASK = (1 << TYPE_BITS) - 1;
 
 /** The label of an edge: its type, and for a dependency the number of the key it is about. */

@@ -1,6 +1,7 @@
 import { type EdgeNames, show, type Versions } from "./explain.ts";
 import type { Findings } from "./findings.ts";
-import { type GraphBuilder, keyOf, labelOf, RW, typeOf, VIA, WR, WW } from "./graph.ts";
+import { type GraphBuilder, keyOf, labelOf, RW, typeOf, WR, WW } from "./graph.ts";
+import { addMisses } from "./misses.ts";
 import type { Edge } from "./walk.ts";
 import {
   APPEND,
@@ -62,6 +63,10 @@ export function addListDependencies(
     }
   }
 
+  // One store for the columns of all keys: tens of thousands of small ones are slow to collect.
+  const store = new Int32Array(longest.reduce((sum, { length }) => sum + 3 * length + 1, 0));
+  let stored = 0;
+  const column = (length: number): Int32Array => store.subarray(stored, (stored += length));
   const orders = longest.map((elements, k) => orderOf(elements, k));
   for (let t = 0; t < outcome.length; t++) {
     if (happened[t] === 0) continue;
@@ -80,8 +85,8 @@ export function addListDependencies(
 
   function orderOf(elements: readonly Atom[], k: number): ListOrder {
     const { length } = elements;
-    const writer = new Int32Array(length);
-    const step = new Int32Array(length);
+    const writer = column(length);
+    const step = column(length);
     let firstAborted = length;
     let before = -1;
     const own: number[] = [];
@@ -114,7 +119,7 @@ export function addListDependencies(
       own.push(s);
     }
     for (const s of own) checkOwnOrder(s, k, elements);
-    const updater = new Int32Array(length + 1);
+    const updater = column(length + 1);
     return { elements, writer, step, firstAborted, updater, fullReaders: [], unseen: [] };
   }
 
@@ -308,19 +313,7 @@ export function addListDependencies(
     let p = writer.length - 1;
     while (p >= 0 && writer[p]! < 0) p--;
     for (const t of unseen) if (p >= 0) graph.addEdge(writer[p]!, t, labelOf(WW, k));
-    const rw = labelOf(RW, k);
-    const direct = (reader: number): void => {
-      for (const t of unseen) graph.addEdge(reader, t, rw);
-    };
-    if (fullReaders.length <= 2 || unseen.length <= 2) return fullReaders.forEach(direct);
-    // All by all would be too many. Who reads and appends must not go through the junction, which would lead
-    // it to itself; of those two are enough, as they overlooked each other and that is found.
-    const appenders = new Set(unseen);
-    const both = fullReaders.filter((t) => appenders.has(t));
-    both.slice(0, 2).forEach(direct);
-    const junction = graph.addJunction();
-    for (const t of fullReaders) if (!appenders.has(t)) graph.addEdge(t, junction, rw);
-    for (const t of unseen) graph.addEdge(junction, t, labelOf(VIA, k));
+    addMisses(graph, k, { readers: fullReaders, writers: unseen });
   }
 }
 

@@ -20,7 +20,6 @@ export type AnomalyName =
   | "lost-update"
   | "duplicate-elements"
   | "incompatible-order"
-  | "cyclic-versions"
   | "garbage-read";
 
 /** What each name means, as a clause. */
@@ -41,7 +40,6 @@ export const ANOMALIES: Readonly<
   "lost-update": "two transactions replaced the same version, so that one of them was overlooked",
   "duplicate-elements": "an element that was appended once is there twice",
   "incompatible-order": "two reads of a list agree on no order of its elements",
-  "cyclic-versions": "no order of the values of a register explains what was read",
   "garbage-read": "a value that nobody wrote was read",
 };
 
@@ -49,7 +47,6 @@ const READ_UNCOMMITTED: readonly AnomalyName[] = [
   "G0",
   "duplicate-elements",
   "incompatible-order",
-  "cyclic-versions",
   "garbage-read",
 ];
 const READ_COMMITTED: readonly AnomalyName[] = [...READ_UNCOMMITTED, "G1a", "G1b", "G1c"];

@@ -48,13 +48,14 @@ export function tableOf(operations: readonly Operation[]): TransactionTable {
   const owner = new Int32Array(stepCount);
   const kind = new Uint8Array(stepCount);
   const key = new Int32Array(stepCount);
-  const argument: unknown[] = [];
+  const argument = Array.from<unknown>({ length: stepCount });
   const numbers = new Map<Atom, number>();
   const keyNames: Atom[] = [];
   const keyTypes: number[] = [];
+  let next = 0;
   for (const [t, steps] of lists.entries()) {
     for (const step of steps) {
-      const s = argument.length;
+      const s = next++;
       const complaint = complaintOf(step);
       if (complaint !== undefined) complaints.push(`${nameOf(operations[t]!)}: ${complaint}`);
       const name = step[1];
@@ -68,7 +69,7 @@ export function tableOf(operations: readonly Operation[]): TransactionTable {
       owner[s] = t;
       key[s] = number;
       kind[s] = step[0] === "r" ? READ : step[0] === "append" ? APPEND : WRITE;
-      argument.push(step[2]);
+      argument[s] = step[2];
       const type = typeBy(step);
       if (type === UNTOUCHED) continue;
       if (keyTypes[number] === UNTOUCHED) keyTypes[number] = type;

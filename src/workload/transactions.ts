@@ -34,6 +34,12 @@ export const append = transactions({
   write: "append",
 });
 
+export const wr = transactions({
+  name: "wr",
+  text: "transactions that write registers and read them; strictly serializable",
+  write: "w",
+});
+
 function createGenerator(prng: Prng, prefix: string, write: "append" | "w"): WorkloadGenerator {
   const keys = new KeyPool(prng, { activeCount: ACTIVE_KEYS, usesMax: STEPS_PER_KEY, prefix });
   let values = 0;
