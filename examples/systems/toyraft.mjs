@@ -3,7 +3,6 @@ import path from "node:path";
 
 const program = path.join(import.meta.dirname, "toyraft.py");
 
-/** @type {import("raftwreck").System} */
 export default {
   name: "toyraft",
   workloads: ["election"],
