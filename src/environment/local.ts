@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { FaultTarget } from "../../nemesis/target.ts";
 import type { Address } from "../base/address.ts";
-import { at, valueOf } from "../base/assert.ts";
+import { valueOf } from "../base/assert.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { ExitEvent, LogTextEvent, TraceEvent } from "../base/trace.ts";
@@ -82,9 +82,10 @@ class LocalEnvironment implements Environment {
   /** A server for each set of links: their proxies have the same names. */
   async #startProxies({ links }: FloorPlan): Promise<Proxies> {
     const chance = this.#options.prng.fork("toxicity");
-    const seeds = links.map(() => chance.int(1, 2 ** 31));
-    const sets = links.map((set, i) => this.#startServer(set, at(seeds, i)));
-    return combineProxies(await Promise.all(sets));
+    const sets: Proxies[] = [];
+    // One after the other: where one can't be had, none is still on its way.
+    for (const set of links) sets.push(await this.#startServer(set, chance.int(1, 2 ** 31)));
+    return combineProxies(sets);
   }
 
   async #startServer(links: readonly ProxiedLink[], seed: number): Promise<Proxies> {
