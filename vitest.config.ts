@@ -7,6 +7,8 @@ const project = (name: string, include: string[], serial: boolean, timeoutMs: nu
     name,
     include,
     fileParallelism: !serial,
+    // Of tests that say that they may run side by side: each of them starts a cluster.
+    maxConcurrency: 3,
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
   },

@@ -5,6 +5,7 @@ import { createPrng } from "../src/base/prng.ts";
 import type { Environment } from "../src/environment/environment.ts";
 import { startLocal } from "../src/environment/local.ts";
 import { nodeNames } from "../src/run/plan.ts";
+import { raftwreckSystem } from "../src/system/raftwreck.ts";
 import { RaftwreckClient } from "../src/system/raftwreck-client.ts";
 import type { Client, Invocation } from "../src/system/client.ts";
 import { type Figure, quantile } from "./figure.ts";
@@ -23,6 +24,7 @@ export async function measureCluster(): Promise<Figure[]> {
       runId: path.basename(directory),
       directory,
       nodes: nodeNames(5),
+      system: raftwreckSystem(null),
       mutant: null,
       proxyClients: false,
       prng: createPrng("bench"),

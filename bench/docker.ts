@@ -8,6 +8,7 @@ import { startDocker } from "../src/environment/docker.ts";
 import { connectEngine } from "../src/environment/docker/engine.ts";
 import { nodeNames } from "../src/run/plan.ts";
 import type { Figure } from "./figure.ts";
+import { raftwreckSystem } from "../src/system/raftwreck.ts";
 import { measurePartitions } from "./toggles.ts";
 
 /** How long containers take to be ready, to be torn apart and to be gone. Says so where there is no engine. */
@@ -32,6 +33,7 @@ async function measureCluster(directory: string): Promise<Figure[]> {
     runId: path.basename(directory),
     directory,
     nodes: nodeNames(5),
+    system: raftwreckSystem(null),
     mutant: null,
     proxyClients: false,
     prng: createPrng(directory),

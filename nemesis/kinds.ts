@@ -158,7 +158,7 @@ export function elsewhereText(kind: Kind): string {
     onlyIn(kind)
       ?.join(", ")
       .replace(/, ([^,]*)$/, " or $1") ?? "";
-  return `the fault "${kind}" needs nodes that the run has started itself, with --environment ${names}`;
+  return `the fault "${kind}" needs bundled nodes that the run has started itself, with --environment ${names}`;
 }
 
 export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];

@@ -18,8 +18,11 @@ export type LinkEffect =
 /** `stopped`: it was asked to end and did; `killed`: it was not asked. */
 export type NodeState = "running" | "paused" | "stopped" | "killed";
 
-/** Where nodes run: `attached` are containers that somebody else has made. */
-export type Surroundings = "sim" | "local" | "docker" | "attached";
+/**
+ * Where nodes run: `attached` are nodes that somebody else has started; `foreign` are processes of other people's
+ * programs, inside which nothing can be broken.
+ */
+export type Surroundings = "sim" | "local" | "docker" | "attached" | "foreign";
 
 /** What is wrong with a node besides its state; `kinds.ts` says where each can be brought about. */
 export type NodeEffect =

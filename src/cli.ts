@@ -3,6 +3,7 @@ import yargs, { type Argv } from "yargs";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { initCommand } from "./commands/init.ts";
 import { exportCommand } from "./commands/export.ts";
 import { huntCommand } from "./commands/hunt.ts";
 import { listCommand } from "./commands/list.ts";
@@ -30,6 +31,7 @@ const COMMANDS = [
   "list",
   "doctor",
   "explain",
+  "init",
   "serve",
   "toxiproxy",
 ] as const;
@@ -64,6 +66,7 @@ function parser(): Argv {
     .command(listCommand)
     .command(doctorCommand)
     .command(explainCommand)
+    .command(initCommand)
     .command(serveCommand)
     .command(toxiproxyCommand)
     .epilogue(EPILOGUE)

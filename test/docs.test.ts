@@ -62,6 +62,15 @@ describe("the README", () => {
     }
   });
 
+  test("shows system files that are there and are short", () => {
+    const files = [...new Set(readme.match(/examples\/systems\/[\w-]+\.mjs/g) ?? [])];
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) {
+      const lines = readFileSync(path.join(root, file), "utf8").trimEnd().split("\n");
+      expect(lines.length, file).toBeLessThanOrEqual(50);
+    }
+  });
+
   test("has a row for each seeded bug, with its mechanism and the checker that it names", () => {
     const rows = [...readme.matchAll(/^\| `([\w-]+)` +\| (.*?) +\| ([\w-]+) +\| (?:\d|–)/gm)];
     expect(rows.map(([, ...cells]) => cells)).toEqual(

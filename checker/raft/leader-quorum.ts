@@ -14,9 +14,13 @@ import type { RaftRule } from "./raft-rule.ts";
  *
  * A voter's line is written before its vote leaves, so it carries an earlier stamp than the leader's. It may
  * still be read later. A missing vote is therefore proved only by a later stamp of that voter; a voter whose
- * trace ends before proves nothing (its last line may have been lost with the run).
+ * trace ends before proves nothing (its last line may have been lost with the run). Where votes were only seen now
+ * and then, those that the leader counted are held against their number alone.
  */
-export function leaderQuorum(cluster: Cluster): RaftRule {
+export function leaderQuorum(
+  cluster: Cluster,
+  { isEveryVoteSeen }: { readonly isEveryVoteSeen: boolean } = { isEveryVoteSeen: true },
+): RaftRule {
   const anomalies = new AnomalyLog("leader-quorum");
   const awaited = new Map<NodeId, Election[]>();
   let elections = 0;
@@ -55,6 +59,7 @@ export function leaderQuorum(cluster: Cluster): RaftRule {
         evidence: [lineOf(event, becameLeader(event))],
       }));
     }
+    if (!isEveryVoteSeen) return;
     for (const voter of voters) {
       const waiting = awaited.get(voter);
       if (waiting) waiting.push(election);

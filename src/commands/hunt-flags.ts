@@ -12,7 +12,8 @@ import {
   type Shard,
   WHOLE,
 } from "../hunt/seeds.ts";
-import { countFlag, durationFlag, mutantFlag, oneOf, propertyFlag } from "./run-flags.ts";
+import { oneOf } from "./flag-complaint.ts";
+import { countFlag, durationFlag, mutantFlag, propertyFlag } from "./run-flags.ts";
 
 /** The flags of `hunt` as yargs gives them. */
 export interface HuntFlags {

@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from "yargs";
 import { PROPERTIES } from "../../checker/properties.ts";
 import { KINDS, onlyIn } from "../../nemesis/kinds.ts";
+import { SYSTEMS } from "../system/load-system.ts";
 import { WORKLOADS } from "../workload/workloads.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
 
@@ -11,7 +12,7 @@ interface ListFlags {
 export const listCommand: CommandModule<object, ListFlags> = {
   command: "list",
   describe:
-    "show the workloads, the kinds of fault, the properties that are checked, and the seeded bugs",
+    "show the systems, the workloads, the kinds of fault, the properties that are checked, and the seeded bugs",
   builder: (argv) =>
     argv.option("json", {
       type: "boolean",
@@ -23,6 +24,7 @@ export const listCommand: CommandModule<object, ListFlags> = {
       name,
       text: `${text}${optIn ? " (opt-in)" : ""}${onlyText(onlyIn(name))}`,
     }));
+    const systems = Object.entries(SYSTEMS).map(([name, { text }]) => ({ name, text }));
     const workloads = WORKLOADS.map(({ name, text }) => ({ name, text }));
     const properties = PROPERTIES.map(({ id, rule }) => ({ name: id, text: rule }));
     const mutants = MUTANTS.map(({ id, mechanism, property, source }) => ({
@@ -30,11 +32,12 @@ export const listCommand: CommandModule<object, ListFlags> = {
       text: `${mechanism} — breaks ${property} (${source})`,
     }));
     if (json) {
-      console.log(JSON.stringify({ workloads, faults, properties, mutants }));
+      console.log(JSON.stringify({ systems, workloads, faults, properties, mutants }));
       return;
     }
     console.log(
       [
+        section("Systems (--system)", systems),
         section("Workloads (--workload)", workloads),
         section("Kinds of fault (--nemesis)", faults),
         section("Properties (raftwreck explain PROPERTY)", properties),

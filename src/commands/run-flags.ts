@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { parse as parseYaml } from "yaml";
+import type { WorkloadName } from "../../checker/checkers.ts";
 import { findProperty, PROPERTIES } from "../../checker/properties.ts";
 import { findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
-import type { WorkloadName } from "../../checker/checkers.ts";
 import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { parseDurationMs } from "../base/duration.ts";
@@ -13,21 +13,26 @@ import { DEFAULT_CHOICES, nodeNames, type PlanChoices, surroundingsOf } from "..
 import { drawStaticCut } from "../run/swarm.ts";
 import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { Expectation } from "../store/plan.ts";
+import { SYSTEMS } from "../system/load-system.ts";
+import { judgedBy, type System } from "../system/system.ts";
+import { asWorkloadName } from "../workload/workloads.ts";
+import { complain, oneOf } from "./flag-complaint.ts";
+import { checkForeign, type SystemFlags, systemOptions } from "./system-flags.ts";
 import type { UiFlags } from "./ui.ts";
-import { asWorkloadName, WORKLOADS } from "../workload/workloads.ts";
+
+/** Looks a second: nobody leads and steps down more often than that shows. */
+const ELECTION_RATE = 20;
 
 /** The flags of `run` as yargs gives them. */
-export interface RunFlags extends UiFlags {
+export interface RunFlags extends UiFlags, SystemFlags {
   readonly duration: string;
   readonly nodes: number | undefined;
   readonly environment: "auto" | "local" | "docker";
-  readonly attach: string | undefined;
-  readonly system: string;
-  readonly workload: string;
-  readonly rate: number;
+  readonly workload: string | undefined;
+  readonly rate: number | undefined;
   readonly concurrency: string;
   readonly operationTimeout: string;
-  readonly nemesis: string[];
+  readonly nemesis: string[] | undefined;
   readonly nemesisInterval: string;
   readonly schedule: string | undefined;
   readonly proxyClients: boolean;
@@ -59,7 +64,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("nodes", {
       alias: "n",
       type: "number",
-      defaultDescription: String(DEFAULT_CHOICES.nodeCount),
+      defaultDescription: `${DEFAULT_CHOICES.nodeCount}, or as the system has it`,
       describe: "Cluster size",
     })
     .option("environment", {
@@ -71,24 +76,34 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     })
     .option("attach", {
       type: "string",
-      describe: 'Wreck the cluster of a compose project that is up; "self": the one we are part of',
+      describe:
+        'Wreck the cluster of a compose project that is up; "self": the one we are part of. Or watch nodes that run: n1=host:port,n2=…',
     })
     .option("system", {
       alias: "t",
       type: "string",
       default: "raftwreck",
-      describe: "What is under test: raftwreck (the bundled node)",
+      describe: `What is under test: ${Object.keys(SYSTEMS).join(", ")}, or a file such as ./system.mjs`,
+    })
+    .option("command", {
+      type: "string",
+      describe: 'What starts a node of --system rafting: "node server.js", with {port}, {peers}, …',
+    })
+    .option("serializable", {
+      type: "boolean",
+      default: false,
+      describe: "Reads that any node answers from what it has (etcd): they may be stale",
     })
     .option("workload", {
       alias: "w",
       type: "string",
-      default: DEFAULT_CHOICES.workload,
+      defaultDescription: "the first that the system can do",
       describe: "What clients do (see raftwreck list)",
     })
     .option("rate", {
       alias: "r",
       type: "number",
-      default: 200,
+      defaultDescription: `${DEFAULT_CHOICES.rate}; of election ${ELECTION_RATE}; or as the system has it`,
       describe: "Operations a second over all clients",
     })
     .option("concurrency", {
@@ -105,7 +120,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       alias: "f",
       type: "array",
       string: true,
-      default: [...DEFAULT_KINDS],
+      defaultDescription: `${DEFAULT_KINDS.join(",")}, or as the system has it`,
       describe: 'Kinds of fault, "all" or "none" (see raftwreck list)',
     })
     .option("nemesis-interval", {
@@ -221,6 +236,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
 export function checkEnvironmentFlag(flags: RunFlags): void {
   const { environment, attach, mutant, proxyClients } = flags;
   oneOf("environment", environment, ["auto", "local", "docker", "sim"]);
+  if (flags.system !== "raftwreck") return checkForeign(flags);
   if (attach === undefined) return;
   if (environment !== "docker") {
     throw new UsageError("--attach is for containers: write --environment docker with it");
@@ -228,7 +244,7 @@ export function checkEnvironmentFlag(flags: RunFlags): void {
   if (mutant !== undefined) {
     throw new UsageError("--mutant does not go with --attach: the nodes run already as they are");
   }
-  if (proxyClients || expandKinds(flags.nemesis).includes("client-link")) {
+  if (proxyClients || expandKinds(flags.nemesis ?? []).includes("client-link")) {
     throw new UsageError("client links are not proxied with --attach: clients call nodes directly");
   }
 }
@@ -237,34 +253,41 @@ export function checkEnvironmentFlag(flags: RunFlags): void {
 export interface Chosen extends Pick<PlanChoices, "seed" | "environment"> {
   /** Nodes of the project that is attached to. */
   readonly attached: number | undefined;
+  readonly system: System;
 }
 
 /** What the flags choose; throws UserError with one sentence for what they can't mean. */
-export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Chosen): PlanChoices {
-  oneOf("system", flags.system, ["raftwreck"]);
-  const nodes = nodesFlag(flags, attached);
-  if (!(flags.rate > 0 && flags.rate <= 100_000))
-    complain("rate", flags.rate, "more than 0, at most 100000");
-  const { availability } = flags;
+export function choicesFrom(flags: RunFlags, chosen: Chosen): PlanChoices {
+  const { seed, environment, attached, system } = chosen;
+  const options = systemOptions(flags);
+  const { running } = options;
+  const workload = workloadFlag(flags, system);
+  const usualRate = workload === "election" ? ELECTION_RATE : DEFAULT_CHOICES.rate;
+  const { availability, rate = system.rate ?? usualRate } = flags;
+  const known = attached ?? (running === undefined ? undefined : Object.keys(running).length);
+  const nodes = nodesFlag(flags, known, system);
+  if (!(rate > 0 && rate <= 100_000)) complain("rate", rate, "more than 0, at most 100000");
   if (availability !== undefined && !(availability >= 0 && availability <= 1)) {
     complain("availability", availability, "a share from 0 to 1");
   }
-  const attach = flags.attach ?? null;
-  const kinds = expandKinds(flags.nemesis, surroundingsOf({ environment, attach }));
+  const attach = running === undefined ? (flags.attach ?? null) : null;
+  const where = { environment, attach, system: flags.system, systemOptions: options };
+  const asked = flags.nemesis ?? (running === undefined ? (system.faults ?? DEFAULT_KINDS) : []);
+  const kinds = expandKinds(asked, surroundingsOf(where));
   return {
     seed,
-    environment,
-    attach,
+    ...where,
+    judgedBy: judgedBy(system),
+    workload,
     nodeCount: nodes,
     durationMs: durationFlag("duration", flags.duration, "s"),
-    workload: workloadFlag(flags.workload),
-    rate: flags.rate,
+    rate,
     concurrency: concurrencyFlag(flags.concurrency, nodes),
     operationTimeoutMs: durationFlag("operation-timeout", flags.operationTimeout, "ms"),
     kinds,
     nemesisIntervalMs: durationFlag("nemesis-interval", flags.nemesisInterval, "s"),
     ...livenessFlag(flags, { seed, environment, nodes }),
-    schedule: flags.schedule === undefined ? undefined : readSchedule(flags.schedule, nodes),
+    schedule: scheduleFlag(flags, nodes, running === undefined ? system : {}),
     proxyClients: flags.proxyClients || kinds.includes("client-link"),
     mutant: flags.mutant === undefined ? null : mutantFlag(flags.mutant),
     expect: expectFlag(flags.expect),
@@ -276,26 +299,33 @@ export function choicesFrom(flags: RunFlags, { seed, environment, attached }: Ch
   };
 }
 
-function complain(flag: string, value: unknown, wanted: string): never {
-  throw new UsageError(`--${flag} ${String(value)}: write ${wanted}`);
+/** A file's, or the system's own where no kinds of fault are asked for. */
+function scheduleFlag(
+  { schedule: file, nemesis, system: name }: RunFlags,
+  nodes: number,
+  { schedule: own }: Pick<System, "schedule">,
+): PlanChoices["schedule"] {
+  if (file !== undefined) return readSchedule(file, nodes);
+  if (nemesis !== undefined || own === undefined) return undefined;
+  const fileName = `the schedule of ${name}`;
+  return { ...parseScheduleFile(own, { nodes: nodeNames(nodes) }, fileName), fileName };
 }
 
-export function oneOf(flag: string, value: string, known: readonly string[]): void {
-  if (known.includes(value)) return;
-  complain(flag, value, `${known.join(", ")}${didYouMean(value, known)}`);
+function workloadFlag({ workload }: RunFlags, { name, workloads }: System): WorkloadName {
+  const text = workload ?? workloads[0] ?? "";
+  const known = asWorkloadName(text);
+  if (known !== undefined && workloads.includes(known)) return known;
+  return complain(
+    "workload",
+    text,
+    `${workloads.join(", ")}${didYouMean(text, workloads)}, which is what ${name} can do`,
+  );
 }
 
 export function countFlag(flag: string, count: number): number {
   return Number.isInteger(count) && count >= 1
     ? count
     : complain(flag, count, "a whole number of at least 1");
-}
-
-function workloadFlag(text: string): WorkloadName {
-  const names = WORKLOADS.map(({ name }) => name);
-  return (
-    asWorkloadName(text) ?? complain("workload", text, names.join(", ") + didYouMean(text, names))
-  );
 }
 
 /** In milliseconds; a number without a unit is in `unit`. */
@@ -306,13 +336,17 @@ export function durationFlag(flag: string, text: string, unit: "s" | "ms"): numb
   return ms;
 }
 
-function nodesFlag({ nodes }: RunFlags, attached: number | undefined): number {
-  const count = nodes ?? attached ?? DEFAULT_CHOICES.nodeCount;
+function nodesFlag(
+  { nodes }: RunFlags,
+  attached: number | undefined,
+  { nodeCount }: System,
+): number {
+  const count = nodes ?? attached ?? nodeCount ?? DEFAULT_CHOICES.nodeCount;
   if (!Number.isInteger(count) || count < 1 || count > 9) {
     complain("nodes", count, "a whole number from 1 to 9");
   }
   if (attached !== undefined && count !== attached) {
-    complain("nodes", count, `${attached}, as many as the project has, or nothing`);
+    complain("nodes", count, `${attached}, as many as there are, or nothing`);
   }
   return count;
 }

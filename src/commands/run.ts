@@ -15,8 +15,16 @@ import type { FinishedRun } from "../run/finish-run.ts";
 import { createPlan } from "../run/plan.ts";
 import { runTest } from "../run/run-test.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { loadSystem } from "../system/load-system.ts";
 import { openUi, STOPPED_BY_HAND, type UiFlags } from "./ui.ts";
-import { checkEnvironmentFlag, choicesFrom, type RunFlags, runFlags } from "./run-flags.ts";
+import {
+  checkEnvironmentFlag,
+  choicesFrom,
+  mutantFlag,
+  type RunFlags,
+  runFlags,
+} from "./run-flags.ts";
+import { systemOptions } from "./system-flags.ts";
 
 export const EPILOGUE = `Examples:
   npm run chaos -- --duration 300                  five nodes, partitions, latency and crashes for five minutes
@@ -48,12 +56,19 @@ async function runHandler(flags: RunFlags): Promise<void> {
   const cleaned = cleanLeftovers();
   if (cleaned > 0)
     process.stderr.write(`ended ${cleaned} processes that a killed run had left behind\n`);
+  const mutant = flags.mutant === undefined ? null : mutantFlag(flags.mutant);
+  const system = await loadSystem({
+    system: flags.system,
+    systemOptions: systemOptions(flags),
+    mutant,
+  });
   const { environment, offer, notes } = await choose(flags);
   for (const note of notes) process.stderr.write(`${note}\n`);
   const interrupt = listenForInterrupt();
   for (let i = 0; i < flags.repeat && process.exitCode !== EXIT.interrupted; i++) {
     const seed = flags.seed ?? randomBytes(4).toString("hex");
-    const plan = createPlan(choicesFrom(flags, { seed, environment, attached: offer?.nodeCount }));
+    const attached = offer?.nodeCount;
+    const plan = createPlan(choicesFrom(flags, { seed, environment, attached, system }));
     if (offer?.hasProxies === false) refuseLinkFaults(plan);
     const command = commandOf(plan, process.argv.slice(2));
     const finished = await runOnce({ plan, command, flags, watching: flags, interrupt });
@@ -68,6 +83,7 @@ async function choose(flags: RunFlags): Promise<{
   readonly offer: AttachOffer | undefined;
   readonly notes: readonly string[];
 }> {
+  if (flags.system !== "raftwreck") return { environment: "local", offer: undefined, notes: [] };
   if (flags.attach !== undefined) {
     const offer = await lookAtProject(flags.attach);
     return { environment: "docker", offer, notes: [offer.note] };
@@ -173,7 +189,8 @@ function describePlan(plan: TestPlan): string {
       ? plan.nemesis.join(", ")
       : `${plan.schedule.faults.length} scheduled faults`;
   const mutant = plan.mutant === null ? "" : `, seeded bug ${plan.mutant}`;
-  return `${plan.nodeCount} nodes (${plan.environment}), ${plan.durationMs / 1000} s, workload ${plan.workload.name} at ${plan.workload.rate}/s, faults: ${faults || "none"}${mutant}, seed ${plan.seed}`;
+  const system = plan.system === "raftwreck" ? "" : ` of ${plan.system}`;
+  return `${plan.nodeCount} nodes${system} (${plan.environment}), ${plan.durationMs / 1000} s, workload ${plan.workload.name} at ${plan.workload.rate}/s, faults: ${faults || "none"}${mutant}, seed ${plan.seed}`;
 }
 
 /** The given command, with the seed where it was drawn. */

@@ -3,11 +3,20 @@ import type { LogTextEvent } from "../base/trace.ts";
 
 const TEXT_LINES_MAX = 20;
 
-/** What a node wrote since it began that is not an ordinary log line: a stack trace, or a fatal one. */
+/** What other people's programs say at the end. */
+const LAST_LINES = 3;
+
+/**
+ * What a node wrote since it began that is not an ordinary log line: a stack trace, or a fatal one. Of programs that
+ * log otherwise than the bundled nodes, the last few lines.
+ */
 export function crashText(logFile: string, offset: number): LogTextEvent[] {
-  const lines = fs.readFileSync(logFile).subarray(offset).toString("utf8").split("\n");
+  const text = fs.readFileSync(logFile).subarray(offset).toString("utf8");
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (!/^\{"level":\d+,/m.test(text)) {
+    return lines.slice(-LAST_LINES).map((line) => ({ type: "log", level: "error", text: line }));
+  }
   const telling = lines.flatMap((line): LogTextEvent[] => {
-    if (line.trim() === "") return [];
     const fatal = /^\{"level":60,.*?"msg":"(.*)"\}$/.exec(line)?.[1];
     if (fatal !== undefined) return [{ type: "log", level: "fatal", text: fatal }];
     return line.startsWith("{") ? [] : [{ type: "log", level: "fatal", text: line }];

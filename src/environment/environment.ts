@@ -3,6 +3,7 @@ import type { Address } from "../base/address.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { Prng } from "../base/prng.ts";
 import type { TraceEvent } from "../base/trace.ts";
+import type { System } from "../system/system.ts";
 
 /** What an environment is told when it starts. */
 export interface EnvironmentOptions {
@@ -10,6 +11,9 @@ export interface EnvironmentOptions {
   /** The run's folder; data, logs and traces of the nodes go below it. */
   readonly directory: string;
   readonly nodes: readonly NodeId[];
+  /** What runs there. */
+  readonly system: System;
+  /** The seeded bug of bundled nodes in containers. */
   readonly mutant: string | null;
   /** Clients' links go through proxies too, so that the nemesis can disturb them. */
   readonly proxyClients: boolean;

@@ -1,23 +1,33 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { CLIENTS, type FaultTarget } from "../../nemesis/target.ts";
-import { type Address, formatAddress } from "../base/address.ts";
+import type { FaultTarget } from "../../nemesis/target.ts";
+import type { Address } from "../base/address.ts";
 import { valueOf } from "../base/assert.ts";
-import { allLinks, type Link, linkName, type NodeId } from "../base/node-id.ts";
-import type { TraceEvent } from "../base/trace.ts";
+import { EnvironmentError } from "../base/errors.ts";
+import type { NodeId } from "../base/node-id.ts";
+import type { ExitEvent, LogTextEvent, TraceEvent } from "../base/trace.ts";
+import { createNodeAccess } from "../system/node-access.ts";
+import type { Launch, System } from "../system/system.ts";
 import { Cluster } from "./cluster.ts";
+import { combineProxies } from "./combine-proxies.ts";
 import type { Environment, EnvironmentOptions } from "./environment.ts";
+import {
+  countPorts,
+  directAddresses,
+  drawFloorPlan,
+  type FloorPlan,
+  placeOf,
+} from "./floor-plan.ts";
 import { ProcessRegister } from "./leftovers.ts";
-import { nodeArgs } from "./node-args.ts";
 import { NodeProcess } from "./node-process.ts";
 import { findFreePorts } from "./ports.ts";
-import { createProxies, type Proxies } from "./proxies.ts";
+import { createProxies, type ProxiedLink, type Proxies } from "./proxies.ts";
 import { ProxyProcess } from "./proxy-process.ts";
+import { isReady } from "./is-ready.ts";
+import { type StateWatch, watchState } from "./state-watch.ts";
+import { WardenProcess } from "./warden-process.ts";
 
-const NODE_ENTRY = fileURLToPath(new URL("../../node/main.js", import.meta.url));
-const HOST = "127.0.0.1";
-
-/** Starts the bundled nodes as processes of this host, every directed link between them through a proxy. */
+/** Starts a system's nodes as processes of this host, every directed link between them through a proxy. */
 export async function startLocal(options: EnvironmentOptions): Promise<Environment> {
   const local = new LocalEnvironment(options);
   try {
@@ -34,82 +44,116 @@ class LocalEnvironment implements Environment {
   readonly target: FaultTarget;
   readonly addresses = new Map<NodeId, Address>();
   readonly #options: EnvironmentOptions;
+  readonly #system: System;
   readonly #cluster: Cluster;
   readonly #register: ProcessRegister;
-  #proxyProcess: ProxyProcess | undefined;
+  readonly #watches = new Map<NodeId, StateWatch>();
+  readonly #proxyProcesses: ProxyProcess[] = [];
+  #warden: WardenProcess | undefined;
   #proxies: Proxies | undefined;
 
   constructor(options: EnvironmentOptions) {
+    const { system, nodes } = options;
     this.#options = options;
-    this.nodes = options.nodes;
-    this.#cluster = new Cluster({ ...options, surroundings: "local" });
+    this.#system = system;
+    this.nodes = nodes;
+    const surroundings = system.putFaults === undefined ? "foreign" : "local";
+    this.#cluster = new Cluster({ ...options, surroundings });
     this.target = this.#cluster.target;
     this.#register = new ProcessRegister(options.runId);
   }
 
   async start(): Promise<void> {
-    const { nodes, proxyClients, prng } = this.#options;
-    const clientLinks = nodes.map((target): Link => ({ source: CLIENTS, target }));
-    const links = [...(proxyClients ? clientLinks : []), ...allLinks(nodes)];
-    const ports = await findFreePorts(nodes.length + links.length, prng.fork("ports"));
-    const address = (i: number): Address => ({ host: HOST, port: ports[i] ?? 0 });
-    const upstreams = new Map(nodes.map((node, i) => [node, address(i)]));
-    const proxied = new Map(links.map((link, i) => [linkName(link), address(nodes.length + i)]));
-
-    this.#proxyProcess = await ProxyProcess.start(
-      prng
-        .fork("toxicity")
-        .int(1, 2 ** 31)
-        .toString(),
-    );
-    this.#register.add(this.#proxyProcess.pid);
-    this.#proxies = await createProxies({
-      url: this.#proxyProcess.url,
-      links: links.map((link) => ({
-        link,
-        listen: formatAddress(valueOf(proxied, linkName(link))),
-        upstream: formatAddress(valueOf(upstreams, link.target)),
-      })),
-    });
+    const { nodes, prng } = this.#options;
+    const free = await findFreePorts(countPorts(this.#options), prng.fork("ports"));
+    const plan = drawFloorPlan(this.#options, free);
+    this.#proxies = await this.#startProxies(plan);
+    const launches = new Map(nodes.map((id) => [id, this.#launch(id, plan)]));
+    await this.#startWarden(plan, [...launches.values()]);
     const processes = new Map<NodeId, NodeProcess>();
     for (const node of nodes) {
-      const direct = valueOf(upstreams, node);
-      const clientLink = linkName({ source: CLIENTS, target: node });
-      this.addresses.set(node, proxied.get(clientLink) ?? direct);
-      processes.set(node, this.#createProcess(node, direct, proxied));
+      this.addresses.set(node, valueOf(plan.clients, node));
+      processes.set(node, this.#createProcess(node, plan, valueOf(launches, node)));
     }
     await this.#cluster.start(processes, this.#proxies);
+    for (const watch of this.#watches.values()) void watch.run();
   }
 
-  #createProcess(id: NodeId, listen: Address, proxied: ReadonlyMap<string, Address>): NodeProcess {
-    const { mutant, nodes } = this.#options;
-    const others = nodes.filter((node) => node !== id);
-    const dataDirectory = this.#file("data", id);
+  /** A server for each set of links: their proxies have the same names. */
+  async #startProxies({ links }: FloorPlan): Promise<Proxies> {
+    const chance = this.#options.prng.fork("toxicity");
+    const sets: Proxies[] = [];
+    // One after the other: where one can't be had, none is still on its way.
+    for (const set of links) sets.push(await this.#startServer(set, chance.int(1, 2 ** 31)));
+    return combineProxies(sets);
+  }
+
+  async #startServer(links: readonly ProxiedLink[], seed: number): Promise<Proxies> {
+    const server = await ProxyProcess.start(String(seed));
+    this.#proxyProcesses.push(server);
+    this.#register.add(server.pid);
+    return createProxies({ url: server.url, links });
+  }
+
+  /** Only where there is something for it to do. */
+  async #startWarden({ doors }: FloorPlan, launches: readonly Launch[]): Promise<void> {
+    if (doors.length === 0 && launches.every(({ hasChannel }) => hasChannel === true)) return;
+    this.#warden = new WardenProcess();
+    this.#register.add(this.#warden.pid);
+    if (doors.length > 0) await this.#warden.open(doors);
+  }
+
+  #launch(id: NodeId, plan: FloorPlan): Launch {
+    const directory = this.#file("data", id);
+    mkdirSync(directory, { recursive: true });
+    const traceFile = this.#file("trace", `${id}.jsonl`);
+    const launch = this.#system.start(placeOf(plan, id, { directory, traceFile }));
+    for (const [name, text] of Object.entries(launch.files ?? {})) {
+      writeFileSync(path.join(directory, name), text);
+    }
+    return launch;
+  }
+
+  #createProcess(id: NodeId, plan: FloorPlan, launch: Launch): NodeProcess {
+    const access = createNodeAccess({
+      id,
+      nodes: this.nodes,
+      addresses: directAddresses(plan, id),
+      nameOf: (text) => plan.nameOf(text),
+    });
+    const watch = watchState(this.#system, access, this.#cluster);
+    if (watch !== undefined) this.#watches.set(id, watch);
+    const [address = { host: "", port: 0 }] = Object.values(access.addresses);
     return new NodeProcess({
       id,
-      entry: NODE_ENTRY,
-      args: nodeArgs({
-        id,
-        listen,
-        dataDirectory,
-        traceFile: this.#file("trace", `${id}.jsonl`),
-        peers: others.map((target) => [target, valueOf(proxied, linkName({ source: id, target }))]),
-        mutant,
-      }),
-      dataDirectory,
-      port: listen.port,
+      launch,
+      isReady: () => isReady(this.#system, access),
+      putFaults: (faults) => this.#system.putFaults?.(address, faults) ?? refuseFaults(),
+      dataDirectory: this.#file("data", id),
       logFile: this.#file("logs", `${id}.log`),
-      onSpawn: (pid) => this.#register.add(pid),
-      onExit: (pid, exit, crashText) => {
-        this.#register.remove(pid);
-        this.#cluster.emit(id, [exit, ...crashText]);
+      onSpawn: (pid) => {
+        this.#register.add(pid);
+        if (launch.hasChannel !== true) this.#warden?.began(id, pid);
       },
+      onExit: (pid, exit, texts) => this.#onExit(id, pid, exit, texts),
       onDiskLost: () => this.#cluster.emit(id, [{ type: "disk-lost" }]),
     });
   }
 
+  #onExit(id: NodeId, pid: number, exit: ExitEvent, texts: readonly LogTextEvent[]): void {
+    this.#register.remove(pid);
+    this.#warden?.ended(pid);
+    this.#watches.get(id)?.forget();
+    // Last words come first: they are the reason. What is fatal stands for itself.
+    const lastWords = texts.filter(({ level }) => level === "error");
+    const fatal = texts.filter(({ level }) => level === "fatal");
+    this.#cluster.emit(id, [...lastWords, exit, ...fatal]);
+  }
+
   trouble(): string | undefined {
-    return this.#proxyProcess?.trouble();
+    return this.#proxyProcesses
+      .map((server) => server.trouble())
+      .find((text) => text !== undefined);
   }
 
   takeTrace(): TraceEvent[] {
@@ -120,14 +164,16 @@ class LocalEnvironment implements Environment {
     return this.#cluster.waitForLeader(deadlineMs);
   }
 
-  stopNodes(): Promise<void> {
-    return this.#cluster.stopNodes();
+  async stopNodes(): Promise<void> {
+    for (const watch of this.#watches.values()) watch.stop();
+    await this.#cluster.stopNodes();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopNodes();
     await this.#proxies?.[Symbol.asyncDispose]();
-    await this.#proxyProcess?.[Symbol.asyncDispose]();
+    await Promise.all(this.#proxyProcesses.map((server) => server[Symbol.asyncDispose]()));
+    await this.#warden?.[Symbol.asyncDispose]();
     this.#cluster.close();
     this.#register.close();
   }
@@ -135,4 +181,8 @@ class LocalEnvironment implements Environment {
   #file(folder: string, name: string): string {
     return path.join(this.#options.directory, folder, name);
   }
+}
+
+function refuseFaults(): never {
+  throw new EnvironmentError("nothing inside it can be broken: it is not a bundled node");
 }

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { unreachable } from "../base/assert.ts";
-import { type Address, formatAddress } from "../base/address.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import { EXIT_DISK, NO_FAULTS, type NodeFaults } from "../base/node-faults.ts";
 import type { NodeEffect } from "../../nemesis/target.ts";
@@ -28,19 +27,6 @@ function withEffect(faults: NodeFaults, effect: NodeEffect): NodeFaults {
     default:
       return unreachable(effect);
   }
-}
-
-export const FAULTS_PATH = "/testing/faults";
-const TIMEOUT_MS = 2000;
-
-/** Over the network, where the node can be reached. */
-export async function putFaults(address: Address, faults: NodeFaults): Promise<unknown> {
-  const response = await fetch(`http://${formatAddress(address)}${FAULTS_PATH}`, {
-    method: "PUT",
-    body: JSON.stringify(faults),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  return response.json();
 }
 
 /** Brings faults about in one process of a node, which forgets them when it ends. */

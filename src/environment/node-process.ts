@@ -1,25 +1,28 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
+import { EnvironmentError, messageOf } from "../base/errors.ts";
 import { JOIN_MARK } from "../base/join-mark.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
 import type { NodeId } from "../base/node-id.ts";
+import type { Launch } from "../system/system.ts";
 import { bringNode, DiskLoss, type NodeActs } from "./bring-node.ts";
 import type { ClusterNode } from "./cluster.ts";
 import { crashText } from "./crash-text.ts";
-import { isHealthy } from "./node-health.ts";
-import { faultsOf, NodeHook, putFaults } from "./node-hook.ts";
+import { faultsOf, NodeHook } from "./node-hook.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface NodeProcessOptions {
   readonly id: NodeId;
-  readonly entry: string;
-  readonly args: readonly string[];
+  readonly launch: Launch;
+  /** Whether it can be worked with; if not, what is seen instead. */
+  readonly isReady: () => Promise<true | string>;
+  /** Has it break something inside itself; see `NodeHook`. */
+  readonly putFaults: (faults: NodeFaults) => Promise<unknown>;
   readonly dataDirectory: string;
-  readonly port: number;
   readonly logFile: string;
   readonly onSpawn: (pid: number) => void;
   /** The process ended; `crashText` is what it said last, if that tells of a crash. */
@@ -29,7 +32,7 @@ export interface NodeProcessOptions {
 }
 
 const EXIT_DEADLINE_MS = 5000;
-const READY_DEADLINE_MS = 15_000;
+const READY_DEADLINE_MS = 30_000;
 
 /** One node as a process of the operating system: killed, started, paused and resumed on demand. */
 export class NodeProcess implements ClusterNode, NodeActs {
@@ -46,8 +49,7 @@ export class NodeProcess implements ClusterNode, NodeActs {
   constructor(options: NodeProcessOptions) {
     this.id = options.id;
     this.#options = options;
-    const { port } = options;
-    this.#hook = new NodeHook((faults) => putFaults({ host: "127.0.0.1", port }, faults));
+    this.#hook = new NodeHook(options.putFaults);
   }
 
   get state(): NodeState {
@@ -86,10 +88,10 @@ export class NodeProcess implements ClusterNode, NodeActs {
   }
 
   async start(): Promise<void> {
-    const { entry, args, logFile, port } = this.#options;
+    const { logFile, isReady } = this.#options;
     const log = fs.openSync(logFile, "a");
     const logOffset = fs.fstatSync(log).size;
-    const child = fork(entry, args, { stdio: ["ignore", log, log, "ipc"], execArgv: [] });
+    const child = this.#spawn(log);
     fs.closeSync(log);
     this.#child = child;
     this.#isPaused = false;
@@ -98,11 +100,27 @@ export class NodeProcess implements ClusterNode, NodeActs {
     this.#hook.forget();
     const { pid } = child;
     if (pid !== undefined) this.#options.onSpawn(pid);
-    child.on("error", (error) => (this.#lastExit = error.message));
+    child.once("error", (error) => {
+      this.#lastExit = error.message;
+      if (this.#child === child) this.#child = undefined;
+    });
     child.once("exit", (code, signal) => this.#onExit(child, logOffset, code, signal));
     await waitUntil(`${this.id} is ready`, READY_DEADLINE_MS, async () => {
       if (this.#child !== child) return { failed: `it ended at once: ${this.#lastExit}` };
-      return (await isHealthy({ host: "127.0.0.1", port })) ? true : "no answer on /healthz yet";
+      return isReady().catch(messageOf);
+    });
+  }
+
+  /** In a process group of its own, so that whatever it starts is paused and killed with it. */
+  #spawn(log: number): ChildProcess {
+    const { command, env, cwd, hasChannel } = this.#options.launch;
+    const [program, ...args] = command;
+    if (program === undefined) throw new EnvironmentError(`${this.id} has no program to start`);
+    return spawn(program, args, {
+      stdio: ["ignore", log, log, ...(hasChannel === true ? ["ipc" as const] : [])],
+      env: { ...process.env, ...env },
+      cwd,
+      detached: true,
     });
   }
 
@@ -110,14 +128,14 @@ export class NodeProcess implements ClusterNode, NodeActs {
     const child = this.#child;
     if (child === undefined) return;
     this.#isExpectedToExit = true;
-    child.kill(signal);
+    signalGroup(child, signal);
     await waitUntil(`${this.id} is dead`, EXIT_DEADLINE_MS, () =>
       this.#child === child ? "the process is still there" : true,
     );
   }
 
   async setPaused(isPaused: boolean): Promise<void> {
-    this.#child?.kill(isPaused ? "SIGSTOP" : "SIGCONT");
+    if (this.#child !== undefined) signalGroup(this.#child, isPaused ? "SIGSTOP" : "SIGCONT");
     this.#isPaused = isPaused;
     await this.#waitForStop(isPaused);
   }
@@ -144,6 +162,8 @@ export class NodeProcess implements ClusterNode, NodeActs {
     signal: string | null,
   ): void {
     if (this.#child === child) this.#child = undefined;
+    // Whatever it had started and left behind.
+    signalGroup(child, "SIGKILL");
     this.#isPaused = false;
     this.#endedOverDisk = !this.#isExpectedToExit && this.#hook.explains(code);
     const expected = this.#isExpectedToExit || this.#endedOverDisk;
@@ -151,6 +171,15 @@ export class NodeProcess implements ClusterNode, NodeActs {
     this.#lastExit = crash.map(({ text }) => text).join("; ") || `exit code ${code ?? signal}`;
     const exit: ExitEvent = { type: "exit", code, signal, expected };
     this.#options.onExit(child.pid ?? 0, exit, crash);
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nobody of it is there any more.
   }
 }
 

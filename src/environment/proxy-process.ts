@@ -34,10 +34,16 @@ export class ProxyProcess implements AsyncDisposable {
     child.on("message", (message: { listening?: { port: number } }) => {
       port = message.listening?.port ?? port;
     });
-    await waitUntil("the embedded Toxiproxy server listens", READY_DEADLINE_MS, () => {
-      if (hasEnded) return { failed: `it ended at once: ${stderr.trim()}` };
-      return port === undefined ? "no word from it yet" : true;
-    });
+    try {
+      await waitUntil("the embedded Toxiproxy server listens", READY_DEADLINE_MS, () => {
+        if (hasEnded) return { failed: `it ended at once: ${stderr.trim()}` };
+        return port === undefined ? "no word from it yet" : true;
+      });
+    } catch (error) {
+      // Nobody else knows of it, and as long as it lives the harness does too.
+      child.kill("SIGKILL");
+      throw error;
+    }
     return new ProxyProcess(child, `http://127.0.0.1:${port}`, () => stderr);
   }
 

@@ -31,6 +31,7 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
   const observers = new Observers({
     workload: knownWorkload(stored),
     nodes: nodeNames(plan.nodeCount),
+    judgedBy: plan.judgedBy,
   });
   let endNs = 0;
   for await (const records of inSlices(stored.records)) {

@@ -10,7 +10,8 @@ import { watchLiveness } from "./liveness.ts";
 import { Load, type ListedOperation, type OpDraft } from "./load.ts";
 import type { Stage } from "./stage.ts";
 
-const LEADER_DEADLINE_MS = 20_000;
+/** Elections of programs with timeouts of seconds may take several rounds. */
+const LEADER_DEADLINE_MS = 30_000;
 const LEADER_POLL_MS = 10;
 /** Whoever ends before the load begins is started again no sooner than so long after the start before. */
 const START_AGAIN_MS = 250;
@@ -20,7 +21,7 @@ const WATCH_MS = 100;
 const RECOVERY_MS = 1500;
 /** … and at most so much longer until something of each kind that was asked for has succeeded. */
 const PROOF_DEADLINE_MS = 20_000;
-const FINAL_READS_DEADLINE_MS = 15_000;
+const FINAL_READS_DEADLINE_MS = 30_000;
 
 export interface LifeOptions {
   readonly plan: TestPlan;

@@ -14,6 +14,9 @@ export type PlanChoices = Pick<
   | "seed"
   | "environment"
   | "attach"
+  | "system"
+  | "systemOptions"
+  | "judgedBy"
   | "nodeCount"
   | "durationMs"
   | "nemesisIntervalMs"
@@ -40,9 +43,10 @@ export type PlanChoices = Pick<
 export const DEFAULT_CHOICES: Omit<PlanChoices, "seed"> = {
   environment: "local",
   attach: null,
+  system: "raftwreck",
+  workload: "register",
   nodeCount: 5,
   durationMs: 60_000,
-  workload: "register",
   rate: 200,
   concurrency: 10,
   operationTimeoutMs: 1500,
@@ -67,22 +71,17 @@ export function nodeNames(count: number): NodeId[] {
 export function surroundingsOf({
   environment,
   attach,
-}: Pick<TestPlan, "environment" | "attach">): Surroundings {
-  return attach === null ? environment : "attached";
+  system,
+  systemOptions,
+}: Pick<TestPlan, "environment" | "attach" | "system" | "systemOptions">): Surroundings {
+  if (attach !== null || systemOptions?.running !== undefined) return "attached";
+  return system === "raftwreck" ? environment : "foreign";
 }
 
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */
 export function createPlan(choices: PlanChoices): TestPlan {
-  const {
-    kinds,
-    schedule: own,
-    workload,
-    rate,
-    concurrency,
-    operationTimeoutMs,
-    ...others
-  } = choices;
-  const { sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
+  const { kinds, schedule: own, workload: name, rate, concurrency, ...others } = choices;
+  const { operationTimeoutMs, sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
   const cluster = { nodes, hasClientLinks, surroundings: surroundingsOf(choices) };
@@ -109,8 +108,7 @@ export function createPlan(choices: PlanChoices): TestPlan {
     format: "raftwreck-plan",
     version: 1,
     ...(choices.environment === "sim" ? { sim } : {}),
-    system: "raftwreck",
-    workload: { name: workload, rate, concurrency, operationTimeoutMs },
+    workload: { name, rate, concurrency, operationTimeoutMs },
     nemesis: own === undefined ? kinds : [],
     schedule,
     ...(deviations === undefined ? {} : { deviations }),

@@ -14,8 +14,11 @@ export interface RecordingOptions {
   readonly nowNs: () => number;
   /** Subtracted from the times of trace events. */
   readonly originNs: number;
-  /** `environment`: nodes write their own traces beside this one. `all`: this is the whole trace. */
-  readonly trace: "environment" | "all";
+  /**
+   * `environment`: nodes write their own traces beside this one. `seen`: they write none, and this is the whole trace,
+   * by the host's clock; `all`: by the run's.
+   */
+  readonly trace: "environment" | "seen" | "all";
   readonly observe: (record: CheckerRecord) => void;
 }
 
@@ -56,7 +59,7 @@ export class Recording {
   /** An event with the time of the environment's clock. */
   trace(event: TraceEvent): void {
     const { originNs, trace, observe } = this.#options;
-    const isOwn = trace === "all" || event.type === "exit" || event.type === "log";
+    const isOwn = trace !== "environment" || event.type === "exit" || event.type === "log";
     if (isOwn) this.#trace.append(event);
     const isShifted = originNs !== 0;
     observe({

@@ -16,7 +16,10 @@ import {
 import { startAttached } from "../environment/attach.ts";
 import { startDocker } from "../environment/docker.ts";
 import { startLocal } from "../environment/local.ts";
+import { watchRunning } from "../environment/running.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { loadSystem } from "../system/load-system.ts";
+import type { System } from "../system/system.ts";
 import { writePlan } from "../store/plan-file.ts";
 import type { RunResults } from "../store/results.ts";
 import { writeRunFile } from "../store/run-file.ts";
@@ -36,7 +39,9 @@ const PUMP_MS = 100;
 /** How long the simulator goes on before it looks for a signal and shows where it is. */
 const SLICE_MS = 50;
 
-function start({ environment, attach }: TestPlan, options: EnvironmentOptions) {
+function start({ environment, attach, systemOptions }: TestPlan, options: EnvironmentOptions) {
+  const running = systemOptions?.running;
+  if (running !== undefined) return watchRunning(running, options);
   if (attach !== null) return startAttached(attach, options);
   return environment === "docker" ? startDocker(options) : startLocal(options);
 }
@@ -53,6 +58,7 @@ export interface RunOptions {
 
 /** A run under way. */
 interface Run extends RunOptions {
+  readonly system: System;
   readonly directory: string;
   readonly log: Logger;
   readonly observers: Observers;
@@ -67,7 +73,7 @@ interface Driven extends LifeEnd {
 
 /** The life of a run: start the cluster, load and wreck it, heal it, look whether all is there, judge. */
 export async function runTest(options: RunOptions): Promise<FinishedRun> {
-  const run = openRun(options);
+  const run = openRun(options, await loadSystem(options.plan));
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
   const driven = await (options.plan.environment === "sim" ? driveSim(run) : driveHost(run));
@@ -88,7 +94,7 @@ export async function runTest(options: RunOptions): Promise<FinishedRun> {
   });
 }
 
-function openRun(options: RunOptions): Run {
+function openRun(options: RunOptions, system: System): Run {
   const { plan, resultsDirectory } = options;
   const startedAt = new Date();
   // In the simulator time begins with the run.
@@ -100,8 +106,9 @@ function openRun(options: RunOptions): Run {
   writeRunFile(directory, { startedAt: startedAt.toISOString(), originNs, pid: process.pid });
   const logFile = path.join(directory, "logs", "harness.log");
   const log = pino({ base: null }, pino.destination({ dest: logFile, sync: true }));
-  const observers = new Observers({ workload, nodes: nodeNames(plan.nodeCount) });
-  return { ...options, directory, log, observers, startedAt, originNs };
+  const { judgedBy } = plan;
+  const observers = new Observers({ workload, nodes: nodeNames(plan.nodeCount), judgedBy });
+  return { ...options, system, directory, log, observers, startedAt, originNs };
 }
 
 /** On processes or containers, in real time. */
@@ -114,7 +121,7 @@ async function driveHost(run: Run): Promise<Driven> {
     header: { workload: plan.workload.name, startedAt: run.startedAt.toISOString() },
     nowNs,
     originNs: run.originNs,
-    trace: "environment",
+    trace: (plan.judgedBy ?? "trace") === "trace" ? "environment" : "seen",
     observe: (record) => feed.push(record),
   });
   let end: LifeEnd;
@@ -131,7 +138,7 @@ async function driveHost(run: Run): Promise<Driven> {
     }, PUMP_MS);
     try {
       end = await new Promise<LifeEnd>((resolve, reject) =>
-        liveIn(run, { stage: hostStage(environment, reject), recording, nowNs }, resolve),
+        liveIn(run, { stage: stageOf(run, environment, reject), recording, nowNs }, resolve),
       );
     } finally {
       clearInterval(timer);
@@ -147,12 +154,21 @@ async function driveHost(run: Run): Promise<Driven> {
   return end;
 }
 
-function startEnvironment({ plan, directory }: Run): Promise<Environment> {
+function stageOf(
+  { system, plan }: Run,
+  environment: Environment,
+  onError: (error: unknown) => void,
+): Stage {
+  return hostStage(environment, { system, workload: plan.workload.name }, onError);
+}
+
+function startEnvironment({ plan, system, directory }: Run): Promise<Environment> {
   assert(plan.environment !== "sim", "the simulator has no processes to start");
   return start(plan, {
     runId: path.basename(directory),
     directory,
     nodes: nodeNames(plan.nodeCount),
+    system,
     mutant: plan.mutant,
     proxyClients: plan.proxyClients,
     prng: createPrng(plan.seed).fork("environment"),

@@ -6,7 +6,10 @@ import type { Environment } from "../environment/environment.ts";
 import { HttpMembers } from "../environment/http-members.ts";
 import type { Client, Manner } from "../system/client.ts";
 import { HOST_CLOCK } from "../system/host-clock.ts";
-import { RaftwreckClient } from "../system/raftwreck-client.ts";
+import { createClient } from "../system/create-client.ts";
+import type { WorkloadName } from "../../checker/checkers.ts";
+import type { System } from "../system/system.ts";
+import { ElectionClient } from "../workload/election.ts";
 
 /**
  * A started cluster as the life of a run sees it. Callbacks throughout, so that in the simulator all of a run,
@@ -28,14 +31,21 @@ export interface Stage {
   stopNodes(done: () => void): void;
 }
 
-/** Nodes that are processes or containers, called over HTTP in real time. */
-export function hostStage(environment: Environment, onError: (error: unknown) => void): Stage {
+/** Nodes that are processes or containers, in real time. */
+export function hostStage(
+  environment: Environment,
+  { system, workload }: { readonly system: System; readonly workload: WorkloadName },
+  onError: (error: unknown) => void,
+): Stage {
   const { nodes, target, addresses } = environment;
   return {
     nodes,
     target: withMembers(target, new HttpMembers(addresses), nemesisClock(HOST_CLOCK)),
     clock: HOST_CLOCK,
-    createClient: (manner) => new RaftwreckClient({ addresses, ...manner }),
+    createClient: (manner) =>
+      workload === "election"
+        ? new ElectionClient(() => target.status())
+        : createClient(system, { addresses, ...manner }),
     trouble: () => environment.trouble(),
     stopNodes: (done) => {
       environment.stopNodes().then(done, onError);

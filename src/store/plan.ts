@@ -1,6 +1,7 @@
 import type { WorkloadName } from "../../checker/checkers.ts";
 import type { Schedule } from "../../nemesis/schedule.ts";
 import type { Deviation } from "../sim/deviation.ts";
+import type { NodeId } from "../base/node-id.ts";
 import type { SimOptions } from "../sim/options.ts";
 
 /** Where nodes run: as processes of this host, in containers, or simulated in one process. */
@@ -14,7 +15,15 @@ export interface TestPlan {
   readonly environment: EnvironmentName;
   /** The compose project whose cluster is wrecked, rather than one of the run's own; null: none. */
   readonly attach: string | null;
-  readonly system: "raftwreck";
+  /** "raftwreck", the name of another system that is known, or the path of a file. */
+  readonly system: string;
+  readonly systemOptions?: {
+    readonly command?: string;
+    readonly running?: Readonly<Record<NodeId, string>>;
+    readonly serializable?: boolean;
+  };
+  /** What the properties of Raft are judged by; absent: by the nodes' own traces. */
+  readonly judgedBy?: "trace" | "state" | "clients";
   readonly nodeCount: number;
   readonly durationMs: number;
   /** How the simulated world is; absent where the environment is a real one. */

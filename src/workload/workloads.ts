@@ -1,11 +1,12 @@
 import type { WorkloadName } from "../../checker/checkers.ts";
 import type { Client } from "../system/client.ts";
+import { election } from "./election.ts";
 import { register } from "./register.ts";
 import { append, wr } from "./transactions.ts";
 import type { Workload } from "./workload.ts";
 
 /** Everything that clients can do, in the order shown. */
-const BY_NAME: Readonly<Record<WorkloadName, Workload>> = { register, append, wr };
+const BY_NAME: Readonly<Record<WorkloadName, Workload>> = { register, append, wr, election };
 
 export const WORKLOADS: readonly Workload[] = Object.values(BY_NAME);
 

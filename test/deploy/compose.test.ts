@@ -6,7 +6,7 @@ import yargs from "yargs";
 import { parseNodeConfig } from "../../node/config.ts";
 import { allLinks, linkName } from "../../src/base/node-id.ts";
 import { runFlags } from "../../src/commands/run-flags.ts";
-import { nodeArgs } from "../../src/environment/node-args.ts";
+import { nodeArgs } from "../../src/system/node-args.ts";
 import { DEFAULT_CHOICES, nodeNames } from "../../src/run/plan.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");

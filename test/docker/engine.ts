@@ -9,6 +9,7 @@ import { startDocker } from "../../src/environment/docker.ts";
 import { connectEngine, type Container, type Engine } from "../../src/environment/docker/engine.ts";
 import { namePrefix } from "../../src/environment/docker/labels.ts";
 import type { Environment, EnvironmentOptions } from "../../src/environment/environment.ts";
+import type * as Raftwreck from "../../src/system/raftwreck.ts";
 import type * as Local from "../../src/environment/local.ts";
 import { HEALTHY, type ConvergeOutcome } from "../../nemesis/target.ts";
 
@@ -63,7 +64,10 @@ async function startWith(
   for (const folder of ["trace", "logs"]) mkdirSync(path.join(directory, folder));
   const runId = path.basename(directory);
   const prng = createPrng(runId);
-  const options = { runId, directory, nodes, mutant: null, proxyClients: false, prng };
+  const built = path.resolve(import.meta.dirname, "../../dist/src/system/raftwreck.js");
+  const { raftwreckSystem } = (await import(built)) as Pick<typeof Raftwreck, "raftwreckSystem">;
+  const system = raftwreckSystem(null);
+  const options = { runId, directory, nodes, system, mutant: null, proxyClients: false, prng };
   const environment = await start(options);
   const converge = (desired: DesiredState): Promise<ConvergeOutcome> =>
     new Promise((resolve) => environment.target.converge(desired, resolve));

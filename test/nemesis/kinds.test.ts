@@ -52,7 +52,7 @@ describe("a list of kinds", () => {
     expect(others.toSorted()).toEqual(missing.toSorted());
     for (const name of missing) {
       expect(() => expandKinds(["kill", name], where)).toThrow(
-        `the fault "${name}" needs nodes that the run has started itself, with --environment `,
+        `the fault "${name}" needs bundled nodes that the run has started itself, with --environment `,
       );
     }
   });

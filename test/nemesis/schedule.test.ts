@@ -290,11 +290,11 @@ describe("a schedule that does not fit the cluster", () => {
     ["client-link", "the links from the clients are not proxied in this run"],
     [
       "slow-cpu",
-      'the fault "slow-cpu" needs nodes that the run has started itself, with --environment docker',
+      'the fault "slow-cpu" needs bundled nodes that the run has started itself, with --environment docker',
     ],
     [
       "disk-full",
-      'the fault "disk-full" needs nodes that the run has started itself, with --environment sim, local or docker',
+      'the fault "disk-full" needs bundled nodes that the run has started itself, with --environment sim, local or docker',
     ],
   ])("%s", (fault, complaint) => {
     const schedule = read(`faults: [{ at: 1, fault: ${fault} }]`);

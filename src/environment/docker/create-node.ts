@@ -2,7 +2,7 @@ import path from "node:path";
 import process from "node:process";
 import type { Address } from "../../base/address.ts";
 import type { NodeId } from "../../base/node-id.ts";
-import { nodeArgs } from "../node-args.ts";
+import { nodeArgs } from "../../system/node-args.ts";
 import type { Container, Engine } from "./engine.ts";
 import { labelsOf, namePrefix } from "./labels.ts";
 import { NetworkPlug } from "./network-plug.ts";

@@ -1,5 +1,5 @@
 import type { NodeFaults } from "../../base/node-faults.ts";
-import { FAULTS_PATH } from "../node-hook.ts";
+import { FAULTS_PATH } from "../../system/put-faults.ts";
 import type { Container } from "./engine.ts";
 
 /** Tells a node its faults from inside its own container, for when it is off its network. */

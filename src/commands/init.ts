@@ -1,0 +1,58 @@
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Argv, CommandModule } from "yargs";
+import { UsageError } from "../base/errors.ts";
+
+const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
+
+/** What is written, and what it is a copy of. */
+const FILES = [
+  { to: "raftwreck.system.mjs", from: "systems/key-value.mjs" },
+  { to: ".github/workflows/raftwreck.yml", from: "ci/raftwreck.yml" },
+] as const;
+
+interface InitFlags {
+  readonly folder: string;
+}
+
+export const initCommand: CommandModule<object, InitFlags> = {
+  command: "init [folder]",
+  describe: "write a system file that runs, to be made yours, and a workflow for CI",
+  builder: (argv) =>
+    argv.positional("folder", {
+      type: "string",
+      default: ".",
+      describe: "Where your project is",
+    }) as unknown as Argv<InitFlags>,
+  handler: ({ folder }) => {
+    if (!existsSync(folder)) throw new UsageError(`there is no folder ${folder}`);
+    const there = FILES.find(({ to }) => existsSync(path.join(folder, to)));
+    if (there !== undefined) {
+      throw new UsageError(`${path.join(folder, there.to)} is there already; nothing was written`);
+    }
+    for (const { to, from } of FILES) {
+      const file = path.join(folder, to);
+      mkdirSync(path.dirname(file), { recursive: true });
+      copyFileSync(path.join(EXAMPLES, from), file);
+      console.log(`wrote ${file}`);
+    }
+    console.log(nextStep(path.resolve(folder)));
+  },
+};
+
+function nextStep(folder: string): string {
+  const run = "npx raftwreck run --system ./raftwreck.system.mjs --duration 30";
+  const install = isInstalledIn(folder) ? "" : "npm install --save-dev raftwreck && ";
+  return `next: ${install}${run}\nThen put your own program into the file.`;
+}
+
+function isInstalledIn(folder: string): boolean {
+  try {
+    createRequire(path.join(folder, "any.js")).resolve("raftwreck/package.json");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Completion, Invocation } from "./client.ts";
+import type {
+  HttpAnswer,
+  HttpQuestion,
+  NodeAccess,
+  Place,
+  Redirect,
+  StateSight,
+  System,
+} from "./system.ts";
+
+/**
+ * etcd over its JSON gateway, which speaks base64. Members hold each other to the addresses that they are advertised
+ * at, so there is one address of each, with proxies behind it.
+ */
+export function etcdSystem({ isSerializable }: { readonly isSerializable: boolean }): System {
+  return {
+    name: "etcd",
+    workloads: ["register"],
+    ports: ["client", "peer"],
+    peerPorts: ["peer"],
+    addresses: "shared",
+    nodeCount: 3,
+    start: (place) => ({
+      command: [
+        "etcd",
+        ...flags({
+          name: place.id,
+          "data-dir": `${place.directory}/etcd`,
+          "listen-client-urls": url(place.host, place.ports["client"]),
+          "advertise-client-urls": url(place.host, place.ports["client"]),
+          "listen-peer-urls": url(place.host, place.ports["peer"]),
+          "initial-advertise-peer-urls": url(place.host, place.advertised["peer"]),
+          "initial-cluster": initialCluster(place),
+          "initial-cluster-state": "new",
+          "heartbeat-interval": "100",
+          "election-timeout": "1000",
+          "log-level": "warn",
+          logger: "zap",
+        }),
+      ],
+    }),
+    ready: async (node) => {
+      await etcdState(node);
+      return true;
+    },
+    state: etcdState,
+    stateEveryMs: 100,
+    // Leader and term are read one after the other there: good enough to see who leads, no proof of anything.
+    judgedBy: "clients",
+    http: { request: (invocation) => requestFor(invocation, isSerializable), reply },
+    faults: ["partition", "latency", "kill", "pause"],
+  };
+}
+
+function flags(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+}
+
+function url(host: string, port: number | undefined): string {
+  return `http://${host}:${port}`;
+}
+
+function initialCluster({ id, host, advertised, peers }: Place): string {
+  const members = [{ id, port: advertised["peer"] }, ...peers];
+  return members
+    .map((member) => `${member.id}=${url(host, member.port)}`)
+    .toSorted()
+    .join(",");
+}
+
+async function etcdState(node: NodeAccess): Promise<StateSight> {
+  const { status, text, json } = await node.request("POST", "/v3/maintenance/status", {});
+  const { header, leader, raftTerm } = (json ?? {}) as {
+    readonly header?: { readonly member_id?: string };
+    readonly leader?: string;
+    readonly raftTerm?: string;
+  };
+  if (status !== 200 || header?.member_id === undefined) {
+    throw new Error(`POST /v3/maintenance/status answered ${status} ${text.slice(0, 200)}`);
+  }
+  const role = leader === header.member_id ? "leader" : "follower";
+  return { role, term: Number(raftTerm ?? 0) };
+}
+
+function requestFor({ f, value }: Invocation, isSerializable: boolean): HttpQuestion {
+  const [name, argument] = value as [string, unknown];
+  const key = encode(name);
+  const call = (path: string, body: object): HttpQuestion => ({ method: "POST", path, body });
+  switch (f) {
+    case "read":
+      return call("/v3/kv/range", { key, serializable: isSerializable });
+    case "write":
+      return call("/v3/kv/put", { key, value: encode(argument as string) });
+    case "cas": {
+      const [expected, next] = argument as [string | null, string];
+      const compare =
+        expected === null
+          ? { key, target: "CREATE", createRevision: "0" }
+          : { key, target: "VALUE", value: encode(expected) };
+      return call("/v3/kv/txn", {
+        compare: [compare],
+        success: [{ requestPut: { key, value: encode(next) } }],
+        failure: [{ requestRange: { key } }],
+      });
+    }
+    default:
+      return call("/v3/kv/deleterange", { key });
+  }
+}
+
+interface Range {
+  readonly kvs?: readonly { readonly value?: string }[];
+}
+
+interface Answer extends Range {
+  readonly header?: unknown;
+  readonly error?: string;
+  readonly succeeded?: boolean;
+  readonly responses?: readonly { readonly response_range?: Range }[];
+}
+
+function reply(
+  { status, json, text }: HttpAnswer,
+  { f, value }: Invocation,
+): Completion | Redirect {
+  const answer = (json ?? {}) as Answer;
+  // A 200 without a header is not etcd's.
+  if (status !== 200 || answer.header === undefined) {
+    const error = answer.error ?? `http-${status} ${text.slice(0, 80)}`;
+    return { type: f === "read" ? "fail" : "info", error };
+  }
+  const [key] = value as [string];
+  if (f === "read") return { type: "ok", value: [key, valueIn(answer)] };
+  if (f !== "cas" || answer.succeeded === true) return { type: "ok" };
+  const current = valueIn(answer.responses?.[0]?.response_range ?? {});
+  return { type: "fail", error: "cas-mismatch", current };
+}
+
+function valueIn({ kvs = [] }: Range): string | null {
+  const [first] = kvs;
+  return first === undefined ? null : Buffer.from(first.value ?? "", "base64").toString();
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

@@ -1,0 +1,125 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { didYouMean } from "../../nemesis/suggest.ts";
+import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
+import type { NodeId } from "../base/node-id.ts";
+import { checkSystem } from "./check-system.ts";
+import { etcdSystem } from "./etcd.ts";
+import { raftingSystem } from "./rafting.ts";
+import { raftwreckSystem } from "./raftwreck.ts";
+import { redisSentinelSystem } from "./redis-sentinel.ts";
+import type { System } from "./system.ts";
+
+/** What a plan says of the system under test. */
+export interface SystemChoice {
+  /** The name of a system that is known, or the path of a file. */
+  readonly system: string;
+  readonly systemOptions?: SystemOptions | undefined;
+  /** Of bundled nodes. */
+  readonly mutant: string | null;
+}
+
+export interface SystemOptions {
+  /** What starts a node, with templates such as {port}. */
+  readonly command?: string;
+  /** Nodes that run already: where each of them is. */
+  readonly running?: Readonly<Record<NodeId, string>>;
+  /** Reads that any node answers from what it has. */
+  readonly serializable?: boolean;
+}
+
+interface Known {
+  readonly text: string;
+  readonly takes: readonly (keyof SystemOptions)[];
+  create(options: SystemOptions, mutant: string | null): System;
+}
+
+/** The systems that can be named. */
+export const SYSTEMS: Readonly<Record<string, Known>> = {
+  raftwreck: {
+    text: "the bundled node, a replicated key-value store",
+    takes: [],
+    create: (_options, mutant) => raftwreckSystem(mutant),
+  },
+  rafting: {
+    text: "any program that speaks the public contract rafting (elections only); needs --command or --attach",
+    takes: ["command", "running"],
+    create: ({ command, running }) => {
+      if (command === undefined && running === undefined) {
+        throw new UsageError(
+          '--system rafting: write --command "node server.js", the program that starts a node at HOST and PORT, or --attach n1=host:port,n2=…',
+        );
+      }
+      return raftingSystem(command);
+    },
+  },
+  etcd: {
+    text: "etcd 3.4 or newer, the program etcd of this host",
+    takes: ["serializable"],
+    create: ({ serializable = false }) => etcdSystem({ isSerializable: serializable }),
+  },
+  "redis-sentinel": {
+    text: "Redis with Sentinel, the programs redis-server and redis-sentinel of this host",
+    takes: [],
+    create: () => redisSentinelSystem(),
+  },
+};
+
+/** The system that is meant; throws a UserError with one sentence where there is none. */
+export async function loadSystem(choice: SystemChoice): Promise<System> {
+  const { system: name, systemOptions = {}, mutant } = choice;
+  const known = SYSTEMS[name];
+  refuseOptions(name, systemOptions, known?.takes ?? []);
+  if (known !== undefined) return known.create(systemOptions, mutant);
+  if (looksLikePath(name)) return loadFile(name);
+  const names = Object.keys(SYSTEMS);
+  throw new UsageError(
+    `--system ${name}: write ${names.join(", ")}, or the path of a file such as ./system.mjs${didYouMean(name, names)}`,
+  );
+}
+
+const FLAGS: Readonly<Record<keyof SystemOptions, string>> = {
+  command: "--command",
+  running: "--attach n1=host:port,…",
+  serializable: "--serializable",
+};
+
+function refuseOptions(
+  name: string,
+  options: SystemOptions,
+  takes: readonly (keyof SystemOptions)[],
+): void {
+  for (const option of Object.keys(FLAGS) as (keyof SystemOptions)[]) {
+    if (options[option] === undefined || takes.includes(option)) continue;
+    const others = Object.entries(SYSTEMS).filter(([, known]) => known.takes.includes(option));
+    const those = others.map(([other]) => other).join(", ");
+    throw new UsageError(`${FLAGS[option]} is for --system ${those}, not for ${name}`);
+  }
+}
+
+function looksLikePath(name: string): boolean {
+  return /[/\\]|\.[cm]?[jt]s$/.test(name);
+}
+
+async function loadFile(name: string): Promise<System> {
+  const file = path.resolve(name);
+  if (!existsSync(file)) throw new UsageError(`--system ${name}: there is no such file`);
+  if (/\.[cm]?ts$/.test(name) && !readsTypeScript()) {
+    throw new UsageError(
+      `--system ${name}: this Node.js (${process.version}) does not read TypeScript, 22.18 and newer do; write it as .mjs, or compile it`,
+    );
+  }
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as typeof module;
+  } catch (error) {
+    throw new ConfigError(`${name}: ${messageOf(error).split("\n")[0]}`, { cause: error });
+  }
+  return checkSystem(module.default, name);
+}
+
+function readsTypeScript(): boolean {
+  return Boolean((process.features as { readonly typescript?: unknown }).typescript);
+}

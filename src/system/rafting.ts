@@ -1,0 +1,106 @@
+import type { NodeId, Role } from "../base/node-id.ts";
+import type { NodeAccess, StateSight, System } from "./system.ts";
+import { fillTemplate, splitCommand } from "./template.ts";
+
+const ROLES: readonly unknown[] = ["follower", "candidate", "leader"] satisfies Role[];
+
+/**
+ * Any program that speaks the small public contract `rafting` (github.com/pbetkier/rafting, 2018): leader election
+ * over HTTP, nothing else. Its timers are long, 5 s without a heartbeat and 3 s between two, and it promises nothing
+ * about restarts: the faults are directed cuts, long enough for an election behind each. Without a command its nodes
+ * are running already.
+ */
+export function raftingSystem(command: string | undefined): System {
+  const words = command === undefined ? [] : splitCommand(command);
+  return {
+    name: "rafting",
+    workloads: ["election"],
+    start: (place) => {
+      const { host, port, directory } = place;
+      return {
+        command: words.map((word) => fillTemplate(word, place)),
+        env: {
+          HOST: host,
+          PORT: String(port),
+          PEERS: fillTemplate("{peers}", place),
+          DATA_DIR: directory,
+        },
+      };
+    },
+    ready: async (node) => {
+      await raftingState(node);
+      return true;
+    },
+    state: raftingState,
+    schedule: SCHEDULE,
+  };
+}
+
+/**
+ * An old leader that does not hear of the new one is what implementations get wrong. First nobody hears the leader,
+ * who goes on hearing the others elect. Then it is cut off until there is a new leader; and when it comes back, the
+ * new one is mute: who asks for votes now, asks the old one too. Then answers are lost, so that votes are asked for again;
+ * and a minority is on its own, in which repeated votes may look like many.
+ */
+const SCHEDULE = {
+  faults: [
+    {
+      id: "mute",
+      at: "1s",
+      for: "9s",
+      fault: { type: "partition", shape: "one-way", mode: "drop", of: "leader" },
+    },
+    {
+      id: "isolate",
+      when: "5s after mute healed",
+      for: "10s",
+      fault: { type: "partition", shape: "isolate-leader", mode: "drop" },
+    },
+    {
+      id: "hide",
+      when: "0s after isolate healed",
+      for: "9s",
+      fault: { type: "partition", shape: "one-way", mode: "drop", of: "leader" },
+    },
+    {
+      id: "answers",
+      when: "3s after hide healed",
+      for: "8s",
+      fault: { type: "lose-answers", links: { of: "leader" } },
+    },
+    {
+      id: "halves",
+      when: "1s after answers healed",
+      for: "9s",
+      fault: { type: "partition", shape: "random-halves", mode: "drop" },
+    },
+  ],
+};
+
+/** `GET /raft/state`, held against the contract. */
+export async function raftingState(node: NodeAccess): Promise<StateSight> {
+  const { status, text, json } = await node.request("GET", "/raft/state");
+  const seen = `GET /raft/state of ${node.id} answered ${status} ${text.slice(0, 200)}`;
+  if (status !== 200 || typeof json !== "object" || json === null) throw new Error(seen);
+  const { role, currentTerm, votedFor, votesGranted } = json as Readonly<Record<string, unknown>>;
+  if (!ROLES.includes(role)) throw new Error(`${seen}: its role is none of ${ROLES.join(", ")}`);
+  if (typeof currentTerm !== "number") throw new Error(`${seen}: its currentTerm is no number`);
+  return {
+    role: role as Role,
+    term: currentTerm,
+    votedFor: nameOf(node, votedFor),
+    votes: votersIn(node, votesGranted),
+  };
+}
+
+/** Each once, and itself, whether it says so or not. */
+function votersIn(node: NodeAccess, ids: unknown): readonly NodeId[] {
+  if (!Array.isArray(ids) || ids.length === 0) return [];
+  const names = ids.map((id: unknown) => nameOf(node, id) ?? "").filter((name) => name !== "");
+  return [...new Set([node.id, ...names])];
+}
+
+function nameOf(node: NodeAccess, id: unknown): NodeId | null | undefined {
+  if (id === undefined) return undefined;
+  return typeof id === "string" && id !== "" ? (node.nameOf(id) ?? id) : null;
+}

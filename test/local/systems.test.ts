@@ -1,0 +1,152 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { waitUntil } from "../../src/environment/wait.ts";
+import { processesOf, Raftwreck, raftwreck, temporaryResults } from "./raftwreck.ts";
+
+/** Other people's programs. They wait more than they work, so these runs go side by side. */
+const RAFTING = ["--system", "rafting", "--command", "node test/programs/rafting.mjs"];
+
+function has(program: string): boolean {
+  try {
+    execFileSync("which", [program], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Found {
+  readonly exitCode: number | null;
+  readonly properties: readonly string[];
+  readonly output: string;
+}
+
+async function run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Found> {
+  using results = temporaryResults();
+  const { exitCode, stdout, stderr } = await raftwreck(
+    [...args, "--json", "-o", results.folder],
+    env,
+  );
+  const { checks = [] } = JSON.parse(stdout || "{}") as {
+    checks?: { anomalies: { property: string }[] }[];
+  };
+  const properties = checks.flatMap(({ anomalies }) => anomalies.map(({ property }) => property));
+  expect(processesOf(results.folder)).toEqual([]);
+  return { exitCode, properties, output: stdout + stderr };
+}
+
+describe.concurrent("programs of the contract rafting", () => {
+  test("a leader that takes a new term over and stays leader is convicted, with timers of 3 and 5 s", async () => {
+    const env = { BUG: "keeps-leading" };
+    const { exitCode, properties, output } = await run([...RAFTING, "--seed", "a", "-x"], env);
+    expect(exitCode, output).toBe(1);
+    expect(properties).toContain("election-safety");
+  });
+
+  test("a correct one is not", async () => {
+    const faults = ["--nemesis", "partition,pause", "--duration", "10"];
+    const { exitCode, output } = await run([...RAFTING, ...faults, "--seed", "c"], { SPEED: "5" });
+    expect(exitCode, output).toBe(0);
+  });
+});
+
+describe.concurrent("programs that are no system", () => {
+  test("one that ends at once is answered with its last words", async () => {
+    const command = `node -e "console.log('no licence found'); process.exit(3)"`;
+    const { exitCode, output } = await run(["--system", "rafting", "--command", command]);
+    expect(exitCode).toBe(69);
+    expect(output).toContain("n1 is ready: it ended at once: no licence found");
+  });
+
+  test("a harness that is killed leaves none of them", async () => {
+    using results = temporaryResults();
+    // The folder stands in the command line, so that it can be told whose processes they are.
+    const command = `node test/programs/rafting.mjs ${results.folder}`;
+    const harness = new Raftwreck([
+      "--system",
+      "rafting",
+      "--command",
+      command,
+      "-o",
+      results.folder,
+    ]);
+    await harness.waitFor(/leader of term/);
+    harness.child.kill("SIGKILL");
+    await waitUntil("all its processes are gone", 10_000, () => {
+      const left = processesOf(results.folder);
+      return left.length === 0 ? true : `there are ${left.join(", ")}`;
+    });
+  });
+});
+
+describe.concurrent("systems of one's own", () => {
+  test("the example of a key-value store runs as it is", async () => {
+    const file = path.resolve(import.meta.dirname, "../../examples/systems/key-value.mjs");
+    const { exitCode, output } = await run(["--system", file, "--nodes", "3", "--duration", "8"]);
+    expect(exitCode, output).toBe(0);
+  });
+
+  test("init writes one, and a workflow, and never over what is there", async () => {
+    using folder = temporaryResults();
+    const first = await raftwreck(["init", folder.folder]);
+    expect(first.exitCode).toBe(0);
+    const written = ["raftwreck.system.mjs", ".github/workflows/raftwreck.yml"];
+    for (const file of written) expect(existsSync(path.join(folder.folder, file)), file).toBe(true);
+    const again = await raftwreck(["init", folder.folder]);
+    expect(again.exitCode).toBe(64);
+    expect(again.stderr).toContain("is there already; nothing was written");
+  });
+});
+
+describe.concurrent("systems that are installed", () => {
+  test.skipIf(!has("python3"))("an election in Python (needs python3) is convicted", async () => {
+    const file = path.resolve(import.meta.dirname, "../../examples/systems/toyraft.mjs");
+    const { exitCode, properties, output } = await run(["--system", file, "--seed", "1", "-x"]);
+    expect(exitCode, output).toBe(1);
+    expect(properties).toContain("election-safety");
+  });
+
+  test.skipIf(!has("etcd"))(
+    "etcd (needs the package etcd-server) is linearizable under partitions, kills and pauses",
+    async () => {
+      const { exitCode, properties, output } = await run(["--system", "etcd", "--duration", "10"]);
+      expect(properties, output).toEqual([]);
+      // On a busy machine it may come to little, and then it says so.
+      expect([0, 2], output).toContain(exitCode);
+    },
+  );
+
+  test.skipIf(!has("etcd"))(
+    "etcd (needs the package etcd-server) answers stale reads where that is asked for",
+    { retry: 1 },
+    async () => {
+      const faults = ["--serializable", "--nemesis", "partition", "--seed", "1", "-x"];
+      const { exitCode, properties, output } = await run(["--system", "etcd", ...faults]);
+      expect(exitCode, output).toBe(1);
+      expect(properties).toContain("linearizability");
+    },
+  );
+
+  test.skipIf(!has("redis-sentinel"))(
+    "Redis (needs the packages redis-server, redis-sentinel) loses acknowledged writes in a failover",
+    async () => {
+      const { exitCode, properties, output } = await run(["--system", "redis-sentinel", "-x"]);
+      expect(exitCode, output).toBe(1);
+      expect(properties).toContain("linearizability");
+    },
+  );
+});
+
+test("a file with a system that lacks something is answered with what it lacks", async () => {
+  using results = temporaryResults();
+  const file = path.join(results.folder, "system.mjs");
+  writeFileSync(
+    file,
+    'export default { name: "mine", workloads: ["register"], strat: () => ({}) };',
+  );
+  const { exitCode, output } = await run(["--system", file]);
+  expect(exitCode).toBe(78);
+  expect(output).toContain('there is no field "strat": did you mean "start"?');
+});

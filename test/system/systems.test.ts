@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import { checkSystem } from "../../src/system/check-system.ts";
+import { etcdSystem } from "../../src/system/etcd.ts";
+import { loadSystem } from "../../src/system/load-system.ts";
+import { raftingState } from "../../src/system/rafting.ts";
+import { encodeCommand, RespError, RespReader } from "../../src/system/resp.ts";
+import type { HttpAnswer, NodeAccess, Place } from "../../src/system/system.ts";
+import { fillTemplate, splitCommand } from "../../src/system/template.ts";
+
+const place: Place = {
+  id: "n1",
+  number: 1,
+  host: "127.0.0.1",
+  port: 2001,
+  ports: { main: 2001 },
+  advertised: { main: 2001 },
+  peers: [
+    { id: "n2", host: "127.0.0.1", port: 2102, ports: { main: 2102 } },
+    { id: "n3", host: "127.0.0.1", port: 2103, ports: { main: 2103 } },
+  ],
+  directory: "/data/n1",
+  traceFile: "/trace/n1.jsonl",
+};
+
+describe("a command", () => {
+  test("is taken apart as a shell does it, and its holes are filled", () => {
+    const words = splitCommand(`node "my server.js" --port={port} '{named-peers}'`);
+    expect(words.map((word) => fillTemplate(word, place))).toEqual([
+      "node",
+      "my server.js",
+      "--port=2001",
+      "n2=127.0.0.1:2102,n3=127.0.0.1:2103",
+    ]);
+  });
+
+  test.each([
+    ["node {prot}", "there is no {prot}; known are {id}, {number}, {host}"],
+    ["  ", "write the program that starts a node"],
+  ])("%s is complained of", (command, sentence) => {
+    expect(() => splitCommand(command)).toThrow(sentence);
+  });
+});
+
+describe("a system that is named", () => {
+  const load = (system: string, systemOptions = {}): Promise<unknown> =>
+    loadSystem({ system, systemOptions, mutant: null });
+
+  test.each([
+    ["etc", {}, 'did you mean "etcd"'],
+    ["rafting", {}, 'write --command "node server.js"'],
+    ["etcd", { command: "x" }, "--command is for --system rafting, not for etcd"],
+    ["./nowhere.mjs", {}, "there is no such file"],
+  ])("%s %o is answered with what to write instead", async (system, options, sentence) => {
+    await expect(load(system, options)).rejects.toThrow(sentence);
+  });
+
+  test("is loaded by its name", async () => {
+    await expect(load("redis-sentinel")).resolves.toMatchObject({ name: "redis-sentinel" });
+  });
+});
+
+describe("a system in a file", () => {
+  const start = (): object => ({ command: ["true"] });
+  const http = { request: start, reply: start };
+  const good = { name: "mine", workloads: ["register"], start, http };
+
+  test("is taken as it is", () => {
+    expect(checkSystem(good, "s.mjs")).toBe(good);
+  });
+
+  test.each([
+    [undefined, "its default export must be a system"],
+    [{ ...good, name: undefined }, "name is missing"],
+    [{ ...good, http: {} }, "http must be an object with the functions request and reply"],
+    [{ ...good, http: undefined }, 'the workload "register" needs http or createClient'],
+    [{ ...good, workloads: ["election"] }, 'the workload "election" needs the function state'],
+    [{ ...good, workloads: ["queue"] }, "workloads must be a list of some of register"],
+    [{ ...good, faults: ["kil"] }, "faults must be a list of some of partition"],
+    [{ ...good, strat: start }, 'there is no field "strat": did you mean "start"?'],
+  ])("with a mistake is answered with the field (%#)", (value, sentence) => {
+    expect(() => checkSystem(value, "s.mjs")).toThrow(`s.mjs: ${sentence}`);
+  });
+});
+
+describe("a node of the contract rafting", () => {
+  const node = (answer: Partial<HttpAnswer>): NodeAccess => ({
+    id: "n1",
+    nodes: ["n1", "n2"],
+    addresses: {},
+    request: () => Promise.resolve({ status: 200, text: "", json: undefined, ...answer }),
+    nameOf: (address) => (address === "127.0.0.1:2002" ? "n2" : undefined),
+  });
+
+  test("says its role, its term, and votes by whose address that is, each once", async () => {
+    const votesGranted = ["127.0.0.1:2002", "127.0.0.1:2002"];
+    const json = { role: "leader", currentTerm: 7, votedFor: "127.0.0.1:2002", votesGranted };
+    const sight = await raftingState(node({ json }));
+    expect(sight).toEqual({ role: "leader", term: 7, votedFor: "n2", votes: ["n1", "n2"] });
+  });
+
+  test.each([
+    [{ text: "<html>" }, "GET /raft/state of n1 answered 200 <html>"],
+    [{ status: 500, json: {} }, "answered 500"],
+    [{ json: { role: "boss", currentTerm: 1 } }, "its role is none of follower, candidate, leader"],
+    [{ json: { role: "leader" } }, "its currentTerm is no number"],
+  ])("that answers %o is quoted", async (answer, sentence) => {
+    await expect(raftingState(node(answer))).rejects.toThrow(sentence);
+  });
+});
+
+describe("etcd's answers", () => {
+  const { http } = etcdSystem({ isSerializable: false });
+  const answer = (status: number, json: object): HttpAnswer => ({ status, json, text: "" });
+  const cas = { f: "cas", value: ["k", ["1", "2"]] };
+
+  test.each([
+    ["a value", "read", ["k", null], { header: {}, kvs: [{ value: "NDI=" }] }, ["k", "42"]],
+    ["no value", "read", ["k", null], { header: {} }, ["k", null]],
+  ])("%s is read", (_what, f, value, json, read) => {
+    expect(http?.reply(answer(200, json), { f, value })).toEqual({ type: "ok", value: read });
+  });
+
+  test("a compare that failed certainly wrote nothing, and says what was there", () => {
+    const json = { header: {}, responses: [{ response_range: { kvs: [{ value: "Nw==" }] } }] };
+    const completion = http?.reply(answer(200, json), cas);
+    expect(completion).toEqual({ type: "fail", error: "cas-mismatch", current: "7" });
+  });
+
+  test("an error leaves a write open, and an answer without a header is none", () => {
+    const error = "etcdserver: request timed out";
+    expect(http?.reply(answer(503, { error }), cas)).toEqual({ type: "info", error });
+    expect(http?.reply(answer(200, {}), cas).type).toBe("info");
+  });
+});
+
+describe("Redis's protocol", () => {
+  test("is read in whatever pieces it comes", () => {
+    const text =
+      "+OK\r\n-READONLY no\r\n:12\r\n$5\r\nhellö\r\n$-1\r\n*2\r\n$1\r\na\r\n*1\r\n:1\r\n";
+    const bytes = Buffer.from(text.replace("$5", "$6"));
+    const reader = new RespReader();
+    const values = [...bytes].flatMap((byte) => reader.push(Buffer.from([byte])));
+    const refusal = new RespError("READONLY no");
+    expect(values).toEqual(["OK", refusal, 12, "hellö", null, ["a", [1]]]);
+  });
+
+  test("is written with lengths in bytes", () => {
+    expect(encodeCommand(["SET", "ö"])).toBe("*2\r\n$3\r\nSET\r\n$2\r\nö\r\n");
+  });
+
+  test("what is none is complained of", () => {
+    expect(() => new RespReader().push(Buffer.from("HTTP/1.1 400\r\n"))).toThrow(
+      "is no answer of Redis",
+    );
+  });
+});
