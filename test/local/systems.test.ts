@@ -120,10 +120,14 @@ describe.concurrent("systems that are installed", () => {
 
   test.skipIf(!has("etcd"))(
     "etcd (needs the package etcd-server) answers stale reads where that is asked for",
-    { retry: 1 },
     async () => {
-      const faults = ["--serializable", "--nemesis", "partition", "--seed", "1", "-x"];
-      const { exitCode, properties, output } = await run(["--system", "etcd", ...faults]);
+      using folder = temporaryResults();
+      const schedule = path.join(folder.folder, "isolations.json");
+      const isolation = { type: "partition", shape: "isolate-leader", mode: "drop" };
+      const faults = [2, 12, 22, 32].map((at) => ({ fault: isolation, at, for: 7 }));
+      writeFileSync(schedule, JSON.stringify({ faults }));
+      const flags = ["--serializable", "--schedule", schedule, "-x"];
+      const { exitCode, properties, output } = await run(["--system", "etcd", ...flags]);
       expect(exitCode, output).toBe(1);
       expect(properties).toContain("linearizability");
     },
