@@ -16,6 +16,8 @@ const project = (name: string, include: string[], serial: boolean, timeoutMs: nu
 
 export default defineConfig({
   test: {
+    // Unless told otherwise one processor would be left idle, which on two of them is half.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

@@ -13,7 +13,7 @@ import {
 
 const QUICK = ["--duration", "6", "--rate", "100"];
 
-describe("a run on the correct nodes", () => {
+describe.concurrent("a run on the correct nodes", () => {
   test("ends with 0, faults that bit, and a folder that tells everything", async () => {
     using results = temporaryResults();
     const { exitCode, stdout, stderr } = await raftwreck([
