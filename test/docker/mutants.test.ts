@@ -7,5 +7,7 @@ import { noDocker, titled } from "./engine.ts";
 const DOZEN = MUTANTS.filter(({ id }) => id in SHOWN_BY).slice(0, 12);
 
 describe.skipIf(noDocker !== undefined)(titled("in containers"), () => {
-  test.each(DOZEN)("$id is caught by the checker it names", ({ id }) => expectCaught(id, "docker"));
+  test.concurrent.each(DOZEN)("$id is caught by the checker it names", ({ id }) =>
+    expectCaught(id, "docker"),
+  );
 });
