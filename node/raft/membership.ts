@@ -29,5 +29,10 @@ export function proposeChange(raft: RaftState, change: MembershipChange): LogInd
       return { code: "not-caught-up", message };
     }
   }
+  if (!rules.couldElect(raft, next.voters)) {
+    const message =
+      "most of the members to be do not have the last change of the members yet: try again";
+    return { code: "not-caught-up", message };
+  }
   return propose(raft, encodeConfiguration(next));
 }

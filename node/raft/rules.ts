@@ -1,3 +1,4 @@
+import { last } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import { majority } from "../../src/base/node-id.ts";
 import type { Configuration } from "./configuration.ts";
@@ -52,6 +53,7 @@ export interface Rules {
   readonly isChangeUnderWay: (raft: RaftState) => boolean;
   readonly hasCommittedInTerm: (raft: RaftState) => boolean;
   readonly isCaughtUp: (raft: RaftState, progress: Progress) => boolean;
+  readonly couldElect: (raft: RaftState, voters: readonly NodeId[]) => boolean;
   readonly leavesWhenRemoved: (raft: RaftState) => boolean;
   readonly applyLimit: (raft: RaftState) => LogIndex;
   readonly isRetry: (session: { readonly sequence: number }, sequence: number) => boolean;
@@ -284,6 +286,18 @@ function isCaughtUp(raft: RaftState, progress: Progress): boolean {
   return progress.matchIndex > 0 && lastIndex(raft.log) - progress.matchIndex <= 100;
 }
 
+/**
+ * A majority of the voters to be has the configuration in force, and so may vote. Otherwise: 1. n3 is added to {n1, n2},
+ * which commit that without it; 2. n1 removes itself and fails. Only n2 and n3 are left, and n3 never votes.
+ */
+function couldElect(raft: RaftState, voters: readonly NodeId[]): boolean {
+  const { index } = last(raft.configurations);
+  const able = voters.filter(
+    (voter) => voter === raft.id || (raft.leader?.progress.get(voter)?.matchIndex ?? 0) >= index,
+  );
+  return able.length >= majority(voters.length);
+}
+
 /** Thesis §4.2.2: a leader that is not in the configuration leads until that is committed. */
 function leavesWhenRemoved(raft: RaftState): boolean {
   return !raft.rules.mayCampaign(raft) && !raft.rules.isChangeUnderWay(raft);
@@ -347,6 +361,7 @@ export const RULES: Rules = {
   isChangeUnderWay,
   hasCommittedInTerm,
   isCaughtUp,
+  couldElect,
   leavesWhenRemoved,
   applyLimit,
   isRetry,

@@ -80,7 +80,7 @@ const ERROR_MESSAGES: Readonly<Record<ClientErrorCode, string>> = {
   "no-such-target": "there is no such member to take over",
   "no-such-change": "the members can't be changed like this",
   "not-ready": "this leader has just begun: try again",
-  "not-caught-up": "the member does not have most of the log yet: try again",
+  "not-caught-up": "members do not have enough of the log yet: try again",
   "change-under-way": "another change of the members is not committed yet: try again",
 };
 

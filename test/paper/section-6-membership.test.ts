@@ -219,6 +219,21 @@ describe("§6 First issue: new servers may not initially store any log entries",
   });
 });
 
+describe("Members to be of whom most could not vote are refused", () => {
+  const PROMOTE_N3: MembershipChange = { type: "promote", node: "n3" };
+
+  test("n3 was added without having the entry that says so: n1 may not go before it has", () => {
+    const server = leader({ members: ["n1", "n2"] });
+    changeWhole(server, { type: "add-learner", node: "n3" });
+    const effects = change(server, PROMOTE_N3);
+    server.accept("n2", appendTo("n2", effects));
+    expect(replies(change(server, REMOVE_N1))).toMatchObject([{ code: "not-caught-up" }]);
+    server.accept("n3", appendTo("n3", effects));
+    expect(replies(change(server, REMOVE_N1))).toEqual([]);
+    expect(server.raft.configuration.voters).toEqual(["n2", "n3"]);
+  });
+});
+
 describe("§6 Second issue: the cluster leader may not be part of the new configuration", () => {
   test("There will be a period when the leader is managing a cluster that does not include itself", () => {
     const server = leader();
