@@ -5,13 +5,13 @@ import { findingsOf } from "./findings.ts";
 import { biteSection } from "./page/bite.ts";
 import { checksSection } from "./page/checks.ts";
 import { environmentSection, filesSection, reproduceSection } from "./page/closing.ts";
-import { CSS } from "./page/css.ts";
 import { cursorData } from "./page/cursor-data.ts";
 import { effectsSection } from "./page/effects.ts";
 import { pageHeader } from "./page/header.ts";
 import { markup, type Markup, verbatim } from "./page/markup.ts";
 import { performanceSection } from "./page/performance.ts";
 import { SCRIPT } from "./page/script.ts";
+import { htmlPage } from "./page/shell.ts";
 import { timelineSection } from "./page/timeline-section.ts";
 import { violationsSection } from "./page/violations.ts";
 import type { DescribeProperty } from "./property.ts";
@@ -70,20 +70,11 @@ function navigation(): Markup {
 function page(title: string, body: Markup): string {
   const scriptHash = createHash("sha256").update(SCRIPT).digest("base64");
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html>\n${
-    markup`<html lang="en"><head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${verbatim(policy)}">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <meta name="referrer" content="no-referrer">
-    <title>${title}</title>
-    <style>${verbatim(CSS)}</style>
-  </head><body>
-    <a class="skip" href="#main">Skip to what broke</a>
+  return htmlPage(
+    { title, policy },
+    markup`<a class="skip" href="#main">Skip to what broke</a>
     ${hatches()}
     ${body}
-    <script>${verbatim(SCRIPT)}</script>
-  </body></html>`.text
-  }\n`;
+    <script>${verbatim(SCRIPT)}</script>`,
+  );
 }

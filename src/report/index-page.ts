@@ -1,8 +1,8 @@
 import type { Verdict } from "../../checker/verdict.ts";
 import { formatDurationMs } from "../base/duration.ts";
 import type { RunEntry, UnfinishedRun } from "../store/runs.ts";
-import { CSS } from "./page/css.ts";
-import { markup, type Markup, verbatim } from "./page/markup.ts";
+import { markup, type Markup } from "./page/markup.ts";
+import { htmlPage, NO_SCRIPT } from "./page/shell.ts";
 import { type Column, table } from "./page/table.ts";
 
 /** What a list that a server makes is narrowed to; empty texts: all. */
@@ -19,15 +19,9 @@ export function renderIndexPage(
   filter?: RunFilter,
 ): string {
   const columns = filter === undefined ? COLUMNS : [...COLUMNS, PLAYGROUND];
-  return `<!doctype html>\n${
-    markup`<html lang="en"><head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>Runs – Raftwreck</title>
-    <style>${verbatim(CSS)}</style>
-  </head><body><main class="wide">
+  return htmlPage(
+    { title: "Runs – Raftwreck", policy: NO_SCRIPT },
+    markup`<main class="wide">
     <section><h1>Runs</h1>
       ${filter !== undefined && filterForm(filter, runs)}
       ${trend(runs)}
@@ -35,8 +29,8 @@ export function renderIndexPage(
       ${runs.length > 0 && table("Finished runs, the newest first", columns, runs)}
     </section>
     ${unfinished.length > 0 && unfinishedList(unfinished)}
-  </main></body></html>`.text
-  }\n`;
+  </main>`,
+  );
 }
 
 const VERDICTS: Readonly<Record<Verdict, { readonly look: string; readonly text: string }>> = {

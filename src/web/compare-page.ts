@@ -1,6 +1,6 @@
 import { formatDurationMs } from "../base/duration.ts";
-import { CSS } from "../report/page/css.ts";
-import { markup, verbatim } from "../report/page/markup.ts";
+import { markup } from "../report/page/markup.ts";
+import { htmlPage, NO_SCRIPT } from "../report/page/shell.ts";
 import { type Column, table } from "../report/page/table.ts";
 import type { CheckResult } from "../../checker/verdict.ts";
 import type { RunResults } from "../store/results.ts";
@@ -21,19 +21,13 @@ export function renderComparePage(a: RunResults, b: RunResults): string {
     },
     { head: "same?", cell: ({ values: [left, right] }) => (left === right ? "=" : "≠") },
   ];
-  return `<!doctype html>\n${
-    markup`<html lang="en"><head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>Two runs compared – Raftwreck</title>
-    <style>${verbatim(CSS)}</style>
-  </head><body><main class="wide"><section><h1>Two runs compared</h1>
+  return htmlPage(
+    { title: "Two runs compared – Raftwreck", policy: NO_SCRIPT },
+    markup`<main class="wide"><section><h1>Two runs compared</h1>
     ${table("The runs", columns, plainRows(a, b))}
     ${table("What the checks said", columns, checkRows(a, b))}
-  </section></main></body></html>`.text
-  }\n`;
+  </section></main>`,
+  );
 }
 
 function plainRows(a: RunResults, b: RunResults): Row[] {

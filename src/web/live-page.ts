@@ -1,6 +1,6 @@
-import { CSS } from "../report/page/css.ts";
 import { LIVE_CSS } from "./live-css.ts";
-import { markup, verbatim } from "../report/page/markup.ts";
+import { htmlPage } from "../report/page/shell.ts";
+import { markup } from "../report/page/markup.ts";
 
 /** Our own scripts and calls to this server; nothing else. */
 export const PAGE_POLICY =
@@ -8,16 +8,15 @@ export const PAGE_POLICY =
 
 /** The page on which a run is watched; `page/live.ts` brings it to life. */
 export function renderLivePage(): string {
-  return `<!doctype html>\n${
-    markup`<html lang="en"><head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${verbatim(PAGE_POLICY)}">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>Raftwreck – live</title>
-    <style>${verbatim(CSS + LIVE_CSS)}</style>
-    <script type="module" src="/page/live.js"></script>
-  </head><body class="live">
+  return htmlPage(
+    {
+      title: "Raftwreck – live",
+      policy: PAGE_POLICY,
+      css: LIVE_CSS,
+      head: markup`<script type="module" src="/page/live.js"></script>`,
+      look: "live",
+    },
+    markup`
     <a class="skip" href="#cluster">Skip to the cluster</a>
     <header class="wide" id="status" aria-live="off"><p>Connecting to the run…</p></header>
     <div id="verdict" class="wide" role="status"></div>
@@ -30,6 +29,6 @@ export function renderLivePage(): string {
       <section id="orders" aria-label="Break something" hidden></section>
     </main>
     <noscript><p class="wide">A live view needs JavaScript; the report at the end of the run does not.</p></noscript>
-  </body></html>`.text
-  }\n`;
+  `,
+  );
 }

@@ -1,4 +1,4 @@
-import { CSS } from "../report/page/css.ts";
+import { htmlPage } from "../report/page/shell.ts";
 import { markup, verbatim } from "../report/page/markup.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { LIVE_CSS } from "./live-css.ts";
@@ -7,17 +7,16 @@ import { PAGE_POLICY } from "./live-page.ts";
 /** A simulated run to play with: the simulator, the node and the checkers run in the page (`page/playground.ts`). */
 export function renderPlayground(plan: TestPlan, digest: string | null): string {
   const data = JSON.stringify({ plan, digest }).replaceAll("<", "\\u003c");
-  return `<!doctype html>\n${
-    markup`<html lang="en"><head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${verbatim(PAGE_POLICY)}">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>Playground – Raftwreck</title>
-    <style>${verbatim(CSS + LIVE_CSS)}</style>
-    <script type="application/json" id="playground-data">${verbatim(data)}</script>
-    <script type="module" src="/modules/src/web/page/playground.js"></script>
-  </head><body class="live">
+  return htmlPage(
+    {
+      title: "Playground – Raftwreck",
+      policy: PAGE_POLICY,
+      css: LIVE_CSS,
+      head: markup`<script type="application/json" id="playground-data">${verbatim(data)}</script>
+<script type="module" src="/modules/src/web/page/playground.js"></script>`,
+      look: "live",
+    },
+    markup`
     <header class="wide" id="status"><p>Starting the simulator…</p></header>
     <div id="verdict" class="wide" role="status"></div>
     <main class="wide live-grid">
@@ -33,6 +32,6 @@ export function renderPlayground(plan: TestPlan, digest: string | null): string 
       <section id="orders" aria-label="Break something" hidden></section>
     </main>
     <noscript><p class="wide">The playground needs JavaScript.</p></noscript>
-  </body></html>`.text
-  }\n`;
+  `,
+  );
 }
