@@ -12,6 +12,7 @@ import { chooseFinding } from "./choose-finding.ts";
 import { shrinkByRepetition } from "./shrink-by-repetition.ts";
 import type { ShrinkFlags } from "./shrink-job.ts";
 import { shrinkSimulated } from "./shrink-simulated.ts";
+import { countFlag } from "./run-flags.ts";
 
 export const shrinkCommand: CommandModule<object, ShrinkFlags> = {
   command: "shrink <run>",
@@ -68,9 +69,7 @@ async function shrink(flags: ShrinkFlags): Promise<void> {
     throw new UsageError(`${id} was never judged: raftwreck check ${id} first`);
   }
   const timeMs = timeFlag(flags.time ?? (isSim ? "60s" : "10m"));
-  if (!(Number.isInteger(flags.repeat) && flags.repeat >= 1)) {
-    throw new UsageError(`--repeat ${flags.repeat}: write a whole number of at least 1`);
-  }
+  countFlag("repeat", flags.repeat);
   const say = (text: string): void => {
     if (!flags.quiet) process.stderr.write(`${text}\n`);
   };

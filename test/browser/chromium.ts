@@ -1,5 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 
 /** Where the browser is: CHROMIUM_PATH, or Debian's. */
 export const CHROMIUM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
@@ -23,4 +26,29 @@ export function launchChromium(): Promise<Browser> {
       "--disable-sync",
     ],
   });
+}
+
+/** A browser and a folder for runs, for the tests of one `describe`. */
+export function useChromium(): { readonly results: string; readonly browser: () => Browser } {
+  const results = mkdtempSync(path.join(tmpdir(), "raftwreck-browser-"));
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(results, { recursive: true, force: true });
+  });
+  return {
+    results,
+    browser: () => {
+      if (browser === undefined) throw new Error("there is no browser before the first test");
+      return browser;
+    },
+  };
+}
+
+/** Of tests that need it: says why they are skipped, if they are. */
+export function titled(title: string): string {
+  return WHY_NOT === undefined ? title : `${title} (${WHY_NOT})`;
 }

@@ -1,27 +1,17 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { waitUntil } from "../../src/environment/wait.ts";
-import { launchChromium, WHY_NOT } from "./chromium.ts";
+import { titled, useChromium, WHY_NOT } from "./chromium.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
-describe.skipIf(WHY_NOT !== undefined)("a run watched in Chromium", () => {
-  const results = mkdtempSync(path.join(tmpdir(), "raftwreck-live-"));
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(results, { recursive: true, force: true });
-  });
+describe.skipIf(WHY_NOT !== undefined)(titled("a run watched in Chromium"), () => {
+  const { results, browser } = useChromium();
 
   test("from the first event to the report; what is broken by hand is in the schedule", async () => {
     const args = ["run", "--environment", "local", "--nodes", "3", "--duration", "60"];
@@ -33,7 +23,7 @@ describe.skipIf(WHY_NOT !== undefined)("a run watched in Chromium", () => {
     const url = (): string | undefined => /watch: (\S+)/.exec(said)?.[1];
     await waitUntil("the page has an address", 60_000, () => url() !== undefined || said);
 
-    const page = await browser.newPage();
+    const page = await browser().newPage();
     const errors: string[] = [];
     page.on("pageerror", ({ message }) => errors.push(message));
     await page.goto(url() ?? "");

@@ -1,25 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { waitUntil } from "../../src/environment/wait.ts";
-import { launchChromium, WHY_NOT } from "./chromium.ts";
+import { titled, useChromium, WHY_NOT } from "./chromium.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const CLI = "bin/raftwreck.js";
 
-describe.skipIf(WHY_NOT !== undefined)("the playground in Chromium", () => {
-  const results = mkdtempSync(path.join(tmpdir(), "raftwreck-playground-"));
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(results, { recursive: true, force: true });
-  });
+describe.skipIf(WHY_NOT !== undefined)(titled("the playground in Chromium"), () => {
+  const { results, browser } = useChromium();
 
   test("a simulated run is the same to the byte there, goes back as well as forth, and is broken by hand", async () => {
     const run = [
@@ -45,7 +35,7 @@ describe.skipIf(WHY_NOT !== undefined)("the playground in Chromium", () => {
     server.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
     try {
       await waitUntil("the list has an address", 60_000, () => said.includes("token=") || said);
-      const page = await browser.newPage();
+      const page = await browser().newPage();
       const errors: string[] = [];
       page.on("pageerror", ({ message }) => errors.push(message));
       await page.goto(said.trim());
