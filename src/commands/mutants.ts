@@ -10,7 +10,7 @@ import { WorkerPool } from "../hunt/pool.ts";
 import { counted } from "../hunt/text.ts";
 import { chooseStyle } from "../report/style.ts";
 import { huntArea } from "./hunt-area.ts";
-import { countFlag, durationFlag } from "./run-flags.ts";
+import { countFlag, durationFlag } from "./flag-values.ts";
 import { listenForInterrupt } from "./run.ts";
 
 interface MutantsFlags {

@@ -1,3 +1,4 @@
+import type { WorkloadName } from "../../checker/checkers.ts";
 import { generateSchedule } from "../../nemesis/generate.ts";
 import { DEFAULT_KINDS, type Kind } from "../../nemesis/kinds.ts";
 import { checkScheduleFits } from "../../nemesis/schedule.ts";
@@ -29,8 +30,9 @@ export type PlanChoices = Pick<
   | "availability"
   | "allowUnknown"
 > &
-  Omit<TestPlan["workload"], "name"> & {
-    readonly workload: TestPlan["workload"]["name"];
+  Pick<TestPlan["workload"], "rate" | "concurrency" | "operationTimeoutMs"> & {
+    /** The name of a built-in one, or where one of the user's own is. */
+    readonly workload: WorkloadName | { readonly name: string; readonly file: string | null };
     /** Of the simulated world. */
     readonly sim?: SimOptions;
     readonly liveness?: StaticCutPlan;
@@ -80,7 +82,7 @@ export function surroundingsOf({
 
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */
 export function createPlan(choices: PlanChoices): TestPlan {
-  const { kinds, schedule: own, workload: name, rate, concurrency, ...others } = choices;
+  const { kinds, schedule: own, workload, rate, concurrency, ...others } = choices;
   const { operationTimeoutMs, sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
@@ -108,7 +110,12 @@ export function createPlan(choices: PlanChoices): TestPlan {
     format: "raftwreck-plan",
     version: 1,
     ...(choices.environment === "sim" ? { sim } : {}),
-    workload: { name, rate, concurrency, operationTimeoutMs },
+    workload: {
+      ...(typeof workload === "string" ? { name: workload } : workload),
+      rate,
+      concurrency,
+      operationTimeoutMs,
+    },
     nemesis: own === undefined ? kinds : [],
     schedule,
     ...(deviations === undefined ? {} : { deviations }),

@@ -6,6 +6,7 @@ import type { Nemesis } from "../../nemesis/nemesis.ts";
 import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { nextEvent } from "../sim/inspect.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { builtInWorkload } from "../workload/run-workload.ts";
 import { type Audience, Display } from "./display.ts";
 import { live } from "./life.ts";
 import { nodeNames } from "./plan.ts";
@@ -32,7 +33,8 @@ export class PlaygroundRun {
   constructor(plan: TestPlan, audience: Audience) {
     this.#plan = plan;
     const nodes = nodeNames(plan.nodeCount);
-    this.#checkers = new CheckerSet(createCheckers({ workload: plan.workload.name, nodes }));
+    const workload = builtInWorkload(plan.workload);
+    this.#checkers = new CheckerSet(createCheckers({ workload: workload.judgedBy, nodes }));
     this.#display = new Display([audience], plan);
     const observe = (record: CheckerRecord): void => {
       this.#checkers.observe(record);
@@ -46,6 +48,7 @@ export class PlaygroundRun {
     live(
       {
         plan,
+        workload,
         stage,
         keyPrefix: "",
         nowNs,

@@ -74,6 +74,8 @@ function playground(resultsDirectory: string, query: URLSearchParams) {
   const results = resultsOf(resultsDirectory, query.get("run"));
   if (results?.plan.environment !== "sim")
     return plain(404, "write /playground?run=RUN with the folder's name of a simulated run");
+  if (results.plan.workload.file !== undefined)
+    return plain(404, "the page knows built-in workloads only: raftwreck replay runs this one");
   return page(renderPlayground(results.plan, results.simulation?.digest ?? null));
 }
 
