@@ -17,6 +17,7 @@ const SOURCES = [
   "checker",
   "bench",
   "tsconfig.json",
+  "tsconfig.build.json",
   "package-lock.json",
 ];
 const WAIT_MS = 100;
@@ -96,6 +97,10 @@ function isAlive(pid) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
+    // What is published has nothing of files that are gone.
+    if (process.argv.includes("--clean")) {
+      fs.rmSync(path.dirname(stamp), { recursive: true, force: true });
+    }
     build({ onlyIfStale: false });
   } catch {
     process.exitCode = 1;

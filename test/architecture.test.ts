@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "checker",
     "nemesis",
     "node/raft",
+    "node/mutants",
     "src/environment",
     "src/sim",
     "src/system",
@@ -75,7 +76,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/hunt",
     "src/shrink",
   ],
-  src: ["src/base", "nemesis", "src/commands", "src/run"],
+  src: [
+    "src/base",
+    "checker",
+    "nemesis",
+    "src/commands",
+    "src/environment",
+    "src/run",
+    "src/store",
+    "src/report",
+    "src/system",
+    "src/workload",
+  ],
   bench: [
     "src/base",
     "checker",
@@ -96,6 +108,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Started by name, not imported. */
 const ENTRIES = [
   "src/cli.ts",
+  "src/library.ts",
   "node/main.ts",
   "node/keeper.ts",
   "src/toxiproxy/main.ts",
