@@ -9,25 +9,29 @@ import { readConfig } from "./read-config.ts";
 const NAMES = ["ts", "mjs", "js", "json", "yaml", "yml"].map((ending) => `chaos.config.${ending}`);
 
 export interface LoadedConfig {
-  /** As it was given, or found in the working directory. */
+  /** As it was given, or found. */
   readonly file: string;
   readonly config: Config;
 }
 
 /**
- * The configuration file that was given, else the one in the working directory; undefined: there is none. Throws a
+ * The configuration file that was given, else the one in the folder; undefined: there is none. Throws a
  * UserError with one sentence where it can't be read, or says what can't be.
  */
-export async function loadConfig(given: string | undefined): Promise<LoadedConfig | undefined> {
-  const file = given ?? findConfig();
+export async function loadConfig(
+  given: string | undefined,
+  folder: string,
+): Promise<LoadedConfig | undefined> {
+  const file = given ?? findConfig(folder);
   if (file === undefined) return undefined;
   const config = await read(file);
   return { file, config: fromHere(config, path.dirname(file)) };
 }
 
-function findConfig(): string | undefined {
-  const there = NAMES.filter((name) => existsSync(name));
-  if (there.length < 2) return there[0];
+function findConfig(folder: string): string | undefined {
+  const there = NAMES.filter((name) => existsSync(path.join(folder, name)));
+  const [first] = there;
+  if (there.length < 2) return first === undefined ? undefined : path.join(folder, first);
   throw new UsageError(
     `there are ${there.join(" and ")}: keep one of them, or say which with --config`,
   );

@@ -51,7 +51,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("system", {
       alias: "t",
       type: "string",
-      default: "raftwreck",
+      defaultDescription: usual("system"),
       describe: `What is under test: ${Object.keys(SYSTEMS).join(", ")}, or a file such as ./system.mjs`,
     })
     .option("command", {

@@ -11,9 +11,12 @@ export interface Settled {
   readonly sourceOf: (name: keyof RunSettings) => string;
 }
 
-/** Flags beat the file, which beats the defaults. Throws a UserError for a file that is none. */
-export async function settle(flags: RunFlags): Promise<Settled> {
-  const loaded = await loadConfig(flags.config);
+/**
+ * Flags beat the file, which beats the defaults; where no file is given it is looked for in `folder`. Throws a
+ * UserError for a file that is none.
+ */
+export async function settle(flags: RunFlags, folder = "."): Promise<Settled> {
+  const loaded = await loadConfig(flags.config, folder);
   const config = written(loaded?.config ?? {});
   const given = written(flags);
   return {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { CheckResult } from "../../checker/verdict.ts";
+import { PACKAGE_ROOT } from "../environment/docker/package-root.ts";
 import type { DescribeProperty } from "../report/property.ts";
 import type { Summary } from "../report/summary.ts";
 import type { TimelineData } from "../report/timeline-data.ts";
@@ -86,6 +87,6 @@ function describeHost(eventLoopLagMsMax: number): RunResults["host"] {
 }
 
 export function packageVersion(): string {
-  const file = new URL("../../../package.json", import.meta.url);
+  const file = path.join(PACKAGE_ROOT, "package.json");
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -30,7 +30,7 @@ export async function takeWorkload(
     return { workload: { name: own.name, file: null }, own };
   }
   if (given !== undefined && looksLikePath(given)) {
-    const own = await loadWorkloadFile(given);
+    const own = await loadWorkloadFile(given, wording.name("workload"));
     return { workload: { name: own.name, file: given }, own };
   }
   return { workload: namedWorkload(given, system, wording), own: undefined };

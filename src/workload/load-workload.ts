@@ -5,9 +5,9 @@ import { ownWorkload } from "./own-run-workload.ts";
 import { builtInWorkload, type RunWorkload, type WorkloadChoice } from "./run-workload.ts";
 import type { OwnWorkload } from "./own-workload.ts";
 
-/** A workload file of the user's; throws a UserError with one sentence where it is none. */
-export function loadWorkloadFile(file: string): Promise<OwnWorkload> {
-  return loadDefaultExport("--workload", file, checkWorkload);
+/** A workload file of the user's, given as `what`; throws a UserError with one sentence where it is none. */
+export function loadWorkloadFile(file: string, what = "--workload"): Promise<OwnWorkload> {
+  return loadDefaultExport(what, file, checkWorkload);
 }
 
 /** The workload of a plan, anew for every run; throws a UserError with one sentence where it can't be had. */
