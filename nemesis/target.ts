@@ -40,6 +40,8 @@ export type NodeEffect =
   | { readonly type: "slow-disk"; readonly delayMs: number }
   /** It may be killed for using more. A node that was is as desired. */
   | { readonly type: "memory"; readonly limitMb: number }
+  /** What the user defines under this name, brought about by the user's own code. */
+  | { readonly type: "own"; readonly name: string }
   /** It belongs to no configuration (`members.ts` sees to that, not the environment). */
   | { readonly type: "removed" }
   /** From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. */

@@ -22,6 +22,7 @@ import { call, type Check, text } from "./system/check-fields.ts";
 
 export { defineChecker } from "../checker/own-checker.ts";
 export { defineConfig } from "./commands/config.ts";
+export { defineFault } from "./system/own-fault.ts";
 export { defineSystem } from "./system/system.ts";
 export { defineWorkload } from "./workload/own-workload.ts";
 export { ConfigError, EnvironmentError, UsageError, UserError } from "./base/errors.ts";
@@ -37,6 +38,7 @@ export type { Config } from "./commands/config.ts";
 export type { TestOptions } from "./run/options.ts";
 export type { RunResults } from "./store/results.ts";
 export type { Client, ClientOptions, Completion, Invocation } from "./system/client.ts";
+export type { ComposedFault, HookedFault, OwnFault } from "./system/own-fault.ts";
 export type { HttpAnswer, HttpMapping, HttpQuestion, Redirect } from "./system/system.ts";
 export type { Launch, NodeAccess, Place, StateSight, System } from "./system/system.ts";
 export type { OwnGenerator, OwnWorkload } from "./workload/own-workload.ts";
@@ -76,7 +78,7 @@ export async function runTest(options: RunOptions = {}): Promise<TestResult> {
   const { output = "results", signal, onEvent, ...test } = options;
   signal?.throwIfAborted();
   cleanLeftovers();
-  const { system, workload, planFor } = await prepareTest(test, PROGRAM_WORDING);
+  const { system, workload, ownFaults, planFor } = await prepareTest(test, PROGRAM_WORDING);
   const plan = planFor(test.seed ?? randomBytes(4).toString("hex"));
   const listener = { update: () => undefined, event: onEvent ?? ignore, close: () => undefined };
   const abort = new AbortController();
@@ -88,6 +90,7 @@ export async function runTest(options: RunOptions = {}): Promise<TestResult> {
       plan,
       system,
       workload,
+      ownFaults,
       resultsDirectory: output,
       command: `runTest({ seed: ${JSON.stringify(plan.seed)}, … }), in the program that made this run`,
       display: new Display([listener], plan),

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   checkHistory,
   defineConfig,
+  defineFault,
   defineSystem,
   defineWorkload,
   type Op,
@@ -38,6 +39,23 @@ describe("runTest", () => {
     expect(result).toMatchObject({ verdict: "invalid", passed: false, exitCode: 1 });
     const expected = { ...quick, ...mutant, expect: "violation" };
     expect(await runTest(expected)).toMatchObject({ verdict: "invalid", passed: true });
+  });
+
+  test("wrecks with faults that are defined together, under their name", async () => {
+    const faults = [
+      { at: 0, for: "300ms", fault: { type: "pause", nodes: ["n1"] } },
+      { at: 0.2, for: "300ms", fault: { type: "kill", nodes: ["n2"] } },
+    ];
+    const nemesis = [defineFault({ name: "one-after-the-other", faults })];
+    const { plan } = await runTest({ ...quick, nemesis, seed: "1", output: tempDir() });
+    expect(plan.nemesis).toEqual(["one-after-the-other"]);
+    const [first, second] = plan.schedule.faults;
+    expect(first).toMatchObject({
+      lane: "one-after-the-other",
+      forMs: 300,
+      fault: faults[0]?.fault,
+    });
+    expect(second).toMatchObject({ id: "one-after-the-other-1.2", fault: faults[1]?.fault });
   });
 
   test("rejects with the reason of its signal, when what there was is on disk", async () => {
@@ -83,6 +101,14 @@ const mute = defineWorkload({
 });
 const start = (): object => ({ command: ["true"] });
 
+const hooked = {
+  name: "cache-off",
+  text: "cut off from its cache",
+  apply: () => Promise.resolve(),
+  heal: () => Promise.resolve(),
+};
+const together = { name: "twice", faults: [{ at: 0, for: 1, fault: "kill" }] };
+
 describe("options that can't mean anything are answered in one sentence", () => {
   test.each<[object, string]>([
     [{ duration: 5 }, 'there is no option "duration": did you mean "durationMs"?'],
@@ -125,6 +151,11 @@ describe("options that can't mean anything are answered in one sentence", () => 
       { system: { name: "x", workloads: ["register"], start } },
       'system: the workload "register" needs http or createClient',
     ],
+    [{ nemesis: [{ name: "x" }] }, "nemesis: text is missing (or faults, for known ones together)"],
+    [{ nemesis: [{ ...together, name: "kill" }] }, "nemesis: name must not be that of a built-in"],
+    [{ nemesis: [{ ...together, text: "x" }] }, "nemesis: give either faults, or text, apply and"],
+    [{ nemesis: [together, { ...together }] }, 'two faults are called "twice"'],
+    [{ ...quick, nemesis: [hooked] }, "faults of your own need nodes that the run has started"],
   ])("%j", async (options, sentence) => {
     const error = await runTest(options).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UsageError);

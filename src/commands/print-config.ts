@@ -48,12 +48,13 @@ export function configText({ settings, sourceOf }: Settled): string {
 function textOf(name: string, value: unknown): string {
   if (value === undefined) return OPEN[name] ?? "";
   const known = jsonOf(value);
-  if (Array.isArray(known)) return known.join(",");
+  if (Array.isArray(known)) return known.map(String).join(",");
   return typeof known === "string" ? known : JSON.stringify(known);
 }
 
 /** Of systems and workloads that are values, their names. */
 function jsonOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(jsonOf);
   const { name } = value as { readonly name?: unknown };
   return typeof name === "string" ? name : value;
 }

@@ -20,7 +20,10 @@ const SHAPE = {
   rate: number,
   concurrency: z.union([text, number], 'a number, or a multiple of the nodes such as "3n"'),
   operationTimeout: duration,
-  nemesis: z.union([text, z.array(text)], "kinds of fault: a list or a text with commas"),
+  nemesis: z.union(
+    [text, z.array(z.union([text, z.looseObject({})]))],
+    "kinds of fault: a list or a text with commas",
+  ),
   nemesisInterval: duration,
   schedule: z.union(
     [text, z.looseObject({}), z.array(z.unknown())],

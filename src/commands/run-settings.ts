@@ -1,3 +1,4 @@
+import type { OwnFault } from "../system/own-fault.ts";
 import type { System } from "../system/system.ts";
 import type { OwnWorkload } from "../workload/own-workload.ts";
 import type { TestOptions } from "../run/options.ts";
@@ -37,7 +38,7 @@ export interface RunSettings extends UiFlags, ShowFlags {
   readonly rate: number | undefined;
   readonly concurrency: string | number;
   readonly operationTimeout: Duration;
-  readonly nemesis: readonly string[] | string | undefined;
+  readonly nemesis: readonly (string | OwnFault)[] | string | undefined;
   readonly nemesisInterval: Duration;
   readonly schedule: unknown;
   readonly proxyClients: boolean;

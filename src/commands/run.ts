@@ -76,7 +76,7 @@ export async function runOnce({
 }: {
   readonly plan: TestPlan;
   /** What was loaded for it already; absent: the plan says where it is. */
-  readonly prepared?: Pick<PreparedTest, "system" | "workload">;
+  readonly prepared?: Pick<PreparedTest, "system" | "workload" | "ownFaults">;
   readonly command: string;
   readonly flags: ShowFlags;
   /** Absent: nobody is to watch it in a browser. */
@@ -101,6 +101,7 @@ export async function runOnce({
       plan,
       system: prepared?.system,
       workload: prepared?.workload,
+      ownFaults: prepared?.ownFaults,
       resultsDirectory: flags.output,
       command,
       display,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse as parseYaml } from "yaml";
-import { DEFAULT_KINDS, expandKinds } from "../../nemesis/kinds.ts";
+import { DEFAULT_KINDS } from "../../nemesis/kinds.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
 import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
@@ -9,6 +9,8 @@ import { parseScheduleFile } from "../sim/schedule-file.ts";
 import type { EnvironmentName, Expectation } from "../store/plan.ts";
 import type { SystemOptions } from "../system/load-system.ts";
 import { judgedBy, type System } from "../system/system.ts";
+import type { OwnFault } from "../system/own-fault.ts";
+import { checkOwnNames, expandFaults } from "./expand-faults.ts";
 import type { TestOptions } from "./options.ts";
 import { DEFAULT_CHOICES, nodeNames, type PlanChoices, surroundingsOf } from "./plan.ts";
 import { drawStaticCut } from "./swarm.ts";
@@ -28,6 +30,8 @@ export interface Chosen {
   readonly systemName: string;
   readonly systemOptions: SystemOptions;
   readonly workload: PlanChoices["workload"];
+  /** Faults of the user's own that there could be. */
+  readonly ownFaults: readonly OwnFault[];
 }
 
 /** What the options choose; throws a UserError with one sentence for what they can't mean. */
@@ -47,7 +51,8 @@ export function choicesFrom(options: TestOptions, chosen: Chosen, wording: Wordi
   const attach = running === undefined ? (options.attach ?? null) : null;
   const where = { environment, attach, system: chosen.systemName, systemOptions };
   const usual = running === undefined ? (system.faults ?? DEFAULT_KINDS) : [];
-  const kinds = expandKinds([options.nemesis ?? usual].flat(), surroundingsOf(where));
+  const asked = [options.nemesis ?? usual].flat();
+  const { kinds, lanes } = expandFaults(asked, chosen.ownFaults, surroundingsOf(where));
   const positive = (option: "durationMs" | "operationTimeoutMs" | "nemesisIntervalMs"): number =>
     positiveOf(options, option, DEFAULT_CHOICES[option], wording);
   return {
@@ -61,9 +66,15 @@ export function choicesFrom(options: TestOptions, chosen: Chosen, wording: Wordi
     concurrency: concurrencyOf(options.concurrency ?? "2n", nodes, wording),
     operationTimeoutMs: positive("operationTimeoutMs"),
     kinds,
+    ownLanes: lanes,
     nemesisIntervalMs: positive("nemesisIntervalMs"),
     ...livenessOf(options, { seed, environment, nodes }, wording),
-    schedule: scheduleOf(options, nodes, running === undefined ? system : undefined),
+    schedule: scheduleOf(
+      options,
+      nodes,
+      running === undefined ? system : undefined,
+      chosen.ownFaults,
+    ),
     proxyClients: options.proxyClients === true || kinds.includes("client-link"),
     mutant: options.mutant ?? null,
     expect: expectationOf(options.expect ?? "valid", wording),
@@ -100,12 +111,14 @@ function scheduleOf(
   { schedule: given, nemesis }: TestOptions,
   nodeCount: number,
   system: System | undefined,
+  ownFaults: readonly OwnFault[],
 ): PlanChoices["schedule"] {
   const nodes = nodeNames(nodeCount);
-  const parse = (value: unknown, fileName: string): PlanChoices["schedule"] => ({
-    ...parseScheduleFile(value, { nodes }, fileName),
-    fileName,
-  });
+  const parse = (value: unknown, fileName: string): PlanChoices["schedule"] => {
+    const parsed = parseScheduleFile(value, { nodes }, fileName);
+    checkOwnNames(parsed.schedule, ownFaults, fileName);
+    return { ...parsed, fileName };
+  };
   if (typeof given === "string") return parse(readYaml(given), given);
   if (given !== undefined) return parse(given, "schedule");
   if (nemesis !== undefined || system?.schedule === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { WorkloadName } from "../../checker/checkers.ts";
+import type { OwnFault } from "../system/own-fault.ts";
 import type { System } from "../system/system.ts";
 import type { OwnWorkload } from "../workload/own-workload.ts";
 
@@ -32,8 +33,8 @@ export interface TestOptions {
   readonly concurrency?: number | string | undefined;
   /** Deadline of one operation, retries included. Default: 1500. */
   readonly operationTimeoutMs?: number | undefined;
-  /** Kinds of fault, "all" or "none". Default: partition, latency and kill, or as the system has it. */
-  readonly nemesis?: readonly string[] | string | undefined;
+  /** Kinds of fault, faults of your own, "all" or "none". Default: partition, latency and kill, or as the system has it. */
+  readonly nemesis?: readonly (string | OwnFault)[] | string | undefined;
   /** Mean time between two faults of one kind. Default: 10 000. */
   readonly nemesisIntervalMs?: number | undefined;
   /** Faults at their times instead: the path of a YAML or JSON file, or what would stand in it. */

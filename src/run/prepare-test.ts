@@ -2,9 +2,11 @@ import { didYouMean } from "../../nemesis/suggest.ts";
 import { type AttachOffer, lookAtProject } from "../environment/attach.ts";
 import { chooseEnvironment } from "../environment/choose.ts";
 import type { EnvironmentName, TestPlan } from "../store/plan.ts";
+import type { OwnFault } from "../system/own-fault.ts";
 import type { System } from "../system/system.ts";
 import type { OwnWorkload } from "../workload/own-workload.ts";
 import { choicesFrom, knownMutant } from "./choices.ts";
+import { ownFaultsOf } from "./expand-faults.ts";
 import type { TestOptions } from "./options.ts";
 import { createPlan } from "./plan.ts";
 import { refuseAttachment, refuseForeign, refuseLinkFaults, refuseMute } from "./refusals.ts";
@@ -17,6 +19,8 @@ export interface PreparedTest {
   readonly system: System;
   /** Undefined: a built-in one. */
   readonly workload: OwnWorkload | undefined;
+  /** Faults of the user's own, in the schedule or not. */
+  readonly ownFaults: readonly OwnFault[];
   /** What there is to say about where nodes run, one line each. */
   readonly notes: readonly string[];
   /** Throws a UserError for what does not go together. */
@@ -40,16 +44,18 @@ export async function prepareTest(options: TestOptions, wording: Wording): Promi
   const { system } = taken;
   const { workload, own } = await takeWorkload(options, system, wording);
   if (own !== undefined) refuseMute(own, { system, isBundled, environment });
+  const ownFaults = ownFaultsOf(system, [options.nemesis ?? []].flat());
   const place = isBundled ? await choosePlace(options) : LOCAL;
   const { offer } = place;
   return {
     system,
     workload: own,
+    ownFaults,
     notes: place.notes,
     planFor(seed) {
       const attached = offer?.nodeCount;
       const at = { seed, environment: place.environment, attached };
-      const chosen = { ...at, ...taken, workload };
+      const chosen = { ...at, ...taken, workload, ownFaults };
       const plan = createPlan(choicesFrom(options, chosen, wording));
       if (offer?.hasProxies === false) refuseLinkFaults(plan, wording);
       return plan;

@@ -1,4 +1,4 @@
-import { expandKinds, isOnLinks, kindOf } from "../../nemesis/kinds.ts";
+import { isOnLinks, kindOf } from "../../nemesis/kinds.ts";
 import { UsageError } from "../base/errors.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { System } from "../system/system.ts";
@@ -20,11 +20,18 @@ export function refuseAttachment(options: TestOptions, { name, setting }: Wordin
       `${name("mutant")} does not go with ${name("attach")}: the nodes run already as they are`,
     );
   }
-  if (proxyClients || expandKinds([nemesis].flat()).includes("client-link")) {
+  if (proxyClients || hasClientLink(nemesis)) {
     throw new UsageError(
       `client links are not proxied with ${name("attach")}: clients call nodes directly`,
     );
   }
+}
+
+function hasClientLink(nemesis: NonNullable<TestOptions["nemesis"]>): boolean {
+  const words = [nemesis]
+    .flat()
+    .flatMap((item) => (typeof item === "string" ? item.split(",") : []));
+  return words.some((word) => word.trim() === "client-link");
 }
 
 /** Other people's programs run as processes, or run already. */

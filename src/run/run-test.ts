@@ -19,6 +19,7 @@ import { startLocal } from "../environment/local.ts";
 import { watchRunning } from "../environment/running.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { loadSystem } from "../system/load-system.ts";
+import { isHooked, type OwnFault } from "../system/own-fault.ts";
 import type { System } from "../system/system.ts";
 import { writePlan } from "../store/plan-file.ts";
 import type { RunResults } from "../store/results.ts";
@@ -31,6 +32,7 @@ import type { OwnWorkload } from "../workload/own-workload.ts";
 import type { RunWorkload } from "../workload/run-workload.ts";
 import { describeWith } from "./describe-with.ts";
 import type { Display } from "./display.ts";
+import { ownFaultsOf } from "./expand-faults.ts";
 import { Feed } from "./feed.ts";
 import { finishRun, type FinishedRun } from "./finish-run.ts";
 import { live, type LifeEnd, type Watcher } from "./life.ts";
@@ -57,6 +59,8 @@ export interface RunOptions {
   readonly system?: System | undefined;
   /** One of the user's own, where the plan does not say where it is. */
   readonly workload?: OwnWorkload | undefined;
+  /** Faults of the user's own. Absent: those that the system defines. */
+  readonly ownFaults?: readonly OwnFault[] | undefined;
   readonly resultsDirectory: string;
   /** The command that was given, to be given again. */
   readonly command: string;
@@ -66,7 +70,8 @@ export interface RunOptions {
 }
 
 /** A run under way. */
-interface Run extends Omit<RunOptions, "system" | "workload"> {
+interface Run extends Omit<RunOptions, "system" | "workload" | "ownFaults"> {
+  readonly ownFaults: readonly OwnFault[];
   readonly system: System;
   readonly workload: RunWorkload;
   readonly directory: string;
@@ -127,7 +132,18 @@ function openRun(options: RunOptions, system: System, workload: RunWorkload): Ru
     nodes: nodeNames(plan.nodeCount),
     judgedBy,
   });
-  return { ...options, system, workload, directory, log, observers, startedAt, originNs };
+  const { ownFaults = ownFaultsOf(system, []) } = options;
+  return {
+    ...options,
+    ownFaults,
+    system,
+    workload,
+    directory,
+    log,
+    observers,
+    startedAt,
+    originNs,
+  };
 }
 
 /** On processes or containers, in real time. */
@@ -181,7 +197,7 @@ function stageOf(
   return hostStage(environment, { system, workload }, onError);
 }
 
-function startEnvironment({ plan, system, directory }: Run): Promise<Environment> {
+function startEnvironment({ plan, system, ownFaults, directory }: Run): Promise<Environment> {
   assert(plan.environment !== "sim", "the simulator has no processes to start");
   return start(plan, {
     runId: path.basename(directory),
@@ -190,6 +206,7 @@ function startEnvironment({ plan, system, directory }: Run): Promise<Environment
     system,
     mutant: plan.mutant,
     proxyClients: plan.proxyClients,
+    ownFaults: ownFaults.filter(isHooked),
     prng: createPrng(plan.seed).fork("environment"),
   });
 }

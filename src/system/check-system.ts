@@ -11,7 +11,14 @@ import {
   text,
   texts,
 } from "./check-fields.ts";
+import { checkFault } from "./check-fault.ts";
 import type { System } from "./system.ts";
+
+const KIND_NAMES = KINDS.map(({ name }) => name);
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
 
 const FIELDS: Readonly<Record<keyof System, Check>> = {
   name: text,
@@ -27,7 +34,8 @@ const FIELDS: Readonly<Record<keyof System, Check>> = {
   judgedBy: among(["trace", "state", "clients"]),
   http: functions("request", "reply"),
   createClient: call,
-  faults: allAmong(KINDS.map(({ name }) => name)),
+  faults: (value) =>
+    allAmong(KIND_NAMES)(Array.isArray(value) ? value.filter((item) => !isRecord(item)) : value),
   schedule: (value) => (typeof value === "object" ? true : "faults as in a schedule file"),
   rate: positive,
   putFaults: call,
@@ -40,6 +48,10 @@ export function checkSystem(value: unknown, complain: (sentence: string) => neve
   }
   checkFields(value, FIELDS, complain);
   const system = value as System;
+  for (const fault of system.faults ?? []) {
+    if (typeof fault === "string") continue;
+    checkFault(fault, (sentence) => complain(`a fault of its own: ${sentence}`));
+  }
   for (const name of ["name", "workloads", "start"] as const) {
     if (system[name] === undefined) complain(`${name} is missing`);
   }

@@ -3,6 +3,7 @@ import type { Kind } from "../../nemesis/kinds.ts";
 import type { Address } from "../base/address.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import type { NodeId, Role } from "../base/node-id.ts";
+import type { OwnFault } from "./own-fault.ts";
 import type { Client, ClientOptions, Completion, Invocation } from "./client.ts";
 
 /**
@@ -41,8 +42,8 @@ export interface System {
   readonly http?: HttpMapping;
   /** A client for whoever does not. */
   readonly createClient?: (options: ClientOptions) => Client;
-  /** Kinds of fault where none are asked for. Default: as for the bundled nodes. */
-  readonly faults?: readonly Kind[];
+  /** Kinds of fault, and faults of its own, where none are asked for. Default: as for the bundled nodes. */
+  readonly faults?: readonly (Kind | OwnFault)[];
   /** Faults at these times instead, in the form of a schedule file. */
   readonly schedule?: unknown;
   /** Operations a second where no other rate is asked for. */

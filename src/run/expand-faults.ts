@@ -1,0 +1,93 @@
+import { elsewhereText, expandKinds, isCarriedBy, type Kind } from "../../nemesis/kinds.ts";
+import type { OwnLane } from "../../nemesis/own-lane.ts";
+import { parseSchedule, type Schedule } from "../../nemesis/schedule.ts";
+import type { Surroundings } from "../../nemesis/target.ts";
+import { didYouMean } from "../../nemesis/suggest.ts";
+import { ConfigError, UsageError } from "../base/errors.ts";
+import { checkFault } from "../system/check-fault.ts";
+import { isHooked, type OwnFault } from "../system/own-fault.ts";
+import type { System } from "../system/system.ts";
+
+export interface Faults {
+  /** Built-in kinds, in lane order. */
+  readonly kinds: readonly Kind[];
+  /** Of the user's own, those that are drawn. */
+  readonly lanes: readonly OwnLane[];
+}
+
+type Asked = readonly (string | OwnFault)[];
+
+/** All faults of the user's own that a run could have: those of the system, and those that were given as values. */
+export function ownFaultsOf({ faults = [] }: Pick<System, "faults">, asked: Asked): OwnFault[] {
+  const given = asked.flatMap((item) => {
+    if (typeof item === "string") return [];
+    return checkFault(item, (sentence) => {
+      throw new UsageError(`nemesis: ${sentence}`);
+    });
+  });
+  const ofSystem = faults.flatMap((item) => (typeof item === "string" ? [] : item));
+  const all = [...new Set([...ofSystem, ...given])];
+  const names = all.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`two faults are called "${twice}"`);
+  return all;
+}
+
+/** What a list stands for: kinds, names of own faults, such faults themselves; "all" has those of the system, too. */
+export function expandFaults(
+  asked: Asked,
+  known: readonly OwnFault[],
+  surroundings: Surroundings,
+): Faults {
+  const words = asked.flatMap((item) =>
+    typeof item === "string" ? item.split(",").map((word) => word.trim()) : [],
+  );
+  const isOwn = (word: string): boolean => known.some(({ name }) => name === word);
+  const isHere = (fault: OwnFault): boolean => !isHooked(fault) || isCarriedBy(surroundings, "own");
+  const named = known.filter((fault) => words.includes(fault.name) || asked.includes(fault));
+  if (!named.every(isHere)) throw new UsageError(elsewhereText("own"));
+  const wanted = known.filter(
+    (fault) => named.includes(fault) || (words.includes("all") && isHere(fault)),
+  );
+  return {
+    kinds: expandKinds(
+      words.filter((word) => !isOwn(word)),
+      surroundings,
+    ),
+    lanes: wanted.map(laneOf),
+  };
+}
+
+function laneOf(own: OwnFault): OwnLane {
+  const { name } = own;
+  if (isHooked(own)) return { name, text: own.text, nodes: own.nodes };
+  const place = `the fault ${name}`;
+  const { faults } = parseSchedule({ faults: own.faults }, place);
+  const parts = faults.map((entry, i) => {
+    const { fault, forMs } = entry;
+    if (!("atMs" in entry) || forMs === null) {
+      throw new ConfigError(
+        `${place}: faults[${i}]: write when it begins (at) and how long it lasts (for)`,
+      );
+    }
+    return { afterMs: entry.atMs, forMs, fault };
+  });
+  return { name, parts };
+}
+
+/** Complains of faults in a schedule that nobody has defined. */
+export function checkOwnNames(
+  { faults }: Schedule,
+  known: readonly OwnFault[],
+  fileName: string,
+): void {
+  const names = known.filter(isHooked).map(({ name }) => name);
+  for (const [i, { fault }] of faults.entries()) {
+    if (fault.type !== "own" || names.includes(fault.name)) continue;
+    const defined =
+      names.length === 0 ? "; the system defines none" : `; there are ${names.join(", ")}`;
+    throw new ConfigError(
+      `${fileName}: faults[${i}].fault: there is no fault "${fault.name}"${didYouMean(fault.name, names) || defined}`,
+    );
+  }
+}
