@@ -14,9 +14,7 @@ export function loadWorkloadFile(file: string, what = "--workload"): Promise<Own
 export async function loadWorkload(choice: WorkloadChoice): Promise<() => RunWorkload> {
   const { name, file } = choice;
   if (file === null) {
-    throw new UsageError(
-      `the workload "${name}" was given by a program, so only that program can run it again`,
-    );
+    throw new UsageError(`the workload "${name}" was given by a program, and is known only there`);
   }
   if (file === undefined) return () => builtInWorkload(choice);
   const own = await loadWorkloadFile(file);

@@ -122,7 +122,7 @@ describe("a workload of one's own", () => {
 
   test("of a plan that a program made can't be had elsewhere", async () => {
     await expect(loadWorkload({ name: "takes", file: null })).rejects.toThrow(
-      'the workload "takes" was given by a program, so only that program can run it again',
+      'the workload "takes" was given by a program, and is known only there',
     );
   });
 });
