@@ -29,7 +29,14 @@ describe("the README", () => {
     const ofCheck = ["--model", "--format", "--independent", "--consistency", "--time", "--memory"];
     const ofExport = ["--key"];
     const ofShrink = ["--any", "--property"];
-    const ofOthers = ["--markdown", "--clean", "--exit-code-from", "--volumes"];
+    const ofOthers = [
+      "--markdown",
+      "--clean",
+      "--exit-code-from",
+      "--volumes",
+      "--save-dev",
+      "--no-fail-fast",
+    ];
     const ofOtherCommands = [
       ...ofCheck,
       ...ofExport,
@@ -69,6 +76,24 @@ describe("the README", () => {
       const lines = readFileSync(path.join(root, file), "utf8").trimEnd().split("\n");
       expect(lines.length, file).toBeLessThanOrEqual(50);
     }
+  });
+
+  test("shows workload files that are there and are short", () => {
+    const files = [...new Set(readme.match(/examples\/workloads\/[\w-]+\.mjs/g) ?? [])];
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const lines = readFileSync(path.join(root, file), "utf8").trimEnd().split("\n");
+      expect(lines.length, file).toBeLessThan(50);
+    }
+  });
+
+  test("has a row for each function of the library", () => {
+    const rows = readme.slice(readme.indexOf("## As a library")).matchAll(/`(\w+)(?:\(|`)/g);
+    const named = new Set([...rows].map(([, name]) => name));
+    const source = readFileSync(path.join(root, "src/library.ts"), "utf8");
+    const exported = [...source.matchAll(/^export (?:async )?(?:function |\{ )([a-z]\w+)/gm)];
+    expect(exported.length).toBeGreaterThan(7);
+    expect(exported.map(([, name]) => name).filter((name) => !named.has(name))).toEqual([]);
   });
 
   test("has a row for each seeded bug, with its mechanism and the checker that it names", () => {
