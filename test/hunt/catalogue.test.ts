@@ -28,7 +28,14 @@ function scripted(violated: (plan: TestPlan) => readonly string[]): Prober & { s
       const findings = violated(plan).map((property): Finding => {
         return { kind: "violation", checker: property, property, sentence: property };
       });
-      const rest = { behaviours: [], simulatedMs: 1000, events: 1, hostMs: 100, differences: 2 };
+      const rest = {
+        behaviours: [],
+        counts: {},
+        simulatedMs: 1000,
+        events: 1,
+        hostMs: 100,
+        differences: 2,
+      };
       const outcome: Outcome = { type: "done", probed: { findings, ...rest } };
       return Promise.resolve(outcome);
     },
