@@ -12,7 +12,7 @@ import { chooseStyle } from "../../src/report/style.ts";
 import { swarmPlan } from "../../src/run/swarm.ts";
 import type { TestPlan } from "../../src/store/plan.ts";
 
-const BUDGET = { seeds: 20, clientSeeds: 4, durationMs: 1000 };
+const BUDGET = { explore: "swarm", seeds: 20, clientSeeds: 4, durationMs: 1000 } as const;
 const PLAIN = chooseStyle({ isTty: false, env: {} });
 const mutant = { ...CANARY, id: "vote-twice", property: "vote-once" };
 
