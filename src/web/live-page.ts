@@ -1,4 +1,4 @@
-import { clusterParts } from "../report/page/cluster-parts.ts";
+import { clusterColumns } from "../report/page/cluster-columns.ts";
 import { LIVE_CSS } from "../report/page/live-css.ts";
 import { htmlPage } from "../report/page/shell.ts";
 import { markup } from "../report/page/markup.ts";
@@ -21,9 +21,7 @@ export function renderLivePage(): string {
     <a class="skip" href="#cluster">Skip to the cluster</a>
     <header class="wide" id="status" aria-live="off"><p>Connecting to the run…</p></header>
     <div id="verdict" class="wide" role="status"></div>
-    <main class="wide live-grid">
-      ${Object.values(clusterParts(2))}
-    </main>
+    <main class="wide">${clusterColumns(2)}</main>
     <noscript><p class="wide">A live view needs JavaScript; the report at the end of the run does not.</p></noscript>
   `,
   );

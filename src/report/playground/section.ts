@@ -35,11 +35,12 @@ export function playgroundSection(
   if (plan.length > PLAN_BYTES_MAX)
     return without("All that decides this run is too much to be carried by its report.");
   return {
-    section:
-      around(markup`<p class="dim">This very run in your browser: the simulator, the nodes and the checkers are part of this file.</p>
-      <noscript><p>The playground needs JavaScript.</p></noscript>
+    section: around(
+      markup`Playground <span class="dim subtitle">the simulator, the nodes and the checkers are in this file, and run again here</span>`,
+      markup`<noscript><p>The playground needs JavaScript.</p></noscript>
       <p id="playground-state"></p>
-      <div id="playground-body" class="live" hidden>${playgroundBody(3)}</div>`),
+      <div id="playground-body" class="live" hidden>${playgroundBody(3)}</div>`,
+    ),
     needs: {
       css: LIVE_CSS,
       elements: markup`${packed("playground-plan", plan)}${packed("playground-program", program.gzip)}<script>${verbatim(STARTER)}</script>`,
@@ -51,13 +52,14 @@ export function playgroundSection(
 function without(why: string): PlaygroundSection {
   return {
     section: around(
+      markup`Playground`,
       markup`<p>${why} <code>npx raftwreck serve</code> lists the runs, and plays this one, too.</p>`,
     ),
   };
 }
 
-function around(content: Markup): Markup {
-  return markup`<section id="playground"><h2>Playground</h2>${content}</section>`;
+function around(heading: Markup, content: Markup): Markup {
+  return markup`<section id="playground"><h2>${heading}</h2>${content}</section>`;
 }
 
 /** Inert, whatever it holds. */

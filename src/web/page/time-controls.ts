@@ -51,9 +51,10 @@ export function buildControls(
     act("From the start", () => player.goTo({ ms: 0 })),
     act("To the end", () => player.goTo({ ms: Infinity })),
   ];
-  byId("controls").append(slider, element("p", { class: "buttons" }, ...controls));
-  if (violations.length > 0) byId("controls").append(violationButtons(violations, goTo));
-  byId("controls").append(moments);
+  const buttons = element("p", { class: "buttons" }, ...controls);
+  if (violations.length > 0)
+    buttons.append("Shortly before:", ...violationButtons(violations, goTo));
+  byId("controls").append(slider, buttons, moments);
   return {
     show({ nowMs, isPlaying, last, next }) {
       slider.value = String(nowMs);
@@ -78,7 +79,7 @@ function speedChoice(player: Player): HTMLElement {
 function violationButtons(
   violations: PlaygroundData["violations"],
   goTo: (ms: number) => void,
-): HTMLElement {
+): HTMLElement[] {
   const numbered = violations.map((violation, i) => ({ ...violation, number: i + 1 }));
   let shownMs = -Infinity;
   const apart = numbered.filter(({ atMs }) => {
@@ -86,12 +87,11 @@ function violationButtons(
     if (isApart) shownMs = atMs;
     return isApart;
   });
-  const buttons = apart.map(({ atMs, sentence, number }) =>
+  return apart.map(({ atMs, sentence, number }) =>
     button(`✕ ${number}, ${(atMs / 1000).toFixed(2)} s`, () => goTo(shortlyBefore(atMs)), {
       title: sentence,
     }),
   );
-  return element("p", { class: "buttons" }, "Shortly before:", ...buttons);
 }
 
 function shortlyBefore(ms: number): number {
