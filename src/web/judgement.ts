@@ -21,13 +21,9 @@ export interface Recorded {
 }
 
 /** While it is still being played; what is proved by then stays. */
-export function judgementSoFar(
-  { found, nowMs }: { readonly found: readonly Found[]; readonly nowMs: number },
-  recorded: Recorded,
-): Judgement {
-  const soFar = `played to ${(nowMs / 1000).toFixed(1)} s so far`;
-  if (found.length === 0) return { look: "open", text: `Does it break? Nothing, ${soFar} …` };
-  return { look: "fail", text: `${brokenText(recorded)}: ${firstOf(found)} (${soFar}).` };
+export function judgementSoFar(found: readonly Found[], recorded: Recorded): Judgement {
+  if (found.length === 0) return { look: "open", text: "Does it break?" };
+  return { look: "fail", text: `${brokenText(recorded)}: ${firstOf(found)}.` };
 }
 
 /** Of a run that was played to its end: whether it breaks, as against what was recorded. */

@@ -9,7 +9,7 @@ export function playgroundBody(level: 2 | 3): Markup {
   return markup`<div id="status" class="now"><p id="phase"></p><p id="facts" class="dim"></p></div>
     <div id="controls" role="group" aria-label="Time"></div>
     <p id="figures" class="figures"></p>
-    <p id="judgement" class="judgement" role="status"></p>
+    <p id="judgement" class="judgement"><span id="judged" role="status"></span> <span id="foreseen" class="dim"></span></p>
     <div id="verdict" role="status"></div>
     ${clusterColumns(level, planned)}`;
 }

@@ -8,9 +8,8 @@ const SLICE_MS = 16;
 export interface Asked {
   readonly plan: TestPlan;
   readonly recorded: Recorded;
-  /** Called again and again until it is over. */
-  readonly say: (judgement: Judgement) => void;
-  /** When the run was over, in milliseconds since its start. */
+  /** Called again and again until the run is over; moments are milliseconds since its start. */
+  readonly say: (judgement: Judgement, playedMs: number) => void;
   readonly over: (endMs: number) => void;
 }
 
@@ -23,8 +22,9 @@ export class Foresight {
     const run = new PlaygroundRun(plan);
     const goOn = (): void => {
       const isOver = run.playTo({ ms: Infinity }, SLICE_MS);
-      say(isOver ? judgementOf(run.judge(), recorded) : judgementSoFar(run, recorded));
-      if (isOver) over(run.nowMs);
+      const { found, nowMs } = run;
+      say(isOver ? judgementOf(run.judge(), recorded) : judgementSoFar(found, recorded), nowMs);
+      if (isOver) over(nowMs);
       else this.#going = window.setTimeout(goOn);
     };
     goOn();

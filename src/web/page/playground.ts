@@ -2,7 +2,7 @@ import type { PlaygroundData } from "../../report/playground/data.ts";
 import { ChangedPlan } from "../../run/changed-plan.ts";
 import { byId, setAttributes, setText } from "./dom.ts";
 import { Foresight } from "./foresight.ts";
-import { figures, onOrder, showRefusal } from "./live-view.ts";
+import { figures, onOrder, seconds, showRefusal } from "./live-view.ts";
 import { listFaults } from "./planned-faults.ts";
 import { Player } from "./player.ts";
 import { buildControls, openingMs } from "./time-controls.ts";
@@ -27,11 +27,16 @@ function foresee(): void {
   foresight.ask({
     plan: changed.plan,
     recorded: { ...recorded, isChanged: changed.isChanged },
-    say: ({ look, text }) => {
+    say: ({ look, text }, playedMs) => {
       setAttributes(byId("judgement"), { class: `judgement judgement-${look}` });
-      setText(byId("judgement"), text);
+      setText(byId("judged"), text);
+      // Not read aloud: it changes all the time.
+      setText(byId("foreseen"), `played to ${seconds(playedMs)} so far …`);
     },
-    over: (endMs) => controls.end(endMs),
+    over: (endMs) => {
+      setText(byId("foreseen"), "");
+      controls.end(endMs);
+    },
   });
 }
 
