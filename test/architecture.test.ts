@@ -89,6 +89,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/shrink",
     "src/store",
     "src/report",
+    "src/web",
     "src/hunt",
   ],
 };
