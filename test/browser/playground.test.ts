@@ -49,7 +49,7 @@ describe.skipIf(WHY_NOT !== undefined)(titled("the playground in Chromium"), () 
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
     await page.goto(pathToFileURL(report).href);
 
-    await tabTo(page, "Playground");
+    await tabTo(page, "play it here, from shortly before");
     await page.keyboard.press("Enter");
     const judgement = page.locator("#judgement");
     await judgement.getByText(/^It breaks: read-index/).waitFor();

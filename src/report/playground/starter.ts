@@ -1,6 +1,6 @@
 /**
- * Unpacks the playground and starts it when it comes into view. The page's policy knows the hash of the program, so
- * nothing else could be started this way.
+ * Leads to the playground from what broke, and unpacks and starts it when it comes into view. The page's policy knows
+ * the hash of the program, so nothing else could be started this way.
  */
 export const STARTER = `
 "use strict";
@@ -25,12 +25,28 @@ export const STARTER = `
     state.remove();
   };
   state.textContent = "Starting the simulator …";
-  new IntersectionObserver((entries, observer) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    observer.disconnect();
+  const again = document.querySelector("#violation-1 .reproduce p");
+  if (again) {
+    const link = Object.assign(document.createElement("a"), { href: "#playground" });
+    link.textContent = "play it here, from shortly before";
+    again.append(" · ", link);
+  }
+  let isStarted = false;
+  const begin = () => {
+    if (isStarted) return;
+    isStarted = true;
     start().catch((error) => {
       state.textContent = "The playground does not start in this browser: " + error.message;
     });
+  };
+  new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) begin();
   }).observe(section);
+  // A browser may go nowhere while it still scrolls to what got the focus.
+  addEventListener("hashchange", () => {
+    if (location.hash !== "#playground") return;
+    section.scrollIntoView();
+    begin();
+  });
 })();
 `;
