@@ -50,6 +50,7 @@ h1#phase { font-size: 22px; }
 .cluster-columns { display: grid; grid-template-columns: minmax(260px, 340px) minmax(0, 1fr); gap: 0 26px; }
 .cluster-columns section { margin-top: 14px; }
 .subtitle { font-size: 14px; margin-left: 8px; }
+.live main > h1 { padding-top: 14px; }
 .now { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 18px; }
 #playground-body .violation-flag { font-size: 14px; padding: 5px 14px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .planned { list-style: none; margin: 4px 0 0; padding: 0; max-height: 230px; overflow-y: auto; font-size: 14px; }
