@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { RunResults } from "../store/results.ts";
 import { hatches } from "./chart/hatches.ts";
 import { findingsOf } from "./findings.ts";
@@ -11,9 +10,13 @@ import { pageHeader } from "./page/header.ts";
 import { markup, type Markup, verbatim } from "./page/markup.ts";
 import { performanceSection } from "./page/performance.ts";
 import { SCRIPT } from "./page/script.ts";
+import { hashOf } from "./page/script-hash.ts";
 import { htmlPage } from "./page/shell.ts";
 import { timelineSection } from "./page/timeline-section.ts";
 import { violationsSection } from "./page/violations.ts";
+import { playgroundData } from "./playground/data.ts";
+import type { PlaygroundProgram } from "./playground/program.ts";
+import { type PageNeeds, playgroundSection } from "./playground/section.ts";
 import type { DescribeProperty } from "./property.ts";
 import type { TimelineData } from "./timeline-data.ts";
 import { verdictText } from "./verdict-text.ts";
@@ -24,25 +27,31 @@ export interface ReportInput {
   readonly describe: DescribeProperty;
   /** Paths inside the run's folder to link to, such as "history.jsonl", "logs/n1.log". */
   readonly files: readonly string[];
+  /** For the report of a simulated run; undefined: there is none. */
+  readonly program?: PlaygroundProgram | undefined;
 }
 
 /**
  * One self-contained HTML page: no request, readable without JavaScript and without CSS. What comes from
  * nodes, users and histories is text everywhere.
  */
-export function renderReport({ results, timeline, describe, files }: ReportInput): string {
+export function renderReport(input: ReportInput): string {
+  const { results, timeline, describe, files, program } = input;
   const { glyph, word } = verdictText(results);
   const endNs = Math.max(timeline.endNs, results.durationMs * 1e6);
   const findings = findingsOf(results);
+  const played = playgroundData(results);
+  const playground = played && playgroundSection(played, program);
   return page(
     `${glyph} ${word} – ${results.plan.workload.name}, seed ${results.plan.seed} – Raftwreck`,
     markup`${pageHeader(results, timeline)}
-      ${navigation()}
+      ${navigation(playground !== undefined)}
       <main id="main" class="wide">
         ${violationsSection({ results, timeline, describe })}
         ${checksSection(results.checks)}
         ${biteSection(timeline, { checks: results.checks, endNs })}
         ${timelineSection({ timeline, findings, endNs })}
+        ${playground?.section}
         ${effectsSection(results.checks)}
         ${performanceSection(timeline)}
         ${reproduceSection(results)}
@@ -50,15 +59,17 @@ export function renderReport({ results, timeline, describe, files }: ReportInput
         ${filesSection(files)}
       </main>
       ${cursorData(timeline, endNs)}`,
+    playground?.needs,
   );
 }
 
-function navigation(): Markup {
+function navigation(hasPlayground: boolean): Markup {
   const links = [
     ["broke", "What broke"],
     ["checks", "Checks"],
     ["bite", "Did it bite?"],
     ["timeline", "Timeline"],
+    ...(hasPlayground ? [["playground", "Playground"] as const] : []),
     ["performance", "Performance"],
     ["reproduce", "Reproduce"],
     ["environment", "Environment"],
@@ -67,14 +78,15 @@ function navigation(): Markup {
 }
 
 /** The browser itself refuses every request, and every script but ours. */
-function page(title: string, body: Markup): string {
-  const scriptHash = createHash("sha256").update(SCRIPT).digest("base64");
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`;
+function page(title: string, body: Markup, needs?: PageNeeds): string {
+  const scripts = [hashOf(SCRIPT), ...(needs?.scripts ?? [])].map((hash) => `'${hash}'`).join(" ");
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; base-uri 'none'; form-action 'none'`;
   return htmlPage(
-    { title, policy },
+    { title, policy, css: needs?.css ?? "" },
     markup`<a class="skip" href="#main">Skip to what broke</a>
     ${hatches()}
     ${body}
-    <script>${verbatim(SCRIPT)}</script>`,
+    <script>${verbatim(SCRIPT)}</script>
+    ${needs?.elements}`,
   );
 }

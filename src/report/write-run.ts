@@ -7,6 +7,7 @@ import { writeWholeFile } from "../store/write-file.ts";
 import { renderReport } from "./html.ts";
 import { renderIndexPage } from "./index-page.ts";
 import { renderJunit } from "./junit.ts";
+import { readPlaygroundProgram } from "./playground/program.ts";
 import type { DescribeProperty } from "./property.ts";
 import { renderSummary, type Summary, summaryOf } from "./summary.ts";
 import type { TimelineData } from "./timeline-data.ts";
@@ -34,7 +35,9 @@ export function writeRun({ dir, results, timeline, describe, reportPath }: Write
   );
   writeViolations(dir, { results, timeline, describe });
   const files = runFiles(dir);
-  writeWholeFile(join(dir, "report.html"), renderReport({ results, timeline, describe, files }));
+  const program = results.plan.environment === "sim" ? readPlaygroundProgram() : undefined;
+  const report = renderReport({ results, timeline, describe, files, program });
+  writeWholeFile(join(dir, "report.html"), report);
   return summary;
 }
 

@@ -1,5 +1,6 @@
 import { UsageError } from "../base/errors.ts";
 import { renderReport } from "../report/html.ts";
+import { readPlaygroundProgram } from "../report/playground/program.ts";
 import { Timeline } from "../report/timeline.ts";
 import { runFiles } from "../report/write-run.ts";
 import { openRun } from "../store/open-run.ts";
@@ -18,5 +19,6 @@ export function renderAgain(folder: string): string {
     timeline: timeline.snapshot(),
     describe: describeWith([]),
     files: runFiles(dir),
+    program: results.plan.environment === "sim" ? readPlaygroundProgram() : undefined,
   });
 }
