@@ -35,7 +35,10 @@ export default defineConfig({
         },
       },
       project("sim", ["test/sim/**/*.test.ts"], false, 60_000),
-      { ...BUILT, ...project("local", ["test/local/**/*.test.ts", "examples/**/*.test.mjs"], true, 120_000) },
+      {
+        ...BUILT,
+        ...project("local", ["test/local/**/*.test.ts", "examples/**/*.test.mjs"], true, 120_000),
+      },
       project("docker", ["test/docker/**/*.test.ts"], true, 300_000),
       project("browser", ["test/browser/**/*.test.ts"], true, 120_000),
     ],
