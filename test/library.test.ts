@@ -155,6 +155,10 @@ describe("options that can't mean anything are answered in one sentence", () => 
     [{ nemesis: [{ ...together, name: "kill" }] }, "nemesis: name must not be that of a built-in"],
     [{ nemesis: [{ ...together, text: "x" }] }, "nemesis: give either faults, or text, apply and"],
     [{ nemesis: [together, { ...together }] }, 'two faults are called "twice"'],
+    [
+      { nemesis: [hooked, "cache-of"] },
+      'unknown kind of fault "cache-of": did you mean "cache-off"?',
+    ],
     [{ ...quick, nemesis: [hooked] }, "faults of your own need nodes that the run has started"],
   ])("%j", async (options, sentence) => {
     const error = await runTest(options).catch((reason: unknown) => reason);

@@ -1,4 +1,4 @@
-import { elsewhereText, expandKinds, isCarriedBy, type Kind } from "../../nemesis/kinds.ts";
+import { elsewhereText, expandKinds, isCarriedBy, type Kind, KINDS } from "../../nemesis/kinds.ts";
 import type { OwnLane } from "../../nemesis/own-lane.ts";
 import { parseSchedule, type Schedule } from "../../nemesis/schedule.ts";
 import type { Surroundings } from "../../nemesis/target.ts";
@@ -49,13 +49,22 @@ export function expandFaults(
   const wanted = known.filter(
     (fault) => named.includes(fault) || (words.includes("all") && isHere(fault)),
   );
+  const others = words.filter((word) => !isOwn(word));
+  for (const word of others) refuseNearMiss(word, known);
   return {
-    kinds: expandKinds(
-      words.filter((word) => !isOwn(word)),
-      surroundings,
-    ),
+    kinds: expandKinds(others, surroundings),
     lanes: wanted.map(laneOf),
   };
+}
+
+/** A built-in kind that there is not may be meant for one of the user's own. */
+function refuseNearMiss(word: string, known: readonly OwnFault[]): void {
+  if (KINDS.some(({ name }) => name === word)) return;
+  const meant = didYouMean(
+    word,
+    known.map(({ name }) => name),
+  );
+  if (meant !== "") throw new UsageError(`unknown kind of fault "${word}"${meant}`);
 }
 
 function laneOf(own: OwnFault): OwnLane {

@@ -1,7 +1,7 @@
 import { createOwnChecker } from "../../checker/own-checker.ts";
 import { messageOf } from "../base/errors.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
-import type { Invocation } from "../system/client.ts";
+import type { Client, Completion, Invocation } from "../system/client.ts";
 import { HttpClient } from "../system/http-client.ts";
 import type { OwnGenerator, OwnWorkload } from "./own-workload.ts";
 import type { RunWorkload } from "./run-workload.ts";
@@ -11,7 +11,7 @@ import type { Translation, WorkloadGenerator } from "./workload.ts";
 export function ownWorkload(own: OwnWorkload): RunWorkload {
   const { name, text = name, checkers } = own;
   const guard = new Guard(name);
-  const createClient = ownClient(own);
+  const createClient = ownClient(own, guard);
   const translation = ownTranslation(own, guard);
   const finalReadsOf = (done: readonly Invocation[]): Invocation[] =>
     guard.call("finalReads", [], () => [...(own.finalReads?.(done) ?? [])]);
@@ -107,6 +107,39 @@ function ownTranslation({ translation }: OwnWorkload, guard: Guard): Translation
   };
 }
 
-function ownClient({ http, createClient }: OwnWorkload): RunWorkload["createClient"] {
-  return http === undefined ? createClient : (options) => new HttpClient(http, options);
+function ownClient({ http, createClient }: OwnWorkload, guard: Guard): RunWorkload["createClient"] {
+  if (http !== undefined) return (options) => new HttpClient(http, options);
+  if (createClient === undefined) return undefined;
+  return (options) =>
+    guardedClient(
+      guard.call("createClient", DEAF, () => createClient(options)),
+      guard,
+    );
+}
+
+/** For as long as a run goes on whose workload has failed. */
+const DEAF: Client = {
+  invoke: (_invocation, deadlineMs, done) => {
+    setTimeout(() => done({ type: "info", error: "no-client" }), deadlineMs);
+  },
+  close: () => undefined,
+};
+
+function guardedClient(client: Client, guard: Guard): Client {
+  return {
+    invoke(invocation, deadlineMs, done) {
+      let isDone = false;
+      const once = (completion: Completion): void => {
+        if (!isDone) done(completion);
+        isDone = true;
+      };
+      const isAsked = guard.call("a client's invoke", false, () => {
+        client.invoke(invocation, deadlineMs, once);
+        return true;
+      });
+      // Whatever it was, it may have been done.
+      if (!isAsked) setTimeout(() => once({ type: "info", error: "client-failed" }), 0);
+    },
+    close: () => guard.call("a client's close", undefined, () => client.close()),
+  };
 }

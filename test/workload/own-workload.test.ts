@@ -6,6 +6,7 @@ import { simulate, type Simulated } from "../../src/run/simulate.ts";
 import { checkWorkload } from "../../src/workload/check-workload.ts";
 import { loadWorkload, loadWorkloadFile } from "../../src/workload/load-workload.ts";
 import { ownWorkload } from "../../src/workload/own-run-workload.ts";
+import type { RunWorkload } from "../../src/workload/run-workload.ts";
 import { defineWorkload, type OwnWorkload } from "../../src/workload/own-workload.ts";
 
 const FILE = path.resolve(import.meta.dirname, "../../examples/workloads/tickets.mjs");
@@ -97,6 +98,21 @@ describe("a workload of one's own", () => {
     const { troubles, exitCode } = played({ ...take, ...own });
     expect(troubles[0]).toContain(`the workload takes failed: ${sentence}`);
     expect(exitCode).toBe(69);
+  });
+
+  test("whose client fails does not bring the run down with it", async () => {
+    const options = { addresses: new Map(), home: "n1", withSession: false };
+    const ask = (workload: RunWorkload): Promise<unknown> =>
+      new Promise((resolve) => {
+        workload.createClient?.(options).invoke({ f: "take", value: null }, 1, resolve);
+      });
+    const none = ownWorkload({ ...take, createClient: broken });
+    expect(await ask(none)).toEqual({ type: "info", error: "no-client" });
+    expect(none.trouble()).toBe("the workload takes failed: createClient: broken");
+    const client = { invoke: broken, close: broken };
+    const weak = ownWorkload({ ...take, createClient: () => client });
+    expect(await ask(weak)).toEqual({ type: "info", error: "client-failed" });
+    expect(weak.trouble()).toBe("the workload takes failed: a client's invoke: broken");
   });
 
   test("whose checker throws is unknown, and names it", () => {
