@@ -10,7 +10,7 @@ import {
   type Op,
   renderReport,
   runTest,
-  UsageError,
+  UserError,
 } from "../src/library.ts";
 import { tempDir } from "./store/temp-dir.ts";
 
@@ -159,10 +159,18 @@ describe("options that can't mean anything are answered in one sentence", () => 
       { nemesis: [hooked, "cache-of"] },
       'unknown kind of fault "cache-of": did you mean "cache-off"?',
     ],
+    [
+      { nemesis: [{ ...hooked, nodes: "leadr" }] },
+      '"leadr" is not a choice of nodes: did you mean "leader"?',
+    ],
+    [
+      { nemesis: [{ ...together, faults: [{ at: 0, fault: "kill" }] }] },
+      "faults[0]: write when it begins (at) and how long it lasts (for)",
+    ],
     [{ ...quick, nemesis: [hooked] }, "faults of your own need nodes that the run has started"],
   ])("%j", async (options, sentence) => {
     const error = await runTest(options).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(UsageError);
+    expect(error).toBeInstanceOf(UserError);
     expect((error as Error).message).toContain(sentence);
     expect((error as Error).message).not.toContain("\n");
   });

@@ -5,30 +5,29 @@ import type { Config } from "./config.ts";
 const text = z.string("a text").min(1, "a text");
 const number = z.number("a number");
 const flag = z.boolean("true or false");
+/** What modules define, as it is: it is looked through by who uses it. */
+const defined = z.custom<object>((value) => typeof value === "object" && value !== null);
 const duration = z.union([text, number], 'a duration such as 30, "500ms" or "5m"');
 
 /** What each key may be; what it means is for the run to say. */
 const SHAPE = {
-  system: z.union([text, z.looseObject({})], "a name, the path of a file, or a system"),
+  system: z.union([text, defined], "a name, the path of a file, or a system"),
   command: text,
   serializable: flag,
   attach: text,
   environment: z.enum(["auto", "local", "docker", "sim"], "auto, local, docker or sim"),
   duration,
   nodes: number,
-  workload: z.union([text, z.looseObject({})], "a name, the path of a file, or a workload"),
+  workload: z.union([text, defined], "a name, the path of a file, or a workload"),
   rate: number,
   concurrency: z.union([text, number], 'a number, or a multiple of the nodes such as "3n"'),
   operationTimeout: duration,
   nemesis: z.union(
-    [text, z.array(z.union([text, z.looseObject({})]))],
+    [text, z.array(z.union([text, defined]))],
     "kinds of fault: a list or a text with commas",
   ),
   nemesisInterval: duration,
-  schedule: z.union(
-    [text, z.looseObject({}), z.array(z.unknown())],
-    "the path of a file, or faults as in one",
-  ),
+  schedule: z.union([text, defined], "the path of a file, or faults as in one"),
   proxyClients: flag,
   liveness: flag,
   seed: z.union([text, number.transform(String)], "a text"),

@@ -100,6 +100,10 @@ export const FLAG_WORDING: Wording = {
 };
 
 function flagOf(option: keyof TestOptions): string {
-  const name = option.replace(/(Ms|Bytes)$/, "");
+  return flagName(option.replace(/(Ms|Bytes)$/, ""));
+}
+
+/** "--fail-fast" of "failFast". */
+export function flagName(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

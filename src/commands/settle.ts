@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 import { loadConfig } from "./load-config.ts";
 import { SETTING_NAMES } from "./read-config.ts";
 import type { RunFlags } from "./run-flags.ts";
-import { DEFAULT_SETTINGS, type RunSettings } from "./run-settings.ts";
+import { DEFAULT_SETTINGS, flagName, type RunSettings } from "./run-settings.ts";
 
 /** The settings of a run, and where each that somebody chose comes from. */
 export interface Settled {
@@ -32,8 +32,4 @@ export async function settle(flags: RunFlags, folder = "."): Promise<Settled> {
 function written(values: RunFlags | Config): Readonly<Record<string, unknown>> {
   const chosen = SETTING_NAMES.filter((name) => values[name] !== undefined);
   return Object.fromEntries(chosen.map((name) => [name, values[name]]));
-}
-
-function flagName(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -1,11 +1,11 @@
 import { elsewhereText, expandKinds, isCarriedBy, type Kind, KINDS } from "../../nemesis/kinds.ts";
-import type { OwnLane } from "../../nemesis/own-lane.ts";
+import type { NodesLane, OwnLane } from "../../nemesis/own-lane.ts";
 import { parseSchedule, type Schedule } from "../../nemesis/schedule.ts";
 import type { Surroundings } from "../../nemesis/target.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
 import { checkFault } from "../system/check-fault.ts";
-import { isHooked, type OwnFault } from "../system/own-fault.ts";
+import { type HookedFault, isHooked, type OwnFault } from "../system/own-fault.ts";
 import type { System } from "../system/system.ts";
 
 export interface Faults {
@@ -69,8 +69,8 @@ function refuseNearMiss(word: string, known: readonly OwnFault[]): void {
 
 function laneOf(own: OwnFault): OwnLane {
   const { name } = own;
-  if (isHooked(own)) return { name, text: own.text, nodes: own.nodes };
   const place = `the fault ${name}`;
+  if (isHooked(own)) return nodesLane(own, place);
   const { faults } = parseSchedule({ faults: own.faults }, place);
   const parts = faults.map((entry, i) => {
     const { fault, forMs } = entry;
@@ -82,6 +82,18 @@ function laneOf(own: OwnFault): OwnLane {
     return { afterMs: entry.atMs, forMs, fault };
   });
   return { name, parts };
+}
+
+/** Its nodes are read as those of a schedule file are. */
+function nodesLane({ name, text, nodes }: HookedFault, place: string): NodesLane {
+  const written = { type: "own", name, text, ...(nodes === undefined ? {} : { nodes }) };
+  const { faults } = parseSchedule({ faults: [{ at: 0, fault: written }] }, place);
+  const [fault] = faults.map((entry) => entry.fault);
+  return {
+    name,
+    text,
+    nodes: nodes !== undefined && fault?.type === "own" ? fault.nodes : undefined,
+  };
 }
 
 /** Complains of faults in a schedule that nobody has defined. */
