@@ -21,6 +21,7 @@ import type { RunResults } from "./store/results.ts";
 import { call, type Check, text } from "./system/check-fields.ts";
 
 export { defineChecker } from "../checker/own-checker.ts";
+export { linearizable } from "../checker/own-linearizability.ts";
 export { defineConfig } from "./commands/config.ts";
 export { defineFault } from "./system/own-fault.ts";
 export { defineSystem } from "./system/system.ts";
@@ -30,6 +31,8 @@ export { ConfigError, EnvironmentError, UsageError, UserError } from "./base/err
 export type { CheckBudget } from "../checker/checker.ts";
 export type { WorkloadName } from "../checker/checkers.ts";
 export type { Op } from "../checker/history.ts";
+export type { Model } from "../checker/linearizability/model.ts";
+export type { OwnObject } from "../checker/own-linearizability.ts";
 export type { OwnChecker, OwnJudge, Violation } from "../checker/own-checker.ts";
 export type { Anomaly, CheckResult, Evidence, Verdict } from "../checker/verdict.ts";
 export type { Prng } from "./base/prng.ts";
