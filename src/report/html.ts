@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { RunResults } from "../store/results.ts";
 import { hatches } from "./chart/hatches.ts";
+import { EXPLAIN_CSS } from "./explain/css.ts";
+import type { Explanation } from "./explain/explain-run.ts";
+import { explainSection } from "./explain/section.ts";
 import { findingsOf } from "./findings.ts";
 import { biteSection } from "./page/bite.ts";
 import { checksSection } from "./page/checks.ts";
@@ -24,25 +27,29 @@ export interface ReportInput {
   readonly describe: DescribeProperty;
   /** Paths inside the run's folder to link to, such as "history.jsonl", "logs/n1.log". */
   readonly files: readonly string[];
+  /** By the number of the finding; without a trace there are none. */
+  readonly explanations?: ReadonlyMap<number, Explanation>;
 }
 
 /**
  * One self-contained HTML page: no request, readable without JavaScript and without CSS. What comes from
  * nodes, users and histories is text everywhere.
  */
-export function renderReport({ results, timeline, describe, files }: ReportInput): string {
+export function renderReport(input: ReportInput): string {
+  const { results, timeline, describe, files, explanations = new Map() } = input;
   const { glyph, word } = verdictText(results);
   const endNs = Math.max(timeline.endNs, results.durationMs * 1e6);
   const findings = findingsOf(results);
   return page(
     `${glyph} ${word} – ${results.plan.workload.name}, seed ${results.plan.seed} – Raftwreck`,
     markup`${pageHeader(results, timeline)}
-      ${navigation()}
+      ${navigation(explanations.size > 0)}
       <main id="main" class="wide">
         ${violationsSection({ results, timeline, describe })}
         ${checksSection(results.checks)}
         ${biteSection(timeline, { checks: results.checks, endNs })}
         ${timelineSection({ timeline, findings, endNs })}
+        ${explainSection({ findings, explanations, timeline, describe })}
         ${effectsSection(results.checks)}
         ${performanceSection(timeline)}
         ${reproduceSection(results)}
@@ -53,12 +60,13 @@ export function renderReport({ results, timeline, describe, files }: ReportInput
   );
 }
 
-function navigation(): Markup {
+function navigation(isExplained: boolean): Markup {
   const links = [
     ["broke", "What broke"],
     ["checks", "Checks"],
     ["bite", "Did it bite?"],
     ["timeline", "Timeline"],
+    ...(isExplained ? [["explain", "How it came to that"] as const] : []),
     ["performance", "Performance"],
     ["reproduce", "Reproduce"],
     ["environment", "Environment"],
@@ -71,7 +79,7 @@ function page(title: string, body: Markup): string {
   const scriptHash = createHash("sha256").update(SCRIPT).digest("base64");
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`;
   return htmlPage(
-    { title, policy },
+    { title, policy, css: EXPLAIN_CSS },
     markup`<a class="skip" href="#main">Skip to what broke</a>
     ${hatches()}
     ${body}
