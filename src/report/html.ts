@@ -4,6 +4,10 @@ import { hatches } from "./chart/hatches.ts";
 import { EXPLAIN_CSS } from "./explain/css.ts";
 import type { Explanation } from "./explain/explain-run.ts";
 import { explainSection } from "./explain/section.ts";
+import { EXPLORE_CSS } from "./explore/css.ts";
+import { packRecords, type RunRecords } from "./explore/pack.ts";
+import { EXPLORE_SCRIPT } from "./explore/script.ts";
+import { exploreSections } from "./explore/sections.ts";
 import { findingsOf } from "./findings.ts";
 import { biteSection } from "./page/bite.ts";
 import { checksSection } from "./page/checks.ts";
@@ -29,6 +33,8 @@ export interface ReportInput {
   readonly files: readonly string[];
   /** By the number of the finding; without a trace there are none. */
   readonly explanations?: ReadonlyMap<number, Explanation>;
+  /** For the tables of operations and logs. */
+  readonly records?: RunRecords;
 }
 
 /**
@@ -36,14 +42,15 @@ export interface ReportInput {
  * nodes, users and histories is text everywhere.
  */
 export function renderReport(input: ReportInput): string {
-  const { results, timeline, describe, files, explanations = new Map() } = input;
+  const { results, timeline, describe, files, explanations = new Map(), records } = input;
   const { glyph, word } = verdictText(results);
   const endNs = Math.max(timeline.endNs, results.durationMs * 1e6);
   const findings = findingsOf(results);
+  const packed = records && packRecords(records, timeline, endNs);
   return page(
     `${glyph} ${word} – ${results.plan.workload.name}, seed ${results.plan.seed} – Raftwreck`,
     markup`${pageHeader(results, timeline)}
-      ${navigation(explanations.size > 0)}
+      ${navigation({ isExplained: explanations.size > 0, hasRecords: records !== undefined })}
       <main id="main" class="wide">
         ${violationsSection({ results, timeline, describe })}
         ${checksSection(results.checks)}
@@ -52,15 +59,22 @@ export function renderReport(input: ReportInput): string {
         ${explainSection({ findings, explanations, timeline, describe })}
         ${effectsSection(results.checks)}
         ${performanceSection(timeline)}
+        ${packed && exploreSections(packed)}
         ${reproduceSection(results)}
         ${environmentSection(results)}
         ${filesSection(files)}
       </main>
-      ${cursorData(timeline, endNs)}`,
+      ${cursorData(timeline, { endNs, findings })}`,
   );
 }
 
-function navigation(isExplained: boolean): Markup {
+function navigation({
+  isExplained,
+  hasRecords,
+}: {
+  readonly isExplained: boolean;
+  readonly hasRecords: boolean;
+}): Markup {
   const links = [
     ["broke", "What broke"],
     ["checks", "Checks"],
@@ -68,6 +82,12 @@ function navigation(isExplained: boolean): Markup {
     ["timeline", "Timeline"],
     ...(isExplained ? [["explain", "How it came to that"] as const] : []),
     ["performance", "Performance"],
+    ...(hasRecords
+      ? ([
+          ["operations", "Operations"],
+          ["logs", "Logs"],
+        ] as const)
+      : []),
     ["reproduce", "Reproduce"],
     ["environment", "Environment"],
   ] as const;
@@ -76,13 +96,14 @@ function navigation(isExplained: boolean): Markup {
 
 /** The browser itself refuses every request, and every script but ours. */
 function page(title: string, body: Markup): string {
-  const scriptHash = createHash("sha256").update(SCRIPT).digest("base64");
+  const script = SCRIPT + EXPLORE_SCRIPT;
+  const scriptHash = createHash("sha256").update(script).digest("base64");
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`;
   return htmlPage(
-    { title, policy, css: EXPLAIN_CSS },
+    { title, policy, css: EXPLAIN_CSS + EXPLORE_CSS },
     markup`<a class="skip" href="#main">Skip to what broke</a>
     ${hatches()}
     ${body}
-    <script>${verbatim(SCRIPT)}</script>`,
+    <script>${verbatim(script)}</script>`,
   );
 }

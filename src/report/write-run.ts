@@ -13,6 +13,7 @@ import { renderReport } from "./html.ts";
 import { renderIndexPage } from "./index-page.ts";
 import { renderJunit } from "./junit.ts";
 import type { DescribeProperty } from "./property.ts";
+import { readRecords } from "./read-records.ts";
 import { renderSummary, type Summary, summaryOf } from "./summary.ts";
 import type { TimelineData } from "./timeline-data.ts";
 import { writeViolations } from "./violations.ts";
@@ -39,7 +40,8 @@ export function writeRun({ dir, results, timeline, describe, reportPath }: Write
   );
   const explanations = explained(dir, findingsOf(results), timeline);
   writeViolations(dir, { results, timeline, describe, explanations });
-  const input = { results, timeline, describe, explanations, files: runFiles(dir) };
+  const records = readRecords(dir, results, timeline);
+  const input = { results, timeline, describe, explanations, records, files: runFiles(dir) };
   writeWholeFile(join(dir, "report.html"), renderReport(input));
   return summary;
 }

@@ -4,6 +4,10 @@ import { type Anomaly, type CheckResult, mergeVerdicts } from "../../checker/ver
 import type { TraceEvent, TraceTransition } from "../../src/base/trace.ts";
 import { createPrng, type Prng } from "../../src/base/prng.ts";
 import { type Explanation, explainRun } from "../../src/report/explain/explain-run.ts";
+import { keepLogs } from "../../src/report/explore/kept-logs.ts";
+import type { LogLine } from "../../src/report/explore/log-lines.ts";
+import { OperationRows } from "../../src/report/explore/operation-rows.ts";
+import type { RunRecords } from "../../src/report/explore/pack.ts";
 import { findingsOf } from "../../src/report/findings.ts";
 import { Timeline } from "../../src/report/timeline.ts";
 import type { TimelineData } from "../../src/report/timeline-data.ts";
@@ -452,6 +456,7 @@ export function reportInput(
     timeline,
     describe,
     explanations: explanationsOf(results, timeline, records),
+    records: runRecordsOf(records, LOGS),
     files: [
       "results.json",
       "plan.json",
@@ -467,6 +472,23 @@ export function timelineOf(records: readonly CheckerRecord[]): TimelineData {
   const timeline = new Timeline();
   for (const record of records) timeline.observe(record);
   return timeline.snapshot();
+}
+
+/** What two nodes and the harness wrote. */
+const LOGS: readonly LogLine[] = [
+  { timeMs: 400, source: "n1", level: "info", text: "leader in term 1" },
+  { timeMs: 8030, source: "harness", level: "warn", text: "n1 does not answer" },
+  { timeMs: 21_050, source: "n5", level: "info", text: "leader in term 6" },
+  { timeMs: 21_100, source: "n2", level: "info", text: "leader in term 6" },
+];
+
+export function runRecordsOf(
+  records: readonly CheckerRecord[],
+  lines: readonly LogLine[],
+): RunRecords {
+  const rows = new OperationRows([]);
+  for (const record of records) if (record.type === "op") rows.observe(record.op);
+  return { operations: rows.finish(), logs: keepLogs(lines, []) };
 }
 
 export function explanationsOf(

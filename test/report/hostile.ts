@@ -1,6 +1,7 @@
 import type { CheckerRecord } from "../../checker/checker.ts";
+import { parseLogLine } from "../../src/report/explore/log-lines.ts";
 import type { ReportInput } from "../../src/report/html.ts";
-import { explanationsOf, recordsOf, reportInput, timelineOf } from "./fixtures.ts";
+import { explanationsOf, recordsOf, reportInput, runRecordsOf, timelineOf } from "./fixtures.ts";
 
 /** As a key, value, node name, log line, seed, file name: if any of it runs, it sets `globalThis.pwned`. */
 export const HOSTILE = `</script></style><img src=x onerror="pwned=1"><svg onload='pwned=1'>"'\`{{7*7}}\u0007\u001b[31m\u2028`;
@@ -16,6 +17,10 @@ export function hostileInput(): ReportInput {
     results,
     timeline,
     explanations: explanationsOf(results, timeline, records),
+    records: runRecordsOf(records, [
+      { timeMs: 1, source: HOSTILE, level: "error", text: HOSTILE },
+      parseLogLine(`{"msg":${JSON.stringify(HOSTILE)}}`, "n1", { startedAtMs: 0, lastMs: 0 }),
+    ]),
     describe: (property) => ({ title: property, rule: HOSTILE, explanation: HOSTILE }),
     files: [`logs/${HOSTILE}`, "javascript:pwned=1"],
   };

@@ -17,7 +17,9 @@ function textOf(page: string): string {
 /** Signs of a value that was forgotten, outside the script. */
 function oddWords(page: string): string[] {
   return (
-    page.replace(/<script>[\s\S]*<\/script>/, "").match(/NaN|Infinity|undefined|\[object/g) ?? []
+    page
+      .replace(/<script[^>]*>[\s\S]*?<\/script>/g, "")
+      .match(/NaN|Infinity|undefined|\[object/g) ?? []
   );
 }
 
@@ -101,13 +103,13 @@ test("nothing that comes from outside becomes markup", () => {
   expect(page).not.toContain('onerror="');
   expect(page).not.toContain("<svg onload");
   expect(page).not.toMatch(/href="javascript:/);
-  expect(page.match(/<\/script>/g)).toHaveLength(2);
+  expect(page.match(/<\/script>/g)).toHaveLength(3);
   expect(page.match(/<\/style>/g)).toHaveLength(1);
 });
 
 test("a run of 300 s and 60 000 operations stays far under the limit of 5 MB", () => {
   const page = renderReport(reportInput("two-leaders", { stretch: 5 }));
-  expect(Buffer.byteLength(page)).toBeLessThan(500_000);
+  expect(Buffer.byteLength(page)).toBeLessThan(1_500_000);
 });
 
 test("a run without any record still has a report", () => {

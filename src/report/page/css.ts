@@ -1,26 +1,26 @@
-/** Colours are tokens by meaning; each has at least 3:1 as a mark and 4.5:1 as text on both themes. */
-export const TOKENS = `
-:root {
-  color-scheme: light dark;
+const LIGHT = `
   --page: #f6f8fa; --surface: #fff; --sunken: #eef1f4; --line: #d0d7de; --grid: #e4e8ec;
   --text: #1f2328; --dim: #59636e; --link: #0550ae;
   --ok: #0072b2; --fail: #d55e00; --fail-text: #b03a00; --info: #a86e00; --good-text: #00603f; --warn-text: #855500;
   --leader: #00734f; --leader-2: #1d6673; --on-leader: #fff; --candidate: #9b4f7c; --follower: #6e7781;
   --conflict: #c2410c; --conflict-wash: #ffd9c2;
   --banner-valid: #00603f; --banner-invalid: #a32c00; --banner-unknown: #6f4600; --banner-threshold: #6f4600;
-  --f0: #7b4ea3; --f1: #8c5a2b; --f2: #0f766e; --f3: #b03a7a; --f4: #52606d; --f5: #66720a;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
+  --f0: #7b4ea3; --f1: #8c5a2b; --f2: #0f766e; --f3: #b03a7a; --f4: #52606d; --f5: #66720a;`;
+const DARK = `
     --page: #0d1117; --surface: #151b23; --sunken: #1e2630; --line: #3d444d; --grid: #262d36;
     --text: #e6edf3; --dim: #9aa4af; --link: #79b8ff;
     --ok: #56b4e9; --fail: #ff8a4c; --fail-text: #ff9c66; --info: #e69f00; --good-text: #3fcf9a; --warn-text: #f0b429;
     --leader: #1fae85; --leader-2: #56a6b4; --on-leader: #07130f; --candidate: #cc79a7; --follower: #8b949e;
     --conflict: #ff8a4c; --conflict-wash: #5c2508;
     --banner-valid: #0b4d36; --banner-invalid: #8a2500; --banner-unknown: #5f3d00; --banner-threshold: #5f3d00;
-    --f0: #b79ae0; --f1: #d9a066; --f2: #4fd1c5; --f3: #f08cc0; --f4: #a8b3c2; --f5: #c5d14a;
-  }
-}
+    --f0: #b79ae0; --f1: #d9a066; --f2: #4fd1c5; --f3: #f08cc0; --f4: #a8b3c2; --f5: #c5d14a;`;
+
+/** Colours are tokens by meaning; each has at least 3:1 as a mark and 4.5:1 as text on both themes. */
+export const TOKENS = `
+:root { color-scheme: light dark;${LIGHT} }
+@media (prefers-color-scheme: dark) { :root:not([data-theme=light]) {${DARK} } }
+:root[data-theme=dark] { color-scheme: dark;${DARK} }
+:root[data-theme=light] { color-scheme: light; }
 `;
 
 /** What all charts share, in a page or in a file of their own. */

@@ -57,11 +57,4 @@ box.addEventListener("pointermove", (event) => {
   const x = ((event.clientX - area.left) / area.width) * width;
   if (x >= left && x <= right) show(((x - left) / (right - left)) * data.endMs);
 });
-box.addEventListener("keydown", (event) => {
-  const steps = { ArrowLeft: -1, ArrowRight: 1 };
-  const step = steps[event.key];
-  if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  show(atMs + step * (event.shiftKey ? 1000 : data.binMs));
-});
 `;
