@@ -52,7 +52,7 @@ export function renderReport(input: ReportInput): string {
     markup`${pageHeader(results, timeline)}
       ${navigation({ isExplained: explanations.size > 0, hasRecords: records !== undefined })}
       <main id="main" class="wide">
-        ${violationsSection({ results, timeline, describe })}
+        ${violationsSection({ results, timeline, describe, explanations })}
         ${checksSection(results.checks)}
         ${biteSection(timeline, { checks: results.checks, endNs })}
         ${timelineSection({ timeline, findings, endNs })}

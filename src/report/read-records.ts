@@ -13,19 +13,22 @@ import type { TimelineData } from "./timeline-data.ts";
 
 /** Violations whose surroundings are kept whole. */
 const NEAR_MAX = 10;
-/** Lines beyond these are not even read: a log may be of any size. */
-const READ_MAX = 1_000_000;
+/** Lines of all logs together beyond which the ends of long ones are only counted: a log may be of any size. */
+const READ_MAX = 200_000;
 
 /** The operations and logs of a run's folder, as many as a report has room for. */
 export function readRecords(dir: string, results: RunResults, { nodes }: TimelineData): RunRecords {
   const violationsNs = findingsOf(results)
     .slice(0, NEAR_MAX)
     .map(({ anomaly }) => anomaly.timeNs);
-  const lines = [...logLines(dir, Date.parse(results.startedAt))];
+  const { lines, unread } = readLogs(join(dir, "logs"), Date.parse(results.startedAt));
   const logged = new Set(lines.map(({ source }) => source));
   for (const lane of nodes) if (!logged.has(lane.node)) lines.push(...linesOfLane(lane));
   const violationsMs = violationsNs.map((ns) => ns / 1e6);
-  return { operations: operationRows(dir, violationsNs), logs: keepLogs(lines, violationsMs) };
+  return {
+    operations: operationRows(dir, violationsNs),
+    logs: keepLogs(lines, violationsMs, { unread }),
+  };
 }
 
 /** What can be read of the history: one that is damaged is told of by whoever judges it. */
@@ -39,19 +42,24 @@ function operationRows(dir: string, violationsNs: readonly number[]): KeptRows {
   return rows.finish();
 }
 
-function* logLines(dir: string, startedAtMs: number): Generator<LogLine> {
-  const folder = join(dir, "logs");
-  if (!existsSync(folder)) return;
-  let left = READ_MAX;
-  for (const name of readdirSync(folder).toSorted()) {
-    if (!name.endsWith(".log")) continue;
+function readLogs(folder: string, startedAtMs: number): { lines: LogLine[]; unread: number } {
+  const names = existsSync(folder) ? readdirSync(folder).toSorted() : [];
+  const logs = names.filter((name) => name.endsWith(".log"));
+  const lines: LogLine[] = [];
+  let unread = 0;
+  for (const name of logs) {
     const source = name.slice(0, -".log".length);
+    let left = Math.floor(READ_MAX / logs.length);
     let lastMs = 0;
     for (const { text } of readLines(join(folder, name))) {
-      if (--left < 0) return;
+      if (--left < 0) {
+        unread++;
+        continue;
+      }
       const line = parseLogLine(text, source, { startedAtMs, lastMs });
       lastMs = line.timeMs;
-      yield line;
+      lines.push(line);
     }
   }
+  return { lines, unread };
 }

@@ -217,14 +217,16 @@ describe("logs", () => {
     const lines = Array.from({ length: 90 }, (_, i) =>
       line(i * 1000, (["debug", "info", "warn"] as const)[i % 3]!),
     );
-    expect(keepLogs(lines, [], 100)).toMatchObject({ total: 90, omitted: "" });
-    expect(keepLogs(lines, [], 60).omitted).toBe("debug lines");
-    const loud = keepLogs(lines, [50_000], 45);
+    expect(keepLogs(lines, [], { max: 100 })).toMatchObject({ total: 90, omitted: "" });
+    expect(keepLogs(lines, [], { max: 60 }).omitted).toBe("debug lines");
+    const loud = keepLogs(lines, [50_000], { max: 45 });
     expect(loud.lines.length).toBeGreaterThan(30);
     expect(loud.omitted).toContain("within 5 s of a violation");
-    expect(keepLogs(lines, [], 10).lines).toHaveLength(0);
+    expect(keepLogs(lines, [], { max: 10 }).lines).toHaveLength(0);
+    const long = keepLogs(lines, [], { unread: 5 });
+    expect(long).toMatchObject({ total: 95, omitted: "the ends of very long logs" });
     const errors = lines.map((each) => ({ ...each, level: "error" as const }));
-    expect(keepLogs(errors, [], 10)).toMatchObject({
+    expect(keepLogs(errors, [], { max: 10 })).toMatchObject({
       omitted: "everything after the first 10 lines",
     });
   });

@@ -9,7 +9,11 @@ import { happenedBefore } from "./happened-before.ts";
 
 /** Rows beyond which the oldest that are no evidence are left out. */
 const ROWS_MAX = 70;
+/** Rows at most, evidence or not. */
+const EVER_MAX = 300;
 const NODES_MAX = 7;
+/** More do not fit beside each other. */
+const MANY_NODES = 5;
 const PROCESSES_MAX = 4;
 const FAULTS_MAX = 8;
 /** Who has led for so long before the first evidence led in peace. */
@@ -118,19 +122,21 @@ function operationDrafts(evidence: Anomaly["evidence"]): Draft[] {
   });
 }
 
-/** The nodes that the evidence names first if there are too many; in the order of their names, then processes. */
+/** Nodes in the order of their names, those that the evidence names first if there are many; then processes. */
 function columnsOf(drafts: readonly Draft[], named: readonly string[]): string[] {
   const isProcess = (name: string): boolean => name.startsWith("process ");
   const byName = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
   const all = [...new Set([...named, ...drafts.map(({ column }) => column)])];
   const nodes = all.filter((name) => !isProcess(name)).slice(0, NODES_MAX);
   const processes = all.filter(isProcess).slice(0, PROCESSES_MAX);
-  return [...nodes.toSorted(byName), ...processes.toSorted(byName)];
+  const isNamed = (node: string): boolean => nodes.length > MANY_NODES && named.includes(node);
+  const ordered = nodes.toSorted((a, b) => Number(isNamed(b)) - Number(isNamed(a)) || byName(a, b));
+  return [...ordered, ...processes.toSorted(byName)];
 }
 
 function atMost(drafts: readonly Draft[], max: number): readonly Draft[] {
   let excess = drafts.length - max;
-  return drafts.filter(({ evidence }) => evidence !== undefined || excess-- <= 0);
+  return drafts.filter(({ evidence }) => evidence !== undefined || excess-- <= 0).slice(-EVER_MAX);
 }
 
 /** Faults that were active at some time of the picture, placed between its rows. */
@@ -141,9 +147,10 @@ function faultsOver(drafts: readonly Draft[], faults: readonly FaultInterval[]):
   return faults
     .filter(({ fromNs, toNs }) => fromNs <= last.timeNs && (toNs ?? Infinity) >= first.timeNs)
     .slice(-FAULTS_MAX)
-    .map(({ kind, sentence, fromNs, toNs }) => ({
+    .map(({ kind, sentence, nodes, fromNs, toNs }) => ({
       kind,
       sentence,
+      hits: nodes,
       fromNs,
       toNs: toNs === null || toNs > last.timeNs ? null : toNs,
       fromRow: rowOf(fromNs),

@@ -21,8 +21,9 @@ export const EXPLAIN_CSS = `${DIAGRAM_CSS}
 .linearization { min-width: 620px; font-size: 12px; }
 .entry { display: inline-block; padding: 0 7px; border: 1.5px dashed var(--follower); border-radius: 4px; white-space: nowrap; }
 .entry.committed { border-style: solid; border-color: var(--text); }
-.story { margin: 0 0 12px; padding-left: 22px; max-width: 80ch; } .story li { margin: 3px 0; }
+.story { margin: 0 0 12px; padding-left: 30px; max-width: 80ch; } .story li { margin: 3px 0; }
 .story a { font-variant-numeric: tabular-nums; display: inline-block; min-width: 62px; }
+[id^="explain-"] { scroll-margin-top: 120px; }
 .small { font-size: 13px; margin: 6px 0; }
 .explained { border-left-width: 3px; }
 .explained h3 { margin: 14px 0 6px; font-size: 14px; }

@@ -46,6 +46,8 @@ export interface DiagramArrow {
 export interface DiagramFault {
   readonly kind: string;
   readonly sentence: string;
+  /** The nodes that it acts on. */
+  readonly hits: readonly string[];
   readonly fromNs: number;
   /** Null: to the end. */
   readonly toNs: number | null;

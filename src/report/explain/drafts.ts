@@ -24,9 +24,11 @@ export class Drafts {
   readonly #committed = new Map<NodeId, number>();
   /** Evidence that is yet to be found in the trace, by its record. */
   readonly #wanted: Map<string, number>;
+  readonly #evidenceTimesNs: ReadonlySet<number>;
 
   constructor(options: DraftsOptions) {
     this.#options = options;
+    this.#evidenceTimesNs = new Set(options.evidence.map(({ timeNs }) => timeNs));
     this.#wanted = new Map(
       options.evidence.flatMap(({ record }, at) => {
         const key = identity(record);
@@ -41,7 +43,9 @@ export class Drafts {
     if (event.timeNs < fromNs || event.timeNs > toNs) return;
     const draft = this.#draftOf(event);
     if (!draft) return;
-    const evidence = this.#wanted.get(identity(event) ?? "");
+    const evidence = this.#evidenceTimesNs.has(event.timeNs)
+      ? this.#wanted.get(identity(event) ?? "")
+      : undefined;
     const last = this.#lastOf.get(event.node);
     if (last && evidence === undefined && isMerged(last, draft)) return;
     if (evidence !== undefined) {

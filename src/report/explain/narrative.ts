@@ -21,7 +21,7 @@ export function narrate(
   diagram: Diagram,
   leader: LeaderInterval | undefined,
 ): Caption[] {
-  const told: Weighed[] = [...faultCaptions(diagram), ...eventCaptions(anomaly, diagram)];
+  const told: Weighed[] = [...faultCaptions(anomaly, diagram), ...eventCaptions(anomaly, diagram)];
   const first = diagram.events.at(0)?.timeNs ?? 0;
   if (leader && leader.fromNs < first)
     told.push({
@@ -35,11 +35,12 @@ export function narrate(
     text: `That is the violation: ${anomaly.sentence}.`,
   });
   const kept = told
+    .map((caption, order) => ({ ...caption, order }))
+    .filter(({ weight }) => weight > 0)
     .toSorted((a, b) => b.weight - a.weight || a.timeNs - b.timeNs)
     .slice(0, CAPTIONS_MAX);
   return kept
-    .filter(({ weight }) => weight > 0)
-    .toSorted((a, b) => a.timeNs - b.timeNs || a.weight - b.weight)
+    .toSorted((a, b) => a.timeNs - b.timeNs || a.order - b.order)
     .map(({ timeNs, text }) => ({ timeNs, text }));
 }
 
@@ -47,21 +48,28 @@ function lastOf({ timeNs }: Anomaly, { events }: Diagram): number {
   return Math.max(timeNs, events.at(-1)?.timeNs ?? 0);
 }
 
-function faultCaptions({ faults, events }: Diagram): Weighed[] {
+/** What was broken before is told at once; of what broke meanwhile those faults count most that hit who is blamed. */
+function faultCaptions({ nodes }: Anomaly, { faults, events }: Diagram): Weighed[] {
   const first = events.at(0)?.timeNs ?? 0;
-  return faults.flatMap(({ kind, sentence, fromNs, toNs }) => [
-    {
-      timeNs: Math.max(fromNs, 0),
-      weight: 6,
-      text: fromNs < first ? `Since before this: ${sentence}.` : `Fault: ${sentence}.`,
-    },
-    ...(toNs === null ? [] : [{ timeNs: toNs, weight: 3, text: `Over: ${kind}, ${sentence}.` }]),
-  ]);
+  const before = faults.filter(({ fromNs }) => fromNs < first);
+  const told: Weighed[] = [];
+  if (before[0]) {
+    const sentences = before.map(({ sentence }) => sentence).join("; ");
+    told.push({ timeNs: before[0].fromNs, weight: 6, text: `Since before this: ${sentences}.` });
+  }
+  for (const { kind, sentence, fromNs, toNs, hits } of faults) {
+    const isNear = hits.some((node) => nodes.includes(node));
+    if (fromNs >= first)
+      told.push({ timeNs: fromNs, weight: isNear ? 6 : 3, text: `Fault: ${sentence}.` });
+    if (toNs !== null)
+      told.push({ timeNs: toNs, weight: isNear ? 3 : 1, text: `Over: ${kind}, ${sentence}.` });
+  }
+  return told;
 }
 
 const WEIGHTS: Readonly<Record<DiagramEvent["look"], number>> = {
   leader: 7,
-  down: 2,
+  down: 3,
   truncate: 5,
   start: 3,
   candidate: 3,
@@ -86,11 +94,15 @@ function eventCaptions(anomaly: Anomaly, { events }: Diagram): Weighed[] {
   }
   return told.map(({ events: alike }) => ({
     timeNs: alike[0]!.timeNs,
-    weight: Math.max(
-      ...alike.map(({ evidence, look }) => (evidence === undefined ? WEIGHTS[look] : 8)),
-    ),
+    weight: Math.max(...alike.map(weightOf)),
     text: groupSentence(anomaly, alike),
   }));
+}
+
+/** Nodes that start with nothing are how every run begins. */
+function weightOf({ evidence, look, text }: DiagramEvent): number {
+  if (evidence !== undefined) return 8;
+  return look === "start" && text.endsWith("log to 0") ? 0 : WEIGHTS[look];
 }
 
 /** Undefined: told by itself. Under another leader it is another entry. */

@@ -19,15 +19,13 @@ export interface ExplainInput {
 export function explainSection(input: ExplainInput): Markup | false {
   const explained = input.findings.flatMap((finding) => {
     const explanation = input.explanations.get(finding.number);
-    const { events } = explanation?.diagram ?? { events: [] };
-    const isEmpty = events.length === 0 && finding.anomaly.linearization === undefined;
-    return explanation === undefined || isEmpty ? [] : [{ finding, explanation }];
+    return explanation ? [{ finding, explanation }] : [];
   });
   if (explained.length === 0) return false;
   return markup`<section id="explain"><h2>How it came to that</h2>
     ${explained.map(
       (one, at) =>
-        markup`<details class="card explained" id="explain-${one.finding.number}"${at === 0 && markup` open`}><summary>${head(one.finding, input.describe)}</summary>${body(one, input.timeline)}</details>`,
+        markup`<details class="card explained"${at === 0 && markup` open`}><summary>${head(one.finding, input.describe)}</summary><div id="explain-${one.finding.number}">${body(one, input.timeline)}</div></details>`,
     )}
     ${input.findings.length > explained.length && markup`<p class="small">${input.findings.length - explained.length} more violations have their evidence above or in <code>violations/</code> only.</p>`}
   </section>`;

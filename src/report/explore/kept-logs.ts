@@ -10,13 +10,16 @@ export interface KeptLogs {
 export const LINES_MAX = 30_000;
 const NEAR_MS = 5000;
 
-/** All lines if there is room; else without what is for debugging; else warnings, errors and what is near a violation. */
+/**
+ * All lines if there is room; else without what is for debugging; else warnings, errors and what is near a violation.
+ * `unread`: lines that were counted only.
+ */
 export function keepLogs(
   lines: readonly LogLine[],
   violationsMs: readonly number[],
-  max = LINES_MAX,
+  { max = LINES_MAX, unread = 0 }: { readonly max?: number; readonly unread?: number } = {},
 ): KeptLogs {
-  const total = lines.length;
+  const total = lines.length + unread;
   const sorted = lines.toSorted((a, b) => a.timeMs - b.timeMs);
   const isNear = ({ timeMs }: LogLine): boolean =>
     violationsMs.some((atMs) => Math.abs(atMs - timeMs) <= NEAR_MS);
@@ -35,7 +38,13 @@ export function keepLogs(
   ];
   for (const [omitted, keep] of steps) {
     const kept = sorted.filter(keep);
-    if (kept.length <= max) return { lines: kept, total, omitted };
+    if (kept.length <= max) return { lines: kept, total, omitted: withUnread(omitted, unread) };
   }
-  return { lines: sorted.slice(0, max), total, omitted: `everything after the first ${max} lines` };
+  const omitted = `everything after the first ${max} lines`;
+  return { lines: sorted.slice(0, max), total, omitted: withUnread(omitted, unread) };
+}
+
+function withUnread(omitted: string, unread: number): string {
+  if (unread === 0) return omitted;
+  return [omitted, "the ends of very long logs"].filter((part) => part !== "").join(" and ");
 }

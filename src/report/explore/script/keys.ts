@@ -7,12 +7,13 @@ brush.setAttribute("height", String(chart.viewBox.baseVal.height));
 chart.append(brush);
 const xOf = (ms) => left + (ms / data.endMs) * (right - left);
 
-app.changed.push(() => {
+function drawWindow() {
   brush.setAttribute("visibility", app.window ? "visible" : "hidden");
   if (!app.window) return;
   brush.setAttribute("x", String(xOf(app.window[0])));
   brush.setAttribute("width", String(Math.max(1, xOf(app.window[1]) - xOf(app.window[0]))));
-});
+}
+app.changed.push(drawWindow);
 
 function msAt(event) {
   const area = chart.getBoundingClientRect();
@@ -28,10 +29,12 @@ chart.addEventListener("pointerdown", (event) => {
 addEventListener("pointermove", (event) => {
   if (!drag || Math.abs(event.clientX - drag.x) < 5) return;
   box.classList.add("brushing");
-  setWindow(drag.ms, msAt(event));
+  app.window = [drag.ms, msAt(event)].sort((a, b) => a - b);
+  drawWindow();
 });
 addEventListener("pointerup", (event) => {
   if (drag && Math.abs(event.clientX - drag.x) < 5) goTo(drag.ms);
+  else if (drag) setWindow(drag.ms, msAt(event));
   drag = null;
   box.classList.remove("brushing");
 });

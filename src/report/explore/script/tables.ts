@@ -30,7 +30,11 @@ function plain(json) {
 function operationsTable(columns) {
   const ops = decodeOperations(columns);
   const keyText = (row) => [ops.key(row) ?? []].flat().join(" ");
-  const asked = (row) => (ops.argument(row) === "null" ? "" : plain(ops.argument(row)));
+  const asked = (row) => {
+    const json = ops.argument(row);
+    if (ops.f(row) === "cas" && json.endsWith("]")) return JSON.parse(json).map((value) => plain(JSON.stringify(value))).join(" ⇒ ");
+    return json === "null" ? "" : plain(json);
+  };
   const answered = (row) => (ops.answer(row) === "" ? "" : "→ " + plain(ops.answer(row)));
   const took = (row) => (Number.isNaN(ops.tookMs[row]) ? "–" : ops.tookMs[row].toFixed(ops.tookMs[row] < 100 ? 2 : 0));
   const looks = { ok: "", fail: "fail", info: "warn", open: "warn" };
