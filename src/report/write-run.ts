@@ -12,6 +12,7 @@ import { type Finding, findingsOf } from "./findings.ts";
 import { renderReport } from "./html.ts";
 import { renderIndexPage } from "./index-page.ts";
 import { renderJunit } from "./junit.ts";
+import { readPlaygroundProgram } from "./playground/program.ts";
 import type { DescribeProperty } from "./property.ts";
 import { readRecords } from "./read-records.ts";
 import { renderSummary, type Summary, summaryOf } from "./summary.ts";
@@ -41,7 +42,9 @@ export function writeRun({ dir, results, timeline, describe, reportPath }: Write
   const explanations = explained(dir, findingsOf(results), timeline);
   writeViolations(dir, { results, timeline, describe, explanations });
   const records = readRecords(dir, results, timeline);
-  const input = { results, timeline, describe, explanations, records, files: runFiles(dir) };
+  const files = runFiles(dir);
+  const program = results.plan.environment === "sim" ? readPlaygroundProgram() : undefined;
+  const input = { results, timeline, describe, explanations, records, files, program };
   writeWholeFile(join(dir, "report.html"), renderReport(input));
   return summary;
 }

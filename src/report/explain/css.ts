@@ -7,10 +7,10 @@ export const DIAGRAM_CSS = `
 .message.lost path { stroke: var(--fail); stroke-dasharray: 4 3; }
 .chart .message-text { fill: var(--dim); font-size: 10px; } .chart .lost-text { fill: var(--fail-text); font-weight: 600; }
 .sign-plate { fill: var(--surface); } .chart .sign { font-size: 12px; font-weight: 700; }
-.chart .event-leader text:not(.tick) { fill: var(--good-text); font-weight: 700; }
-.chart .event-down text:not(.tick), .chart .event-truncate text:not(.tick) { fill: var(--fail-text); font-weight: 600; }
-.chart .event-collapsed text:not(.tick) { fill: var(--dim); }
-.chart .event .marker text { fill: var(--surface); }
+.chart .act-leader text:not(.tick) { fill: var(--good-text); font-weight: 700; }
+.chart .act-down text:not(.tick), .chart .act-truncate text:not(.tick) { fill: var(--fail-text); font-weight: 600; }
+.chart .act-collapsed text:not(.tick) { fill: var(--dim); }
+.chart .act .marker text { fill: var(--surface); }
 .fault-edge { fill: none; stroke-width: 1; stroke-dasharray: 6 3; stroke: var(--line); }
 .chart .fault-text { font-weight: 600; }
 `;

@@ -122,7 +122,7 @@ function eventRows({ columns, events }: Diagram, layout: DiagramLayout): Markup 
   return markup`${events.map((event, row) => {
     const x = layout.columnX(columns.indexOf(event.column));
     const y = layout.rowY(row);
-    return markup`<g class="event event-${event.look}"><title>${`${times[row]} s ${event.column}: ${event.text}`}</title>
+    return markup`<g class="act act-${event.look}"><title>${`${times[row]} s ${event.column}: ${event.text}`}</title>
       <text class="tick" x="${px(layout.timeX)}" y="${px(y + 4)}" text-anchor="end">${times[row]!}</text>
       ${sign(event, x, y)}<text class="halo" x="${px(x + 12)}" y="${px(y + 4)}">${fitLabel(event.text, (layout.columnWidth - 16) * NARROW)}</text></g>`;
   })}`;

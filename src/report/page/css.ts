@@ -112,7 +112,7 @@ h1, h2, h3, p { margin: 0; }
 .banner .conclusion { font-size: 16px; }
 .banner .run { font-size: 13px; }
 .banner .badge { border: 1px solid #fff; color: #fff; background: none; font-size: 13px; }
-.maker { font-size: 13px; align-self: flex-start; text-align: right; max-width: 250px; }
+.maker { font-size: 13px; align-self: flex-start; text-align: right; max-width: 290px; }
 h2 + .scroll caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .badge { display: inline-block; vertical-align: middle; font-size: 12px; font-weight: 600; line-height: 1.5; padding: 1px 8px; border-radius: 99px; background: var(--sunken); color: var(--text); }
 
