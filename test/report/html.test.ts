@@ -41,7 +41,7 @@ test("a stale read: the write, the read that ignores it, and the leader that ans
   const text = textOf(renderReport(reportInput("stale-read")));
   expect(text).toContain("✓ write k7 ← 42");
   expect(text).toContain("✕ read k7 → 41");
-  expect(text).toContain(`the state is &quot;42&quot;, it says read &quot;41&quot;`);
+  expect(text).toContain(`the state is &quot;42&quot;, but it claims read &quot;41&quot;`);
   expect(text).toContain("n1 (leader) is cut off from all others");
 });
 

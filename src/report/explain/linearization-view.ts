@@ -38,7 +38,7 @@ export function linearizationView(anomaly: Anomaly, violation: number): Markup |
     ${warp.keysNs.map((key, at) => markup`<path class="grid" d="M${px(warp.x(key))} 0V${bottom}"/>${(at % 2 === 0 || warp.keysNs.length < 9) && markup`<text class="tick" x="${px(warp.x(key))}" y="${bottom + 13}" text-anchor="middle">${texts[at]!} s</text>`}`)}
     ${shown.map(({ op, place, isStuck }, row) => opRow(op, { place, isStuck }, warp.x, TOP + row * ROW))}
   </svg></div>
-  <figcaption>${order.length === 0 ? "Nothing can come first" : `Numbered is the longest order that can be told (${order.length} of ${shown.length}); real time only fixes what was over before the next began`}. <strong class="fail">✕ Then ${stuckOp.who} cannot come next: the state is ${state}, it says ${claim}.</strong> Distances are not to scale.</figcaption></figure>`;
+  <figcaption>${order.length === 0 ? "Nothing can come first" : `Numbered is the longest order that can be told (${order.length} of ${shown.length}); real time only fixes what was over before the next began`}. <strong class="fail">✕ Then ${stuckOp.who} cannot come next: the state is ${state}, but it claims ${claim}.</strong> Distances are not to scale.</figcaption></figure>`;
 }
 
 /** The same in words, for those who cannot see it. */
@@ -51,7 +51,7 @@ export function orderText({ linearization, evidence }: Anomaly): string {
     return op ? `${op.label} (${op.who}, ${formatMomentNs(op.fromNs)})` : "?";
   };
   const steps = order.map((at, place) => `${place + 1}. ${label(at)}`);
-  return `${[...steps, `✕ ${label(stuck)} cannot come next`].join("; ")}: the state is ${state}, it says ${claim}.`;
+  return `${[...steps, `✕ ${label(stuck)} cannot come next`].join("; ")}: the state is ${state}, but it claims ${claim}.`;
 }
 
 function opRow(

@@ -16,7 +16,7 @@ export const EXPLORE_CSS = `
 .chip { border-radius: 99px; }
 .brush { fill: var(--ok); opacity: .14; stroke: var(--ok); }
 #timeline-chart { touch-action: pan-y; } .chart-box.brushing { user-select: none; cursor: ew-resize; }
-nav .tools { margin-left: auto; display: flex; gap: 4px; position: sticky; right: 0; background: var(--surface); } nav button { min-height: 36px; }
+nav .tools { margin-left: auto; display: flex; gap: 4px; position: sticky; right: -20px; padding-right: 20px; background: var(--surface); } nav button { min-height: 36px; }
 dialog { max-width: 640px; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); color: var(--text); }
 dialog dl { display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; } dialog dd { margin: 0; } kbd { font: 12px ui-monospace, monospace; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: 1px 6px; }
 @media print { #operations, #logs { display: none; } }
