@@ -17,22 +17,17 @@ const OPERATIONS = 300_000;
 export function measureReport(): Promise<Figure[]> {
   const { timeline, rows } = recorded();
   const startMs = performance.now();
-  const html = renderReport({
-    results: results(),
+  const shown = {
     timeline: timeline.snapshot(),
     describe: () => undefined,
     records: { operations: rows.finish(), logs: keepLogs([], []) },
     files: [],
-  });
+  };
+  const html = renderReport({ ...shown, results: results() });
   const seconds = (performance.now() - startMs) / 1000;
   const megabytes = html.length / 1e6;
-  const played = renderReport({
-    results: simulated(results()),
-    timeline: timeline.snapshot(),
-    describe: () => undefined,
-    files: [],
-    program: readPlaygroundProgram(),
-  });
+  const program = readPlaygroundProgram();
+  const played = renderReport({ ...shown, results: simulated(results()), program });
   const kilobytes = (played.length - html.length) / 1000;
   return Promise.resolve([
     {
