@@ -101,6 +101,21 @@ test("causes and effects: requests, votes, entries, acknowledgements, and what w
   ]);
 });
 
+test("what is cut from a log, or put in its place, comes from the leader of that term; of itself a candidate asks nothing", () => {
+  const install = { type: "install", term: 2, index: 9, entryTerm: 2, hash: 9, stateHash: 9 };
+  const trace = [
+    ...TRACE.slice(0, 18),
+    at(4.15, "n3", { type: "vote", term: 2, candidate: "n3" }),
+    ...TRACE.slice(18),
+    at(4.4, "n2", { type: "truncate", term: 2, role: "follower", from: 2 }),
+    at(4.4, "n1", { ...install, lastIndex: 9 }),
+  ];
+  const arrows = arrowsOf(explained(ANOMALY, trace).diagram);
+  expect(arrows).toContain("n3 commits 2 → n2 removes entries from 2 on (AppendEntries t2)");
+  expect(arrows).toContain("n3 commits 2 → n1 installs snapshot to 9 (InstallSnapshot t2)");
+  expect(arrows.filter((arrow) => /n3 .*→ n3/.test(arrow))).toEqual([]);
+});
+
 test("the picture begins with the last stable leader's candidacy, and the evidence is numbered in it", () => {
   const { events, columns, faults, omittedEvents } = explained().diagram;
   expect(columns).toEqual(["n1", "n2", "n3"]);

@@ -33,6 +33,8 @@ export type Fact =
       commit: number | null;
       lines: number;
     }
+  /** What a leader's message made a follower do with its log, besides appending. */
+  | { readonly type: "told"; readonly term: number; readonly message: string }
   | { readonly type: "operation"; readonly node: NodeId | null }
   | { readonly type: "other" };
 
@@ -41,13 +43,12 @@ export function isMerged(last: Draft, next: Draft): boolean {
   if (last.fact.type === "role" && next.fact.type === "vote" && last.fact.term === next.fact.term) {
     const { fact } = last;
     const { candidate } = next.fact;
-    if (fact.votedFor !== null || (fact.role !== "follower" && candidate !== last.column))
-      return false;
+    // A candidate votes for itself, sooner or later.
+    if (candidate === last.column) return true;
+    if (fact.votedFor !== null || fact.role !== "follower") return false;
     fact.votedFor = candidate;
-    if (fact.role === "follower") {
-      last.look = "vote";
-      last.text = `votes for ${candidate}, term ${fact.term}`;
-    }
+    last.look = "vote";
+    last.text = `votes for ${candidate}, term ${fact.term}`;
     return true;
   }
   if (last.look !== "collapsed" || next.look !== "collapsed") return false;

@@ -92,9 +92,15 @@ export class Drafts {
       case "disk-lost":
         return plain("down", "its disk is lost");
       case "truncate":
-        return plain("truncate", `removes entries from ${event.from} on`);
+        return {
+          ...plain("truncate", `removes entries from ${event.from} on`),
+          fact: toldBy(event.role === "leader" ? undefined : event.term, "AppendEntries"),
+        };
       case "install":
-        return plain("append", `installs snapshot to ${event.index}`);
+        return {
+          ...plain("append", `installs snapshot to ${event.index}`),
+          fact: toldBy(event.term, "InstallSnapshot"),
+        };
       case "role": {
         const { role, term, votes = [] } = event;
         const text = role === "follower" ? `term ${term}, follower` : `${role} of term ${term}`;
@@ -148,6 +154,10 @@ export class Drafts {
 }
 
 const OTHER: Fact = { type: "other" };
+
+function toldBy(term: number | undefined, message: string): Fact {
+  return term === undefined ? OTHER : { type: "told", term, message };
+}
 
 /** What tells one line of the trace from another. */
 function identity(record: unknown): string | undefined {

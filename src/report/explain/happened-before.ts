@@ -51,6 +51,15 @@ function causesOf(drafts: readonly Draft[], { column, fact }: Draft, row: number
         node === null ? undefined : lastRow(drafts, row, (other) => other.column === node);
       return answerer === undefined ? [] : [{ from: answerer, to: row, label: "answer" }];
     }
+    case "told": {
+      const { term, message } = fact;
+      const leader = lastRow(
+        drafts,
+        row,
+        (other) => other.column !== column && isRuling(other.fact, term),
+      );
+      return leader === undefined ? [] : [{ from: leader, to: row, label: `${message} t${term}` }];
+    }
     case "other":
       return [];
   }
