@@ -32,7 +32,7 @@ const left = Number(chart.dataset.left);
 const right = Number(chart.dataset.right);
 const width = Number(chart.dataset.width);
 const seconds = (ms) => (ms / 1000).toFixed(2) + " s";
-const hint = "Point at the timeline, or focus it and press the arrow keys, to read a moment.";
+const hint = "Point at the timeline, or focus it and press the arrow keys, to read a moment; drag over it to narrow operations and logs. ? lists the keys.";
 let atMs = 0;
 
 function show(ms) {

@@ -62,7 +62,7 @@ function readHash() {
   app.violation = 0;
   if (parts.has("v")) openViolation(numbers("v")[0] || 0);
   const range = parts.has("w") ? numbers("w") : [];
-  app.window = range.length === 2 ? [range[0] * 1000, range[1] * 1000] : null;
+  if (range.length === 2) app.window = [range[0] * 1000, range[1] * 1000];
   if (parts.has("t")) show((numbers("t")[0] || 0) * 1000);
   for (const heard of app.changed) heard();
   for (const heard of app.moved) heard(atMs);

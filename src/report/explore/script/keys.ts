@@ -174,9 +174,12 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-addEventListener("hashchange", () => {
-  if (readHash()) document.getElementById("timeline").scrollIntoView({ block: "start" });
-});
-readHash();
+/** To what the address names; to the timeline where that is only a time. */
+function follow() {
+  if (readHash() && !app.violation && !app.selected)
+    document.getElementById("timeline").scrollIntoView({ block: "start" });
+}
+addEventListener("hashchange", follow);
+follow();
 setTimeout(makeTables, 0);
 `;
