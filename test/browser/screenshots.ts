@@ -31,6 +31,10 @@ describe.skipIf(WHY_NOT !== undefined)(titled("pictures"), () => {
     await page.goto(pathToFileURL(path.join(results, id, "report.html")).href);
     await take(page, "report");
 
+    await page.evaluate(`scrollTo({
+      top: document.querySelector("#explain figure").offsetTop - 90, behavior: "instant" })`);
+    await take(page, "explain");
+
     await page.getByRole("link", { name: "Playground" }).click();
     await page.getByText(/to the byte/).waitFor();
     await page.getByRole("button", { name: "Play", exact: true }).click();

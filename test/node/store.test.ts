@@ -39,7 +39,10 @@ const inSession = (session?: number, sequence?: number) =>
 describe("registers", () => {
   test("put writes, and answers with the entry's index", () => {
     const kv = new Kv();
-    expect(kv.put("a", "1")).toMatchObject({ result: { type: "written", index: 1 }, tookEffect: true });
+    expect(kv.put("a", "1")).toMatchObject({
+      result: { type: "written", index: 1 },
+      tookEffect: true,
+    });
     expect(kv.store.values).toEqual(new Map([["a", "1"]]));
   });
 

@@ -20,7 +20,9 @@ function textOf(page: string): string {
 /** Signs of a value that was forgotten, outside the script. */
 function oddWords(page: string): string[] {
   return (
-    page.replace(/<script>[\s\S]*<\/script>/, "").match(/NaN|Infinity|undefined|\[object/g) ?? []
+    page
+      .replace(/<script[^>]*>[\s\S]*?<\/script>/g, "")
+      .match(/NaN|Infinity|undefined|\[object/g) ?? []
   );
 }
 
@@ -39,6 +41,7 @@ test("a stale read: the write, the read that ignores it, and the leader that ans
   const text = textOf(renderReport(reportInput("stale-read")));
   expect(text).toContain("✓ write k7 ← 42");
   expect(text).toContain("✕ read k7 → 41");
+  expect(text).toContain(`the state is &quot;42&quot;, but it claims read &quot;41&quot;`);
   expect(text).toContain("n1 (leader) is cut off from all others");
 });
 
@@ -103,7 +106,7 @@ test("nothing that comes from outside becomes markup", () => {
   expect(page).not.toContain('onerror="');
   expect(page).not.toContain("<svg onload");
   expect(page).not.toMatch(/href="javascript:/);
-  expect(page.match(/<\/script>/g)).toHaveLength(2);
+  expect(page.match(/<\/script>/g)).toHaveLength(3);
   expect(page.match(/<\/style>/g)).toHaveLength(1);
 });
 
@@ -156,7 +159,7 @@ test("a run that was cut short has no digest that a replay could come to", () =>
 
 test("a run of 300 s and 60 000 operations stays far under the limit of 5 MB", () => {
   const page = renderReport(reportInput("two-leaders", { stretch: 5 }));
-  expect(Buffer.byteLength(page)).toBeLessThan(500_000);
+  expect(Buffer.byteLength(page)).toBeLessThan(1_500_000);
 });
 
 test("a run without any record still has a report", () => {
