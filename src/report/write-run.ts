@@ -41,12 +41,20 @@ export function writeRun({ dir, results, timeline, describe, reportPath }: Write
   );
   const explanations = explained(dir, findingsOf(results), timeline);
   writeViolations(dir, { results, timeline, describe, explanations });
+  const report = renderRun({ dir, results, timeline, describe }, explanations);
+  writeWholeFile(join(dir, "report.html"), report);
+  return summary;
+}
+
+/** The report of what lies in a run's folder. */
+export function renderRun(
+  { dir, results, timeline, describe }: Omit<WriteRunInput, "reportPath">,
+  explanations = explained(dir, findingsOf(results), timeline),
+): string {
   const records = readRecords(dir, results, timeline);
   const files = runFiles(dir);
   const program = results.plan.environment === "sim" ? readPlaygroundProgram() : undefined;
-  const input = { results, timeline, describe, explanations, records, files, program };
-  writeWholeFile(join(dir, "report.html"), renderReport(input));
-  return summary;
+  return renderReport({ results, timeline, describe, explanations, records, files, program });
 }
 
 /** A trace that cannot be read costs the explanations, never the report. */

@@ -1,8 +1,6 @@
 import { UsageError } from "../base/errors.ts";
-import { renderReport } from "../report/html.ts";
-import { readPlaygroundProgram } from "../report/playground/program.ts";
 import { Timeline } from "../report/timeline.ts";
-import { runFiles } from "../report/write-run.ts";
+import { renderRun } from "../report/write-run.ts";
 import { openRun } from "../store/open-run.ts";
 import { describeWith } from "./describe-with.ts";
 
@@ -14,11 +12,5 @@ export function renderAgain(folder: string): string {
   }
   const timeline = new Timeline();
   for (const record of records) timeline.observe(record);
-  return renderReport({
-    results,
-    timeline: timeline.snapshot(),
-    describe: describeWith([]),
-    files: runFiles(dir),
-    program: results.plan.environment === "sim" ? readPlaygroundProgram() : undefined,
-  });
+  return renderRun({ dir, results, timeline: timeline.snapshot(), describe: describeWith([]) });
 }
