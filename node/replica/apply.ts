@@ -69,7 +69,7 @@ function applyEntry(
   if (entry.command === "") return undefined;
   if (configurationIn(entry) !== undefined) return { type: "members-changed", index };
   const command = decodeCommand(entry.command);
-  const { result, tookEffect } = applyCommand(store, index, command, raft.rules.isRetry);
+  const { result, tookEffect } = applyCommand(store, index, command, raft.rules);
   if (tookEffect && command.op !== "register" && command.session !== undefined) {
     effects.push([index, command.session, command.sequence ?? 0]);
   }

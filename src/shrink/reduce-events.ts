@@ -82,7 +82,7 @@ function isOperation(deviation: Deviation): deviation is ListedOperation {
 }
 
 function keyOf({ value }: ListedOperation): string {
-  return (value as [string])[0];
+  return String((value as [unknown])[0]);
 }
 
 /** "delay", "sync", "election timeout". */

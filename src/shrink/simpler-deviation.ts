@@ -55,8 +55,10 @@ export function renumbered(operations: readonly ListedOperation[]): ListedOperat
       : typeof value === "string"
         ? nameOf(values, value, "")
         : value;
-  return operations.map(({ value, ...operation }) => {
-    const [key, argument] = value as [string, unknown];
+  return operations.map((operation) => {
+    const [key, argument] = operation.value as [unknown, unknown];
+    // The steps of a transaction keep their names.
+    if (typeof key !== "string") return operation;
     return { ...operation, value: [nameOf(keys, key, "k"), rename(argument)] };
   });
 }

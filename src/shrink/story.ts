@@ -86,8 +86,10 @@ function outcomeOf(
   const when = `at ${formatMomentNs(end.timeNs)}`;
   if (end.type === "info") return `never known what came of it (${end.error ?? "no answer"})`;
   if (end.type === "fail") return `not done, ${when} (${end.error ?? "refused"})`;
-  const [, result] = end.value as [string, string | null];
-  return f === "read" ? `reads ${result ?? "nothing"} ${when}` : `ok ${when}`;
+  const [, result] = end.value as [string, unknown];
+  const text =
+    typeof result === "string" ? result : result === null ? "nothing" : JSON.stringify(result);
+  return f === "read" ? `reads ${text} ${when}` : `ok ${when}`;
 }
 
 function recordLines({ records }: Seen): Line[] {

@@ -36,7 +36,7 @@ export function evidenceOps(evidence: readonly Evidence[]): EvidenceOp[] {
   return ops;
 }
 
-/** "write k7 ← 42", "read k7 → 41", "cas k7: 41 ⇒ 42", the steps of a transaction, or the raw value of another workload's op. */
+/** "write k7 ← 42", "read k7 → 41", "cas k7: 41 ⇒ 42", the steps of a transaction, or "enqueue k7 42". */
 export function opLabel({ f, type, value, current }: Op): string {
   if (f === "txn" && Array.isArray(value)) return (value as unknown[]).map(stepLabel).join(", ");
   const [key, argument] = Array.isArray(value) ? (value as unknown[]) : [];
@@ -48,7 +48,10 @@ export function opLabel({ f, type, value, current }: Op): string {
     const found = current === undefined ? "" : `, found ${text(current)}`;
     return `cas ${key}: ${text(argument[0])} ⇒ ${text(argument[1])}${found}`;
   }
-  return `${f} ${text(value)}`;
+  const answer = f === "dequeue" && type === "ok" ? "→ " : "";
+  return argument === null && answer === ""
+    ? `${f} ${key}`
+    : `${f} ${key} ${answer}${text(argument)}`;
 }
 
 /** "read k7 → 41 42", "append k7 ← 43", as one step of a transaction. */
