@@ -311,8 +311,10 @@ function scheduleFlag(
   return { ...parseScheduleFile(own, { nodes: nodeNames(nodes) }, fileName), fileName };
 }
 
-function workloadFlag({ workload }: RunFlags, { name, workloads }: System): WorkloadName {
-  const text = workload ?? workloads[0] ?? "";
+/** The first that the system can do, or what a seeded bug takes to show. */
+function workloadFlag({ workload, mutant }: RunFlags, system: System): WorkloadName {
+  const { name, workloads } = system;
+  const text = workload ?? findMutant(mutant)?.workload ?? workloads[0] ?? "";
   const known = asWorkloadName(text);
   if (known !== undefined && workloads.includes(known)) return known;
   return complain(
