@@ -61,7 +61,11 @@ export async function tryMutant(
   for (let i = 1; i <= seeds; i++) {
     if (tally.has("named") && (tally.has("clients") || i > clientSeeds)) break;
     const seed = String(repetition * SEEDS_APART + i);
-    const plan = swarmPlan(seed, { durationMs, mutant: mutant.id });
+    const plan = swarmPlan(seed, {
+      durationMs,
+      mutant: mutant.id,
+      workloads: [mutant.workload ?? "register"],
+    });
     const outcome = await prober.probe(plan);
     if (outcome.type === "dropped") return tally.trial({ isWhole: false });
     const news = tally.add(outcome, i <= clientSeeds);

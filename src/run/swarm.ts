@@ -1,3 +1,4 @@
+import { WORKLOAD_NAMES, type WorkloadName } from "../../checker/checkers.ts";
 import { expandKinds } from "../../nemesis/kinds.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
 import type { Timing } from "../../node/raft/state.ts";
@@ -8,6 +9,8 @@ import { createPlan, DEFAULT_CHOICES } from "./plan.ts";
 export interface SwarmOptions {
   readonly durationMs: number;
   readonly mutant: string | null;
+  /** What clients may do; undefined: anything. */
+  readonly workloads?: readonly WorkloadName[] | undefined;
 }
 
 /**
@@ -15,7 +18,7 @@ export interface SwarmOptions {
  * often, how bad network and disks are. Leaving things out at random finds more than having everything always
  * (swarm testing, Groce et al. 2012).
  */
-export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): TestPlan {
+export function swarmPlan(seed: string, { durationMs, mutant, workloads }: SwarmOptions): TestPlan {
   const prng = createPrng(seed).fork("swarm");
   // Each kind by itself: a new one does not move the others.
   const kinds = expandKinds(["all", "client-link"], "sim").filter((kind) =>
@@ -37,6 +40,7 @@ export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): T
     sim: { ...world, disk, reads: mayLease(world) ? "lease" : "round" },
     nodeCount,
     durationMs,
+    workload: drawWorkload(prng.fork("workload"), workloads),
     rate: prng.pick([10, 30, 30, 60, 150]),
     concurrency: prng.pick([1, 2, 2, 4]) * nodeCount,
     operationTimeoutMs: prng.pick([500, 1000, 1500, 3000]),
@@ -48,6 +52,19 @@ export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): T
     allowUnknown: true,
   });
 }
+
+/** Half of the runs have registers, which show the most; the others something else. */
+function drawWorkload(
+  prng: Prng,
+  workloads: readonly WorkloadName[] = BUNDLED_WORKLOADS,
+): WorkloadName {
+  const others = workloads.filter((name) => name !== "register");
+  const isRegister = prng.chance(0.5) && workloads.includes("register");
+  return isRegister || others.length === 0 ? "register" : prng.fork("other").pick(others);
+}
+
+/** What the bundled nodes can be asked. */
+export const BUNDLED_WORKLOADS = WORKLOAD_NAMES.filter((name) => name !== "election");
 
 const TIMINGS: readonly Timing[] = [
   DEFAULT_SIM_OPTIONS.timing,
