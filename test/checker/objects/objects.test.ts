@@ -17,6 +17,9 @@ describe("what a history is about is told by its functions, and whether there ar
     [inSequence("acquire nil", "release nil", "acquire nil"), "mutex valid"],
     [inSequence('acquire ["a" nil]', 'acquire ["b" nil]', 'release ["a" nil]'), "mutex by key valid"],
     [inSequence("txn [[:append 1 2] [:r 1 nil]] → [[:append 1 2] [:r 1 [2]]]"), "list-append valid"],
+    [inSequence("txn [[:w 1 2] [:r 1 nil]] → [[:w 1 2] [:r 1 2]]"), "rw-register valid"],
+    [inSequence("txn [[:r 1 nil]]", "txn [[:w 1 2]]", "txn [[:r 1 nil]] → [[:r 1 2]]"), "rw-register valid"],
+    [inSequence("txn [[:r 1 nil]] → [[:r 1 []]]"), "list-append valid"],
     [inSequence("add 2", "add 1", "read nil → #{1 2}"), "set valid"],
     [inSequence("add [1 2]", "add [3 4]", "read nil → [[3 4] [1 2]]"), "set valid"],
     [inSequence("add [1 2]", "add [3 4]", "read [1 nil] → [1 [2]]"), "set by key valid"],
@@ -39,6 +42,7 @@ describe("what has no order is a violation", () => {
     [inSequence("add 1", "read nil → []"), /^set invalid: read \{\} fits nowhere/],
     [inSequence("enqueue 1", "enqueue 2", "dequeue nil → 2"), /^fifo-queue invalid: dequeue → 2 fits nowhere/],
     [inSequence("txn [[:append 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]"), /^list-append invalid/],
+    [inSequence("txn [[:w 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]"), /^rw-register invalid: G-single-process/],
     [inSequence("enqueue 1", "dequeue nil → nil"), /^fifo-queue invalid: dequeue → nothing/],
   ])("%j", (told, verdict) => {
     expect(verdictOf(told)).toMatch(verdict);
@@ -74,6 +78,7 @@ describe("nothing is called valid that was not understood", () => {
     [inSequence("write 1"), "mutex", /^mutex unknown: the history is not sound: op 0 \(write\): a mutex has acquire and release/],
     [inSequence("cas [1 nil]"), "cas-register", /op 0 \(cas\): a cas to nil is not known here/],
     [inSequence("txn [[:w 1 2]]"), "list-append", /op 0 \(txn\): its step \[":w",1,2\] is neither append nor r/],
+    [inSequence("txn [[:append 1 2]]"), "rw-register", /op 0 \(txn\): its step \[":append",1,2\] is neither w nor r/],
     [inSequence("cas 1"), "cas-register", /op 0 \(cas\): its value 1 is not \[old, new\]/],
     [inSequence("read nil → 3"), "set", /op 0 \(read\): 3 is no list of elements/],
     [inSequence("enqueue nil"), "fifo-queue", /op 0 \(enqueue\): nil can't be enqueued/],
