@@ -3,14 +3,15 @@ import { nameOf } from "../formats/plain.ts";
 import type { Op } from "../history.ts";
 import { type Operation, Pairing } from "../operations.ts";
 import { checkTransactions } from "../transactions/check-transactions.ts";
-import type { ModelName } from "../transactions/models.ts";
-import { type ConcurrentObject, inShort, Misfit } from "./concurrent-object.ts";
+import { MODEL_NAMES, type ModelName } from "../transactions/models.ts";
+import { type ConcurrentObject, type Consistency, inShort, Misfit } from "./concurrent-object.ts";
 
 export const listAppend: ConcurrentObject = {
   name: "list-append",
   description: "txn with a list of steps: [:append key element], [:r key nil] answered with a list",
   functions: ["txn"],
   namesKey: () => false,
+  consistencies: MODEL_NAMES,
   createChecker: ({ consistency }) => createTransactionsChecker("append", consistency),
 };
 
@@ -19,6 +20,7 @@ export const rwRegister: ConcurrentObject = {
   description: "txn with a list of steps: [:w key value], [:r key nil] answered with the value",
   functions: ["txn"],
   namesKey: () => false,
+  consistencies: MODEL_NAMES,
   createChecker: ({ consistency }) => createTransactionsChecker("w", consistency),
 };
 
@@ -40,7 +42,7 @@ function writeOf(step: unknown): Write | undefined {
   return name === "w" || name === "write" ? "w" : undefined;
 }
 
-function createTransactionsChecker(write: Write, consistency: ModelName | undefined): Checker {
+function createTransactionsChecker(write: Write, consistency: Consistency | undefined): Checker {
   const pairing = new Pairing();
   const operations: Operation[] = [];
   const complaints: string[] = [];
@@ -62,7 +64,7 @@ function createTransactionsChecker(write: Write, consistency: ModelName | undefi
       if (record.type === "op") observe(record.op);
     },
     finish: (budget: CheckBudget) => {
-      const options = consistency === undefined ? {} : { model: consistency };
+      const options = consistency === undefined ? {} : { model: consistency as ModelName };
       const result = checkTransactions(operations, options, budget);
       const [complaint] = [...complaints, ...pairing.complaints];
       if (complaint === undefined || result.verdict === "invalid") return result;

@@ -2,9 +2,9 @@ import { createHistoryParser, detectFormat, type Format } from "../../checker/fo
 import type { HistoryParser } from "../../checker/formats/history-parser.ts";
 import { MalformedHistory } from "../../checker/formats/malformed.ts";
 import type { Op } from "../../checker/history.ts";
+import { UnknownConsistency } from "../../checker/objects/concurrent-object.ts";
 import {
   HistoryJudge,
-  type JudgedHistory,
   type JudgeOptions,
   UnknownObject,
 } from "../../checker/objects/judge-history.ts";
@@ -30,14 +30,18 @@ export async function checkHistory(
 ): Promise<HistoryVerdict> {
   const file = locateHistory(given);
   const judge = new HistoryJudge(choices);
-  const format = await feed(file, choices.format, (op) => judge.observe(op));
-  const nowMs = (): number => performance.now();
-  const judged = finish(file, judge, {
-    nowMs,
-    deadlineMs: nowMs() + choices.checkTimeoutMs,
-    memoryBytes: choices.checkMemoryBytes,
-  });
-  return { ...judged, file, format, exitCode: EXIT_CODES[judged.result.verdict] };
+  try {
+    const format = await feed(file, choices.format, (op) => judge.observe(op));
+    const nowMs = (): number => performance.now();
+    const judged = judge.finish({
+      nowMs,
+      deadlineMs: nowMs() + choices.checkTimeoutMs,
+      memoryBytes: choices.checkMemoryBytes,
+    });
+    return { ...judged, file, format, exitCode: EXIT_CODES[judged.result.verdict] };
+  } catch (error) {
+    throw usageErrorOf(file, error, choices) ?? error;
+  }
 }
 
 /** As much of the beginning as it takes to tell the format. */
@@ -75,19 +79,19 @@ async function feed(
   }
 }
 
-function finish(
+/** What whoever asked can mend. */
+function usageErrorOf(
   file: string,
-  judge: HistoryJudge,
-  budget: Parameters<HistoryJudge["finish"]>[0],
-): JudgedHistory {
-  try {
-    return judge.finish(budget);
-  } catch (error) {
-    if (!(error instanceof UnknownObject)) throw error;
-    const models = OBJECTS.map(({ name }) => name).join(", ");
-    throw new UsageError(
-      `${file}: its functions (${error.functions.join(", ")}) do not tell what it is about; say --model, one of ${models}`,
-      { cause: error },
-    );
+  error: unknown,
+  { consistency }: HistoryChoices,
+): UsageError | undefined {
+  if (error instanceof UnknownConsistency) {
+    return new UsageError(`--consistency ${consistency}: ${error.message}`, { cause: error });
   }
+  if (!(error instanceof UnknownObject)) return undefined;
+  const models = OBJECTS.map(({ name }) => name).join(", ");
+  return new UsageError(
+    `${file}: its functions (${error.functions.join(", ")}) do not tell what it is about; say --model, one of ${models}`,
+    { cause: error },
+  );
 }

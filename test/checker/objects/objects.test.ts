@@ -10,6 +10,8 @@ describe("what a history is about is told by its functions, and whether there ar
     [inSequence("cas [nil 3]", "cas [3 4]", "read nil → 4"), "cas-register valid"],
     [inSequence("write [0 3]", "write [1 5]", "read [0 nil] → [0 3]"), "cas-register by key valid"],
     [inSequence("cas [0 [nil 1]]", "cas [1 [nil 1]]"), "cas-register by key valid"],
+    [inSequence("delete [0 nil]", "write [0 3]", "read [0 nil] → [0 3]"), "cas-register by key valid"],
+    [inSequence('delete ["a" nil]', 'put ["a" "x"]', 'get ["a" nil] → ["a" "x"]'), "kv by key valid"],
     [inSequence("read [nil nil] → [0 nil]", "write [nil 3] → [1 3]", "cas [nil [3 4]] → [2 [3 4]]"), "versioned-register valid"],
     [inSequence("read [7 [nil nil]] → [7 [0 nil]]", "write [7 [nil 3]] → [7 [1 3]]"), "versioned-register by key valid"],
     [inSequence('put ["a" "x"]', 'get ["a" nil] → ["a" "x"]', 'get ["b" nil] → ["b" ""]'), "kv by key valid"],
@@ -102,6 +104,25 @@ describe("nothing is called valid that was not understood", () => {
 test("of transactions less may be promised", () => {
   const told = inSequence("txn [[:append 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]");
   expect(verdictOf(told, { consistency: "serializable" })).toBe("list-append valid");
+});
+
+test("of registers, too: what each session saw must have one order", () => {
+  const stale = "0 :invoke :write 1\n0 :ok :write 1\n1 :invoke :read nil\n1 :ok :read nil";
+  expect(verdictOf(stale)).toMatch(/^cas-register invalid: /);
+  expect(verdictOf(stale, { consistency: "session" })).toBe("cas-register valid");
+  const own = inSequence("write [0 1]", "read [0 nil] → [0 nil]");
+  expect(verdictOf(own, { consistency: "session" })).toMatch(
+    /^cas-register by key invalid: read your writes does not hold for 0/,
+  );
+});
+
+test("what is not promised of an object at all is refused", () => {
+  expect(() => verdictOf(inSequence("acquire nil"), { consistency: "session" })).toThrow(
+    "of mutex can be judged: nothing but linearizability",
+  );
+  expect(() => verdictOf(inSequence("write 1"), { consistency: "serializable" })).toThrow(
+    "of cas-register can be judged: session",
+  );
 });
 
 test("every object has a name of its own and is told in one line", () => {
