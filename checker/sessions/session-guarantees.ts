@@ -78,13 +78,12 @@ export function createSessionGuarantees(): Checker {
     const told = circle.map((one) =>
       tellPrecedence(one, { from: key.nameOf(one.from), to: key.nameOf(one.to) }),
     );
-    const holds = names.length > 1 ? "can't all hold" : "does not hold";
     const operations = [
       ...new Set(circle.flatMap(({ first, second }) => [first ?? second, second])),
     ];
     const timesNs = operations.map((one) => (one.completion ?? one.invocation).timeNs);
     anomalies.report({ kind: names.join(), nodes: nodesOf(operations), keys: [key.key] }, () => ({
-      sentence: `${names.join(" and ")} ${holds} for ${key.key}: ${told.join("; ")}`,
+      sentence: `no order of what ${key.key} held keeps ${names.join(" and ")}: ${told.join("; ")}`,
       timeNs: Math.max(...timesNs),
       evidence: operations.map((one) => evidenceOf(one, words(one))),
     }));

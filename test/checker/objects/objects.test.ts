@@ -112,7 +112,7 @@ test("of registers, too: what each session saw must have one order", () => {
   expect(verdictOf(stale, { consistency: "session" })).toBe("cas-register valid");
   const own = inSequence("write [0 1]", "read [0 nil] → [0 nil]");
   expect(verdictOf(own, { consistency: "session" })).toMatch(
-    /^cas-register by key invalid: read your writes does not hold for 0/,
+    /^cas-register by key invalid: no order of what 0 held keeps read your writes/,
   );
 });
 

@@ -21,33 +21,33 @@ describe("what a session met comes in one order", () => {
     [
       "a write that its writer does not see",
       "0 write a, 0 ok, 0 read, 0 ok absent",
-      'read your writes does not hold for k7: nothing was there before "a" was written; ' +
+      'no order of what k7 held keeps read your writes: nothing was there before "a" was written; ' +
         'process 0 wrote "a" at 0.01 s and then read nothing at 0.03 s',
     ],
     [
       "a read that goes back",
       "0 write a, 0 ok, 1 read, 1 ok a, 1 read, 1 ok absent",
-      'monotonic reads does not hold for k7: nothing was there before "a" was written; ' +
+      'no order of what k7 held keeps monotonic reads: nothing was there before "a" was written; ' +
         'process 1 read "a" at 0.03 s and then read nothing at 0.05 s',
     ],
     [
       "writes that others see the other way round",
       "0 write a, 0 ok, 0 write b, 0 ok, 1 read, 1 ok b, 1 read, 1 ok a",
-      "monotonic reads and monotonic writes can't all hold for k7: " +
+      "no order of what k7 held keeps monotonic reads and monotonic writes: " +
         'process 0 wrote "a" at 0.01 s and then wrote "b" at 0.03 s; ' +
         'process 1 read "b" at 0.05 s and then read "a" at 0.07 s',
     ],
     [
       "a write before what its writer had read",
       "0 write a, 0 ok, 1 read, 1 ok a, 1 write b, 1 ok, 2 read, 2 ok b, 2 read, 2 ok a",
-      "monotonic reads and writes follow reads can't all hold for k7: " +
+      "no order of what k7 held keeps monotonic reads and writes follow reads: " +
         'process 1 read "a" at 0.03 s and then wrote "b" at 0.05 s; ' +
         'process 2 read "b" at 0.07 s and then read "a" at 0.09 s',
     ],
     [
       "a state that a compare and set had replaced",
       "0 write a, 0 ok, 1 cas a b, 1 ok, 1 read, 1 ok a",
-      'read your writes does not hold for k7: process 1 changed "a" to "b"; ' +
+      'no order of what k7 held keeps read your writes: process 1 changed "a" to "b"; ' +
         'process 1 wrote "b" at 0.03 s and then read "a" at 0.05 s',
     ],
     [
