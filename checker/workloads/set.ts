@@ -35,8 +35,10 @@ interface Added {
   /** Reads that were called when it was known, and did not see it. */
   firstMissed: Operation | undefined;
   lastMissed: Operation | undefined;
-  /** The latest call of a read that saw it. */
+  /** The read with the latest call that saw it. */
   lastSeen: Operation | undefined;
+  /** The first that saw it after one had missed it. */
+  seenAgain: Operation | undefined;
 }
 
 interface Read {
@@ -70,6 +72,7 @@ class SetJudge implements Judge {
         firstMissed: undefined,
         lastMissed: undefined,
         lastSeen: undefined,
+        seenAgain: undefined,
       });
     }
   }
@@ -113,6 +116,9 @@ class SetJudge implements Judge {
       return this.#reportRefused(element, added, read);
     }
     if (added.lastSeen === undefined || added.lastSeen.call < read.call) added.lastSeen = read;
+    if (added.firstMissed !== undefined && added.firstMissed.call < read.call) {
+      added.seenAgain ??= read;
+    }
     this.#makeKnown(element, added, read);
   }
 
@@ -187,10 +193,10 @@ class SetJudge implements Judge {
   }
 
   #reportMissing(element: string, added: Added, firstMissed: Operation): void {
-    const { lastSeen, lastMissed, operation, knownBy } = added;
+    const { lastSeen, lastMissed, seenAgain, operation, knownBy } = added;
     const isLost = lastSeen === undefined || lastSeen.call < lastMissed!.call;
     const since = `"${element}", ${sinceWhen(added)},`;
-    const others = [operation, knownBy!, ...(lastSeen === undefined ? [] : [lastSeen])];
+    const known = [operation, knownBy!];
     if (isLost) {
       const seen = lastSeen === undefined ? "never seen" : `last seen at ${momentOf(lastSeen)}`;
       const gone =
@@ -200,16 +206,17 @@ class SetJudge implements Judge {
         kind: "lost element",
         text: `${since} ${gone}`,
         culprit: lastMissed!,
-        others: [...others, firstMissed],
+        others: [...known, ...(lastSeen === undefined ? [] : [lastSeen]), firstMissed],
       });
     }
+    const again = seenAgain ?? lastSeen;
     this.#reports.report({
       kind: "stale read",
       text:
         `${since} is missing from what was read of ${this.#key} at ${momentOf(firstMissed)}, ` +
-        `and there again at ${momentOf(lastSeen)}`,
+        `and there again at ${momentOf(again)}`,
       culprit: firstMissed,
-      others,
+      others: [...known, again],
     });
   }
 
