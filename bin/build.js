@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { bundlePlayground } from "./bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = path.join(root, "dist", ".built");
@@ -16,6 +17,7 @@ const SOURCES = [
   "nemesis",
   "checker",
   "bench",
+  "bin/bundle.js",
   "tsconfig.json",
   "package-lock.json",
 ];
@@ -46,6 +48,7 @@ export function build({ onlyIfStale }) {
         stdio: ["ignore", process.stderr, process.stderr],
       });
     }
+    bundlePlayground();
     fs.writeFileSync(stamp, "");
     fs.utimesSync(stamp, startedAt, startedAt);
   } finally {

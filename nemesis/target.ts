@@ -42,8 +42,11 @@ export type NodeEffect =
   | { readonly type: "memory"; readonly limitMb: number }
   /** It belongs to no configuration (`members.ts` sees to that, not the environment). */
   | { readonly type: "removed" }
-  /** From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. */
-  | { readonly type: "disk-lost" };
+  /**
+   * From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. `seenOutInTerm` is
+   * the leader's term in which it was seen to be removed (`members.ts` tells it): it listens to no leader of an older one.
+   */
+  | { readonly type: "disk-lost"; readonly seenOutInTerm?: number };
 
 /** Everything that is to be wrong at one moment. What is not listed is healthy. */
 export interface DesiredState {

@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/workload": ["src/base", "checker", "src/system"],
   "src/store": ["src/base", "checker", "nemesis", "src/sim"],
   "src/report": ["src/base", "checker", "nemesis", "src/store"],
-  "src/web/page": ["src/base", "nemesis", "src/store", "src/run", "src/web"],
+  "src/web/page": ["src/base", "nemesis", "src/store", "src/report", "src/run", "src/web"],
   "src/web": ["src/base", "checker", "nemesis", "src/store", "src/report"],
   "src/run": [
     "src/base",
@@ -89,6 +89,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/shrink",
     "src/store",
     "src/report",
+    "src/web",
     "src/hunt",
   ],
 };

@@ -52,6 +52,20 @@ describe("the README", () => {
     expect(broken).toEqual([]);
   });
 
+  test("shows each picture that there is, at the size of a screen and small to load", () => {
+    const shown = [...readme.matchAll(/!\[[^\]]{20,}\]\((docs\/pictures\/[\w-]+\.png)\)/g)];
+    const files = readdirSync(path.join(root, "docs/pictures")).map(
+      (name) => `docs/pictures/${name}`,
+    );
+    expect(new Set(shown.map(([, file]) => file))).toEqual(new Set(files));
+    for (const file of files) {
+      const png = readFileSync(path.join(root, file));
+      // The first chunk of a PNG says its width and height.
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)], file).toEqual([1280, 720]);
+      expect(png.length, file).toBeLessThan(200_000);
+    }
+  });
+
   test("shows schedules and seeded bugs that exist", () => {
     const words = readme.match(/--mutant ([a-z-]+)/g) ?? [];
     const mutants = words.map((word) => word.replace("--mutant ", "")).filter((id) => id !== "ID");

@@ -67,7 +67,8 @@ export function huntFlags(argv: Argv): Argv<HuntFlags> {
       type: "string",
       default: "swarm",
       describe:
-        "random (the usual cluster, all faults), swarm (everything drawn from the seed), or novelty (varies what led somewhere new)",
+        "random (the usual cluster, all faults), swarm (everything drawn from the seed), priorities (which links are slow " +
+        "changes a few times), scenarios (known courses of events), or novelty (varies what led somewhere new)",
     })
     .option("mutant", {
       type: "string",

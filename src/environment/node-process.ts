@@ -66,16 +66,17 @@ export class NodeProcess implements ClusterNode, NodeActs {
   }
 
   async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
-    if (this.#diskLoss.begins(effects)) await this.#loseDisk();
+    const loss = this.#diskLoss.begins(effects);
+    if (loss !== undefined) await this.#loseDisk(loss.joinTerm);
     return bringNode(this, state, faultsOf(effects));
   }
 
-  async #loseDisk(): Promise<void> {
+  async #loseDisk(joinTerm: number): Promise<void> {
     const { dataDirectory, onDiskLost } = this.#options;
     await this.end("SIGKILL");
     await rm(dataDirectory, { recursive: true, force: true });
     await mkdir(dataDirectory, { recursive: true });
-    await writeFile(path.join(dataDirectory, JOIN_MARK), "");
+    await writeFile(path.join(dataDirectory, JOIN_MARK), String(joinTerm));
     onDiskLost();
   }
 
