@@ -23,14 +23,14 @@ const planOf = (workload: WorkloadName, mutant: string | null): TestPlan =>
 const OTHERS = BUNDLED_WORKLOADS.filter((name) => name !== "register");
 
 test.each(OTHERS)("%s finds nothing in nodes as they are", (workload) => {
-  const { checks, ...simulated } = simulate(planOf(workload, null));
+  const { checks, ...simulated } = simulate({ ...planOf(workload, null), durationMs: 6000 });
   expect(findings({ checks, ...simulated })).toEqual([]);
   const { verdict, measures } = checks[0]!;
   expect(verdict).toBe("valid");
   expect(measures?.["transactions"] ?? measures?.["operations"]).toBeGreaterThan(500);
   // Something of each kind succeeds, and not by mere luck.
   const { byFunction } = checks.at(-1)!.measures as unknown as StatisticsMeasures;
-  for (const { ok } of Object.values(byFunction)) expect(ok).toBeGreaterThan(10);
+  for (const { ok } of Object.values(byFunction)) expect(ok).toBeGreaterThan(5);
 });
 
 test.each([
