@@ -58,7 +58,11 @@ async function seedsPerSecond(size: number): Promise<number> {
   await using prober = new WorkerPool({ size, deadlineMs: DEADLINE_MS });
   const run = async (from: number, count: number): Promise<void> => {
     const plans = Array.from({ length: count }, (_, i) =>
-      swarmPlan(`bench ${from + i}`, { durationMs: DURATION_MS, mutant: null }),
+      swarmPlan(`bench ${from + i}`, {
+        durationMs: DURATION_MS,
+        mutant: null,
+        workloads: ["register"],
+      }),
     );
     await Promise.all(plans.map((plan) => prober.probe(plan)));
   };

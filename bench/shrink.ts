@@ -76,7 +76,7 @@ function find(
   const { property } = known;
   const others = Array.from({ length: OTHER_SEEDS }, (_, i) => `m${i}`);
   for (const seed of [known.seed, ...others]) {
-    const plan = swarmPlan(seed, { durationMs: SEED_MS, mutant });
+    const plan = swarmPlan(seed, { durationMs: SEED_MS, mutant, workloads: ["register"] });
     for (const { checker, anomalies } of simulate(plan).checks) {
       const anomaly = anomalies.find((one) => one.property === property);
       if (anomaly !== undefined) return { plan, sought: sameAs({ checker, anomaly }), property };

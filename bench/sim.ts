@@ -15,7 +15,9 @@ const SEED_MS = 20_000;
 export function measureSim(): Promise<Figure[]> {
   const slow = measure(8, (seed) => steadyPlan(seed, 30));
   const fast = measure(4, (seed) => steadyPlan(seed, 200));
-  const swarm = measure(60, (seed) => swarmPlan(seed, { durationMs: SEED_MS, mutant: null }));
+  const swarm = measure(60, (seed) =>
+    swarmPlan(seed, { durationMs: SEED_MS, mutant: null, workloads: ["register"] }),
+  );
   const startMs = measureStart();
   const seedsPerHour = Math.round(3600 / swarm.secondsPerSeed);
   return Promise.resolve([
@@ -88,7 +90,10 @@ function measureStart(): number {
   const count = 200;
   const before = process.cpuUsage();
   for (let i = 0; i < count; i++) {
-    simulate(swarmPlan(`start ${i}`, { durationMs: SEED_MS, mutant: null }), { eventCountMax: 1 });
+    simulate(
+      swarmPlan(`start ${i}`, { durationMs: SEED_MS, mutant: null, workloads: ["register"] }),
+      { eventCountMax: 1 },
+    );
   }
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000 / count;

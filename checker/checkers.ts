@@ -8,12 +8,24 @@ import { createLiveness } from "./liveness.ts";
 import { createRaftCheckers } from "./raft/raft-checkers.ts";
 import { createStatistics } from "./statistics.ts";
 import { createTransactions } from "./transactions/transactions.ts";
+import { createBankChecker } from "./workloads/bank.ts";
+import { createCounterChecker } from "./workloads/counter.ts";
+import { createLockChecker } from "./workloads/lock.ts";
+import { createQueueChecker } from "./workloads/queue.ts";
+import { createSetChecker } from "./workloads/set.ts";
+import { createUniqueIdsChecker } from "./workloads/unique-ids.ts";
 
 /** What clients must be able to rely on, for each workload. */
 const BY_WORKLOAD = {
   register: createLinearizability,
   append: createTransactions,
   wr: createTransactions,
+  set: createSetChecker,
+  counter: createCounterChecker,
+  bank: createBankChecker,
+  queue: createQueueChecker,
+  lock: createLockChecker,
+  "unique-ids": createUniqueIdsChecker,
   // Clients only ask who leads; what has to hold of that is Raft's.
   election: () => undefined,
 } as const satisfies Record<string, (options: { readonly online: boolean }) => Checker | undefined>;

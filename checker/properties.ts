@@ -14,6 +14,9 @@ export interface PropertyInfo {
 }
 
 const RAFT = "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm (2014)";
+const JEPSEN = "Kingsbury, Jepsen";
+const HERLIHY =
+  "Herlihy and Wing, Linearizability: A Correctness Condition for Concurrent Objects (1990)";
 const THESIS = "Ongaro, Consensus: Bridging Theory and Practice (2014)";
 
 /** Every property, in the order in which they are shown. */
@@ -29,9 +32,7 @@ export const PROPERTIES: readonly PropertyInfo[] = [
       "wrote. An acknowledged write never vanishes (lost write) and never happens twice (duplicate " +
       "effect). An operation without an answer may have happened at any later time, or never. Every key " +
       "is judged by itself, which is exact because linearizability is a local property.",
-    source:
-      "Herlihy and Wing, Linearizability: A Correctness Condition for Concurrent Objects (1990); " +
-      "Gibbons and Korach, Testing Shared Memories (1997)",
+    source: `${HERLIHY}; ` + "Gibbons and Korach, Testing Shared Memories (1997)",
     kind: "safety",
   },
   {
@@ -49,6 +50,76 @@ export const PROPERTIES: readonly PropertyInfo[] = [
     source:
       "Adya, Weak Consistency: A Generalized Theory and Optimistic Implementations (1999); Kingsbury and " +
       "Alvaro, Elle: Inferring Isolation Anomalies from Experimental Observations (2020)",
+    kind: "safety",
+  },
+  {
+    id: "set",
+    title: "Nothing added is lost",
+    rule: "A set holds what was added to it, all of it, and nothing else.",
+    explanation:
+      "Every element is added once, and reads return the whole set. Once an element was acknowledged, or seen, every read " +
+      "that is called later must see it: one that is missing for good is lost, one that comes back was missed by a stale " +
+      "read. Nor may there be what nobody added, what was refused, or an element twice. Of two reads one must have seen " +
+      "all that the other saw, and whoever saw an element must have seen what was acknowledged before it was added. " +
+      "Together these are exactly the linearizability of such a set.",
+    source: `${JEPSEN}, workload set-full; ${HERLIHY}`,
+    kind: "safety",
+  },
+  {
+    id: "counter",
+    title: "A counter counts",
+    rule: "What is read lies between what was surely added before and what can have been added by then.",
+    explanation:
+      "At least there are all adds that were acknowledged before the read was called, and whatever an earlier read saw; at " +
+      "most all that anyone had asked for when it was answered, unless it certainly failed. Adds without an answer widen " +
+      "the bounds. Below them an add was lost or the state is an old one; above them one was executed twice.",
+    source: `${JEPSEN}, workload counter`,
+    kind: "safety",
+  },
+  {
+    id: "bank",
+    title: "Money is not made",
+    rule: "Whoever reads all accounts at once finds the same total, and no account below zero.",
+    explanation:
+      "A transfer takes from one account and gives to another in one transaction, which goes through only if both still hold " +
+      "what the client saw. A total that differs shows half of a transfer: one that was not atomic, or a read that saw two " +
+      "states. An account below zero shows that two transfers spent the same money.",
+    source: `${JEPSEN}, workload bank`,
+    kind: "safety",
+  },
+  {
+    id: "queue",
+    title: "Queues lose and repeat nothing",
+    rule: "What was enqueued comes out once, first in first out, and is not lost.",
+    explanation:
+      "Every element is enqueued once. None may come out twice, or without having been enqueued; none may overtake one that " +
+      "was in before it was added; and a queue must not be found empty while something is in it all the time. What was " +
+      "acknowledged, is out, and was given to nobody is lost, unless a dequeue without an answer can have taken it. " +
+      "Each such dequeue excuses one element, so what is called lost is proved to be.",
+    source: `${JEPSEN}, workload total-queue; Henzinger, Sezgin and Vafeiadis, Aspect-Oriented Linearizability Proofs (2013)`,
+    kind: "safety",
+  },
+  {
+    id: "lock",
+    title: "Mutual exclusion",
+    rule: "A lock has one holder at a time, and every holder a newer fencing token than those before.",
+    explanation:
+      "Who acquires the lock holds it until it asks for its release, and nobody else may be given it meanwhile. Each grant " +
+      "comes with a token, one higher than the last, so that a resource can turn away whoever was late. A token that two " +
+      "have, one that is granted before the holder before asked to release its own, and a holder that is told that it " +
+      "holds nothing are violations. Acquires and releases without an answer may have happened at any later time.",
+    source:
+      "Kleppmann, How to do distributed locking (2016); Burrows, The Chubby Lock Service (2006)",
+    kind: "safety",
+  },
+  {
+    id: "unique-ids",
+    title: "Ids are unique",
+    rule: "No id is given twice.",
+    explanation:
+      "A generator of ids counts up with a compare-and-set, so whoever succeeds has a number of its own. The same one given " +
+      "to two callers shows that a state came back that was there before. Who got no answer got no id.",
+    source: `${JEPSEN}, workload unique-ids`,
     kind: "safety",
   },
   {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Format } from "../checker/formats/format.ts";
 import type { Op } from "../checker/history.ts";
-import type { ModelName } from "../checker/transactions/models.ts";
+import type { Consistency } from "../checker/objects/concurrent-object.ts";
 import type { Anomaly, Verdict } from "../checker/verdict.ts";
 import { EnvironmentError, EXIT } from "./base/errors.ts";
 import { cleanLeftovers } from "./environment/leftovers.ts";
@@ -125,8 +125,8 @@ export interface HistoryOptions {
   readonly model?: string | undefined;
   /** Each value is `[key, value]`, and each key is judged by itself. */
   readonly independent?: boolean | undefined;
-  /** What is promised of transactions. Default: "strict-serializable". */
-  readonly consistency?: ModelName | undefined;
+  /** What is promised: a model of transactions (default: "strict-serializable"), or "session" of registers. */
+  readonly consistency?: Consistency | undefined;
   /** How a file is written. */
   readonly format?: Format | undefined;
   /** What checking may take. Default: 60 000. */

@@ -15,6 +15,8 @@ export interface ConcurrentObject {
    * where that can't be told of this one.
    */
   namesKey(invocation: Op): boolean | undefined;
+  /** What may be promised of it besides linearizability; undefined: nothing. */
+  readonly consistencies?: readonly Consistency[];
   /** Judges its operations. */
   createChecker(options: ObjectOptions): Checker;
 }
@@ -22,9 +24,12 @@ export interface ConcurrentObject {
 export interface ObjectOptions {
   /** There are many objects, and each value is `[key, value]`. */
   readonly isKeyed: boolean;
-  /** What is promised of transactions. */
-  readonly consistency?: ModelName | undefined;
+  /** What is promised; undefined: the most. */
+  readonly consistency?: Consistency | undefined;
 }
+
+/** Of transactions one of many models; of others that they are linearizable, or of registers the session guarantees. */
+export type Consistency = ModelName | "session";
 
 /** An operation that is known to have happened, or may have; what failed claims nothing. */
 export interface Call {
@@ -34,6 +39,11 @@ export interface Call {
   /** As it was completed, without its key; of no meaning where the outcome is unknown. */
   readonly answer: unknown;
   readonly isCertain: boolean;
+}
+
+/** Thrown where something is promised of an object that is not judged of it. */
+export class UnknownConsistency extends Error {
+  override readonly name = "UnknownConsistency";
 }
 
 /** Thrown for an operation that the object does not have. */

@@ -2,19 +2,23 @@ import type { CheckBudget, Checker } from "../checker.ts";
 import { timeOfPlace } from "../formats/assemble.ts";
 import type { Op } from "../history.ts";
 import { finishSafely } from "../run-checkers.ts";
-import type { ModelName } from "../transactions/models.ts";
 import type { CheckResult } from "../verdict.ts";
-import type { ConcurrentObject } from "./concurrent-object.ts";
+import {
+  type ConcurrentObject,
+  type Consistency,
+  UnknownConsistency,
+} from "./concurrent-object.ts";
 import { objectOf } from "./objects.ts";
 import { register } from "./register.ts";
+import { listAppend } from "./transactions.ts";
 
 export interface JudgeOptions {
   /** What the history is about; undefined: to be told by its functions. */
   readonly object?: ConcurrentObject | undefined;
   /** Whether each value is `[key, value]`; undefined: to be told by its values. */
   readonly isKeyed?: boolean | undefined;
-  /** What is promised of transactions; undefined: the most, strict serializability. */
-  readonly consistency?: ModelName | undefined;
+  /** What is promised; undefined: the most, that is linearizability, or strict serializability of transactions. */
+  readonly consistency?: Consistency | undefined;
 }
 
 export interface JudgedHistory {
@@ -41,7 +45,7 @@ export class UnknownObject extends Error {
 
 /** Judges somebody's history as it is read. Ops are kept only until it is clear what they are about. */
 export class HistoryJudge {
-  readonly #consistency: ModelName | undefined;
+  readonly #consistency: Consistency | undefined;
   #object: ConcurrentObject | undefined;
   #isKeyed: boolean | undefined;
   #checker: Checker | undefined;
@@ -92,7 +96,12 @@ export class HistoryJudge {
   }
 
   #begin(object: ConcurrentObject, isKeyed: boolean): Checker {
-    const checker = object.createChecker({ isKeyed, consistency: this.#consistency });
+    const consistency = this.#consistency;
+    if (consistency !== undefined && !object.consistencies?.includes(consistency)) {
+      const known = object.consistencies?.join(", ") ?? "nothing but linearizability";
+      throw new UnknownConsistency(`of ${object.name} can be judged: ${known}`);
+    }
+    const checker = object.createChecker({ isKeyed, consistency });
     for (const op of this.#waiting) checker.observe({ type: "op", op });
     this.#waiting = [];
     this.#checker = checker;
@@ -101,6 +110,7 @@ export class HistoryJudge {
 
   #byReadsAlone(): ConcurrentObject {
     const functions = [...new Set(this.#waiting.map(({ f }) => f))];
+    if (functions.join() === "txn") return listAppend;
     if (functions.some((f) => f !== "read")) throw new UnknownObject(functions);
     for (const op of this.#waiting) this.#learnKey(register, op);
     return register;

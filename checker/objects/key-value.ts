@@ -9,7 +9,7 @@ export const keyValue: ConcurrentObject = {
   name: "kv",
   description:
     'get, put, append (to a text), delete, cas with [key, value]; what is missing is nil or ""',
-  functions: ["get", "put", "append", "delete"],
+  functions: ["get", "put", "append"],
   namesKey: () => true,
   createChecker: createKeyValueChecker,
 };

@@ -1,11 +1,11 @@
 import type { Op } from "../history.ts";
 import { type ConcurrentObject, isPair } from "./concurrent-object.ts";
 import { keyValue } from "./key-value.ts";
-import { listAppend } from "./list-append.ts";
 import { mutex } from "./mutex.ts";
 import { fifoQueue } from "./queue.ts";
 import { casRegister, register } from "./register.ts";
 import { set } from "./set.ts";
+import { listAppend, rwRegister, transactionsOf } from "./transactions.ts";
 import { versionedRegister } from "./versioned-register.ts";
 
 /** Everything that a history can be judged as. */
@@ -18,6 +18,7 @@ export const OBJECTS: readonly ConcurrentObject[] = [
   set,
   fifoQueue,
   listAppend,
+  rwRegister,
 ];
 
 export function objectNamed(name: string): ConcurrentObject | undefined {
@@ -28,7 +29,9 @@ export function objectNamed(name: string): ConcurrentObject | undefined {
  * What a history is about, told by one of its invocations; undefined where only others can tell. Reads are
  * common to many.
  */
-export function objectOf({ f, value }: Op): ConcurrentObject | undefined {
+export function objectOf(op: Op): ConcurrentObject | undefined {
+  const { f, value } = op;
+  if (f === "txn") return transactionsOf(op);
   if (f === "write" || f === "cas") return casRegister;
   // Read "version nil, value nil": only a register with versions is asked so.
   const isNothing = (part: unknown): boolean => isPair(part) && part.every((item) => item === null);

@@ -5,13 +5,22 @@ import {
   type LinearizabilityMeasures,
 } from "../linearizability/linearizability.ts";
 import type { CheckResult } from "../verdict.ts";
-import { type ConcurrentObject, inShort, isPair, Misfit, splitKey } from "./concurrent-object.ts";
+import { createSessionGuarantees } from "../sessions/session-guarantees.ts";
+import {
+  type ConcurrentObject,
+  inShort,
+  isPair,
+  Misfit,
+  type ObjectOptions,
+  splitKey,
+} from "./concurrent-object.ts";
 
 export const register: ConcurrentObject = {
   name: "register",
   description: "read (nil, answered with the value) and write; nil at first",
   functions: ["write"],
   namesKey,
+  consistencies: ["session"],
   createChecker: createRegisterChecker,
 };
 
@@ -20,6 +29,7 @@ export const casRegister: ConcurrentObject = {
   description: "a register with cas [old, new]; nil at first",
   functions: ["write", "cas"],
   namesKey,
+  consistencies: ["session"],
   createChecker: createRegisterChecker,
 };
 
@@ -35,8 +45,11 @@ const NAMELESS = "the register";
  * The checker of our own workload, fed with the operations as that has them: `[key, value]`. To write nil is
  * to delete, as nil is what is read where nothing was written.
  */
-export function createRegisterChecker({ isKeyed }: { readonly isKeyed: boolean }): Checker {
-  const checker = createLinearizability({ online: false });
+export function createRegisterChecker({ isKeyed, consistency }: ObjectOptions): Checker {
+  const isOfSessions = consistency === "session";
+  const checker = isOfSessions
+    ? createSessionGuarantees()
+    : createLinearizability({ online: false });
   const invoked = new Map<ProcessId, Pick<Op, "f" | "value">>();
   const misfits: string[] = [];
 
@@ -78,7 +91,8 @@ export function createRegisterChecker({ isKeyed }: { readonly isKeyed: boolean }
       const result = checker.finish(budget);
       const { operations } = result.measures as unknown as LinearizabilityMeasures;
       const summary = `${operations} operations, linearizable`;
-      if (result.verdict === "valid" && !isKeyed) return sound({ ...result, summary });
+      const isNameless = !isKeyed && !isOfSessions;
+      if (result.verdict === "valid" && isNameless) return sound({ ...result, summary });
       return sound(result);
     },
   };

@@ -1,6 +1,7 @@
 import type { Operation } from "../operations.ts";
+import type { CheckBudget } from "../checker.ts";
 import type { CheckResult } from "../verdict.ts";
-import { findCycles } from "./cycles.ts";
+import { findCycles, type FoundCycles } from "./cycles.ts";
 import { anomalyOf, findingOf, type Versions } from "./explain.ts";
 import { Findings } from "./findings.ts";
 import { GraphBuilder } from "./graph.ts";
@@ -38,7 +39,12 @@ export interface TransactionMeasures {
 export function checkTransactions(
   operations: readonly Operation[],
   { model = "strict-serializable" }: TransactionOptions = {},
+  budget?: CheckBudget,
 ): CheckResult {
+  const isTimeUp = (): boolean => budget !== undefined && budget.nowMs() >= budget.deadlineMs;
+  if (memoryFor(operations) > (budget?.memoryBytes ?? Infinity)) {
+    return undecided(operations, model, "the memory for checking would not suffice");
+  }
   const table = tableOf(operations);
   const happened = Uint8Array.from(table.outcome, (outcome) => (outcome === OK ? 1 : 0));
   const graph = new GraphBuilder(operations.length);
@@ -46,17 +52,67 @@ export function checkTransactions(
   const registers = new RegisterVersions(table, happened);
   const lists = addListDependencies(table, { graph, findings, happened });
   registers.addDependencies(graph, findings);
-  addProcessOrder(table, happened, graph);
-  addRealtimeOrder(table, happened, graph);
   const versionsOf = (k: number): Versions => (table.keyType[k] === LIST ? lists : registers);
-  for (const cycle of findCycles(graph.build())) {
+  const { cycles, isWhole } = isTimeUp() ? NOT_LOOKED : circles();
+  for (const cycle of cycles) {
     findings.report(cycle.name, () => findingOf(cycle, table, versionsOf));
   }
-  return resultOf(table, findings, {
+  const result = resultOf(table, findings, {
     model,
     complaints: [...table.complaints, ...lists.complaints, ...registers.complaints],
     happened,
   });
+  // What was found is proved, whatever else there may be.
+  if (isWhole || result.verdict !== "valid") return result;
+  return undecided(operations, model, "the time for checking ran out");
+
+  function circles(): FoundCycles {
+    addProcessOrder(table, happened, graph);
+    addRealtimeOrder(table, happened, graph);
+    return findCycles(graph.build(), isTimeUp);
+  }
+}
+
+const NOT_LOOKED: FoundCycles = { cycles: [], isWhole: false };
+
+/** Bytes that a transaction and a step of it take on the way, with the edges that they make: no less than was measured. */
+const TRANSACTION_BYTES = 400;
+const STEP_BYTES = 200;
+/** Of an element of a list that was read, which the history itself holds. */
+const ELEMENT_BYTES = 16;
+
+function memoryFor(operations: readonly Operation[]): number {
+  let bytes = TRANSACTION_BYTES * operations.length;
+  for (const { invocation, completion } of operations) {
+    const { value } = completion ?? invocation;
+    if (!Array.isArray(value)) continue;
+    bytes += STEP_BYTES * value.length;
+    for (const step of value as readonly unknown[]) {
+      const seen = Array.isArray(step) ? (step as unknown[])[2] : undefined;
+      if (Array.isArray(seen)) bytes += ELEMENT_BYTES * seen.length;
+    }
+  }
+  return bytes;
+}
+
+function undecided(operations: readonly Operation[], model: ModelName, cause: string): CheckResult {
+  const keys = keysOf(operations).size;
+  const summary =
+    `whether ${operations.length} transactions on ${keys} keys are ${model} was not decided: ` +
+    `${cause}. Give it more with --check-timeout or --check-memory, or use fewer transactions`;
+  const measures = { model, transactions: operations.length, keys, undecided: cause };
+  return { checker: "transactions", verdict: "unknown", summary, anomalies: [], measures };
+}
+
+function keysOf(operations: readonly Operation[]): Set<unknown> {
+  const keys = new Set<unknown>();
+  for (const { invocation } of operations) {
+    if (!Array.isArray(invocation.value)) continue;
+    for (const step of invocation.value as readonly unknown[]) {
+      if (Array.isArray(step)) keys.add((step as unknown[])[1]);
+    }
+  }
+  return keys;
 }
 
 function resultOf(

@@ -31,18 +31,23 @@ const STEPS_MAX = 3_000_000;
  * real time; each time from the worst class to the mildest. What was found among some transactions is not told
  * of them again under a milder name. Whether there are any is found in linear time.
  */
-export function findCycles(graph: Graph): Cycle[] {
+export function findCycles(graph: Graph, isTimeUp: () => boolean = () => false): FoundCycles {
   const all = findComponents(graph, DEPENDENCIES | PROCESS | REALTIME | RW_REALTIME);
-  if (all.length === 0) return [];
+  if (all.length === 0) return { cycles: [], isWhole: true };
   const nodes = Int32Array.from(all.flatMap((component) => [...component])).sort();
   const search = new CycleSearch(subgraph(graph, nodes));
-  for (const order of [0, PROCESS, REALTIME | RW_REALTIME]) {
-    search.circles("G0", WW | (order & ~MISSES));
-    search.circles("G1c", WW | WR | (order & ~MISSES));
-    search.circlesOfSnapshots(DEPENDENCIES | order);
-    search.circles("G2-item", DEPENDENCIES | order);
-  }
-  return search.cycles.map(({ name, edges }) => ({
+  const searches = [0, PROCESS, REALTIME | RW_REALTIME].flatMap((order) => [
+    () => search.circles("G0", WW | (order & ~MISSES)),
+    () => search.circles("G1c", WW | WR | (order & ~MISSES)),
+    () => search.circlesOfSnapshots(DEPENDENCIES | order),
+    () => search.circles("G2-item", DEPENDENCIES | order),
+  ]);
+  const left = searches.findIndex((look) => {
+    if (isTimeUp()) return true;
+    look();
+    return false;
+  });
+  const cycles = search.cycles.map(({ name, edges }) => ({
     name,
     edges: edges.map(({ source, target, label }) => ({
       source: nodes[source]!,
@@ -50,6 +55,13 @@ export function findCycles(graph: Graph): Cycle[] {
       label,
     })),
   }));
+  return { cycles, isWhole: left < 0 };
+}
+
+export interface FoundCycles {
+  readonly cycles: readonly Cycle[];
+  /** False: the time was up before all was looked for. */
+  readonly isWhole: boolean;
 }
 
 class CycleSearch {

@@ -90,29 +90,30 @@ export function addListDependencies(
     let firstAborted = length;
     let before = -1;
     const own: number[] = [];
+    /** Appends whose element is there twice: which of the places is theirs nobody knows, so nothing depends on them. */
+    const twice = new Set<number>();
     for (let p = 0; p < length; p++) {
       const s = writers[k]!.get(elements[p]!) ?? -1;
       step[p] = s;
       writer[p] = -1;
-      if (s < 0) {
-        tellGarbage(readerOf(elements, k), k, elements[p]);
-        continue;
-      }
-      const t = owner[s]!;
-      if (place[s] !== 0) {
+      if (s < 0) tellGarbage(readerOf(elements, k), k, elements[p]);
+      else if (place[s] === 0) {
+        place[s] = p + 1;
+        if (outcome[owner[s]!] === FAIL) firstAborted = Math.min(firstAborted, p);
+        else happened[owner[s]!] = 1;
+      } else {
+        twice.add(s);
         findings.report("duplicate-elements", () => ({
-          transactions: [t, readerOf(elements, k)],
+          transactions: [owner[s]!, readerOf(elements, k)],
           keys: [k],
           text: `${show(elements[p])} was appended to ${keyNames[k]} once and is there twice`,
         }));
-        continue;
       }
-      place[s] = p + 1;
-      if (outcome[t] === FAIL) {
-        firstAborted = Math.min(firstAborted, p);
-        continue;
-      }
-      happened[t] = 1;
+    }
+    for (let p = 0; p < length; p++) {
+      const s = step[p]!;
+      if (s < 0 || twice.has(s) || outcome[owner[s]!] === FAIL) continue;
+      const t = owner[s]!;
       writer[p] = t;
       if (before >= 0) graph.addEdge(before, t, labelOf(WW, k));
       before = t;
@@ -280,15 +281,20 @@ export function addListDependencies(
       const list = listOf(argument[s]);
       return list.slice(0, list.length - ownCount);
     };
-    const appended = (t: number): unknown =>
-      elements.find((_, p) => writer[p] === t) ?? argument[stepOf(t, k, APPEND)];
+    /** The first that `t` appended at this place or behind it, or one that nobody read. */
+    const appended = (t: number, at = 0): unknown =>
+      elements.find((_, p) => p >= at && writer[p] === t) ?? argument[stepOf(t, k, APPEND)];
     switch (typeOf(label)) {
-      case WW:
-        return `${from} appended ${show(appended(source))} to ${name} before ${to} appended ${show(appended(target))}`;
+      case WW: {
+        const at = boundary(writer, { source, target });
+        return `${from} appended ${show(elements[at])} to ${name} before ${to} appended ${show(appended(target, at + 1))}`;
+      }
       case WR:
         return `${to} read ${show(read(target).findLast((_, p) => writer[p] === source))} of ${name}, which ${from} had appended`;
-      default:
-        return `${from} read ${show(read(source))} of ${name} without ${show(appended(target))}, which ${to} appended`;
+      default: {
+        const seen = read(source);
+        return `${from} read ${show(seen)} of ${name} without ${show(appended(target, seen.length))}, which ${to} appended`;
+      }
     }
   }
 
@@ -315,6 +321,20 @@ export function addListDependencies(
     for (const t of unseen) if (p >= 0) graph.addEdge(writer[p]!, t, labelOf(WW, k));
     addMisses(graph, k, { readers: fullReaders, writers: unseen });
   }
+}
+
+/** Where an element of `source` is followed by one of `target`; the last of `source` where nobody read one of `target`. */
+function boundary(
+  writer: Int32Array,
+  { source, target }: { readonly source: number; readonly target: number },
+): number {
+  let at = -1;
+  for (const [p, t] of writer.entries()) {
+    if (t === target && at >= 0) return at;
+    if (t === source) at = p;
+    else if (t >= 0) at = -1;
+  }
+  return writer.lastIndexOf(source);
 }
 
 const NOTHING: readonly Atom[] = [];

@@ -1,5 +1,5 @@
 import type { CheckResult, Anomaly } from "../verdict.ts";
-import type { Checker } from "../checker.ts";
+import type { CheckBudget, Checker } from "../checker.ts";
 import { Pairing, type Operation } from "../operations.ts";
 import { checkTransactions, type TransactionOptions } from "./check-transactions.ts";
 
@@ -21,8 +21,8 @@ export function createTransactions({
   let lookAt = LOOK_MIN;
   let found: readonly Anomaly[] = [];
 
-  function finish(): CheckResult {
-    const result = checkTransactions(operations, options);
+  function finish(budget: CheckBudget): CheckResult {
+    const result = checkTransactions(operations, options, budget);
     const [complaint] = pairing.complaints;
     if (complaint === undefined || result.verdict === "invalid") return result;
     return { ...result, verdict: "unknown", summary: `the history is not sound: ${complaint}` };

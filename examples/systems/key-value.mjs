@@ -8,7 +8,7 @@ const program = path.join(raftwreck, "dist/node/main.js");
 
 export default defineSystem({
   name: "key-value",
-  workloads: ["register"],
+  workloads: ["register", "lock", "unique-ids"],
 
   // How a node starts. Every other node is to be called at the address given here: it leads through a proxy.
   start: ({ id, host, port, peers, directory }) => {

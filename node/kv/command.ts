@@ -1,11 +1,15 @@
 /** What a key holds: what was written, a count, or a list that was appended to. */
 export type Value = string | number | readonly string[];
 
-/** One step of a transaction; `r` reads, `w` writes, `append` to a list, `cas` compares and sets, `add` to a count. */
+/**
+ * One step of a transaction; `r` reads, `w` writes, `append` to a list, `take` its first element out of it, `cas`
+ * compares and sets, `add` to a count.
+ */
 export type MicroOp =
   | readonly [op: "r", key: string]
   | readonly [op: "w", key: string, value: string]
   | readonly [op: "append", key: string, element: string]
+  | readonly [op: "take", key: string]
   | readonly [op: "cas", key: string, expected: string | null, value: string]
   | readonly [op: "add", key: string, amount: number];
 
@@ -35,7 +39,7 @@ export type CommandResult =
   | { readonly type: "written"; readonly index: number }
   | { readonly type: "deleted"; readonly index: number; readonly previous: Value | null }
   | { readonly type: "cas-mismatch"; readonly current: Value | null }
-  /** Per step: what an `r` read, what an `add` came to; null for all others. */
+  /** Per step: what an `r` read, what a `take` took (null: there was nothing), what an `add` came to; null for all others. */
   | {
       readonly type: "txn-done";
       readonly index: number;

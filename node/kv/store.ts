@@ -16,8 +16,12 @@ interface Session {
   readonly result: CommandResult;
 }
 
-/** Decides whether a command with this sequence was executed before. */
-export type IsRetry = (session: { readonly sequence: number }, sequence: number) => boolean;
+export interface StoreRules {
+  /** Whether a command with this sequence was executed before. */
+  readonly isRetry: (session: { readonly sequence: number }, sequence: number) => boolean;
+  /** Whether nothing is kept of a transaction of which a step did not fit. */
+  readonly undoesRefusedTxn: () => boolean;
+}
 
 /** The replicated state machine: equal commands in equal order give equal state on every node. */
 export interface Store {
@@ -64,9 +68,14 @@ export interface Applied {
 }
 
 /** Applies the command that log entry `index` holds as text. Deterministic: no clock, no chance. */
-export function applyCommand(store: Store, index: number, text: string, isRetry: IsRetry): Applied {
+export function applyCommand(
+  store: Store,
+  index: number,
+  text: string,
+  rules: StoreRules,
+): Applied {
   const command = decodeCommand(text);
-  const applied = applyDecoded(store, index, command, isRetry);
+  const applied = applyDecoded(store, index, command, rules);
   store.stateHash = mixHash(mixHash(store.stateHash, index, text), index, textOf(applied.result));
   return applied;
 }
@@ -76,13 +85,13 @@ function textOf(result: CommandResult): string {
   return result.type === "written" ? result.type : JSON.stringify(result);
 }
 
-function applyDecoded(store: Store, index: number, command: Command, isRetry: IsRetry): Applied {
+function applyDecoded(store: Store, index: number, command: Command, rules: StoreRules): Applied {
   if (command.op === "register") {
     return { command, result: register(store, index), tookEffect: true };
   }
   return command.session === undefined
-    ? { command, result: execute(store, index, command), tookEffect: true }
-    : applyInSession(store, index, command, isRetry);
+    ? { command, result: execute(store, index, command, rules), tookEffect: true }
+    : applyInSession(store, index, command, rules);
 }
 
 function register(store: Store, index: number): CommandResult {
@@ -99,27 +108,32 @@ function applyInSession(
   store: Store,
   index: number,
   command: Execution,
-  isRetry: IsRetry,
+  rules: StoreRules,
 ): Applied {
   const { session: id = 0, sequence = 0 } = command;
   const session = store.sessions.get(id);
   if (session === undefined) {
     return { command, result: { type: "session-expired" }, tookEffect: false };
   }
-  if (isRetry(session, sequence)) {
+  if (rules.isRetry(session, sequence)) {
     // Older than the newest: its answer is forgotten, and whoever asks has long moved on.
     const isNewest = sequence === session.sequence;
     const result: CommandResult = isNewest ? session.result : { type: "stale-sequence" };
     return { command, result, tookEffect: false };
   }
-  const result = execute(store, index, command);
+  const result = execute(store, index, command, rules);
   store.sessions.delete(id);
   store.sessions.set(id, { sequence, result });
   return { command, result, tookEffect: true };
 }
 
-function execute(store: Store, index: number, command: Execution): CommandResult {
-  if (command.op === "txn") return executeTxn(store, index, command.ops);
+function execute(
+  store: Store,
+  index: number,
+  command: Execution,
+  rules: StoreRules,
+): CommandResult {
+  if (command.op === "txn") return executeTxn(store, index, command.ops, rules);
   const current = store.values.get(command.key) ?? null;
   switch (command.op) {
     case "put":
@@ -136,18 +150,29 @@ function execute(store: Store, index: number, command: Execution): CommandResult
 }
 
 /** Steps see what earlier ones did; nothing is kept unless all of them went through. */
-function executeTxn(store: Store, index: number, ops: readonly MicroOp[]): CommandResult {
+function executeTxn(
+  store: Store,
+  index: number,
+  ops: readonly MicroOp[],
+  { undoesRefusedTxn }: StoreRules,
+): CommandResult {
   const changes = new Map<string, Value>();
+  const keep = (): void => {
+    for (const [key, value] of changes) store.values.set(key, value);
+  };
   const results: (Value | null)[] = [];
   for (const [step, op] of ops.entries()) {
     const [, key] = op;
     const current = changes.get(key) ?? store.values.get(key) ?? null;
     const done = executeStep(op, current);
-    if (done === undefined) return { type: "txn-aborted", step, current };
+    if (done === undefined) {
+      if (!undoesRefusedTxn()) keep();
+      return { type: "txn-aborted", step, current };
+    }
     results.push(done.result);
     if (done.value !== undefined) changes.set(key, done.value);
   }
-  for (const [key, value] of changes) store.values.set(key, value);
+  keep();
   return { type: "txn-done", index, results };
 }
 
@@ -164,6 +189,12 @@ function executeStep(
     case "append": {
       const list = current ?? [];
       return isList(list) ? { result: null, value: [...list, op[2]] } : undefined;
+    }
+    case "take": {
+      const list = current ?? [];
+      if (!isList(list)) return undefined;
+      const [first, ...rest] = list;
+      return first === undefined ? { result: null } : { result: first, value: rest };
     }
     case "cas":
       return current === op[2] ? { result: null, value: op[3] } : undefined;

@@ -13,6 +13,8 @@ export interface Mutant {
   /** Where the bug was seen in the wild, or which rule of the paper it leaves out. */
   readonly source: string;
   readonly property: string;
+  /** What clients must do for it to show. Default: "register". */
+  readonly workload?: "bank";
   /** What it takes for the bug to matter, besides cuts and kills. */
   readonly needs?: "snapshots" | "members" | "late messages";
   readonly rules: Partial<Rules>;
@@ -131,6 +133,14 @@ export const MUTANTS: readonly Mutant[] = [
     source: "RedisRaft #13; Ra #145",
     property: "exactly-once",
     rules: { isRetry: () => false },
+  },
+  {
+    id: "txn-keeps-half",
+    mechanism: "of a transaction that is refused, the steps before the one that did not fit stay",
+    source: "a transaction is all or nothing",
+    property: "bank",
+    workload: "bank",
+    rules: { undoesRefusedTxn: () => false },
   },
   {
     id: "fail-is-definite",

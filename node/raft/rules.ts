@@ -57,6 +57,7 @@ export interface Rules {
   readonly leavesWhenRemoved: (raft: RaftState) => boolean;
   readonly applyLimit: (raft: RaftState) => LogIndex;
   readonly isRetry: (session: { readonly sequence: number }, sequence: number) => boolean;
+  readonly undoesRefusedTxn: () => boolean;
   readonly pendingWriteAfterStepDown: () => "answer-unknown" | "answer-failed" | "keep";
   readonly answersPendingWrite: (pending: { readonly term: number }, applied: Entry) => boolean;
 }
@@ -308,6 +309,11 @@ function isRetry(session: { readonly sequence: number }, sequence: number): bool
   return sequence <= session.sequence;
 }
 
+/** A transaction of which one step does not fit has not happened at all. */
+function undoesRefusedTxn(): boolean {
+  return true;
+}
+
 /** §8: who lost the leadership can't know whether its pending entries will commit: the outcome is unknown. */
 function pendingWriteAfterStepDown(): "answer-unknown" {
   return "answer-unknown";
@@ -365,6 +371,7 @@ export const RULES: Rules = {
   leavesWhenRemoved,
   applyLimit,
   isRetry,
+  undoesRefusedTxn,
   pendingWriteAfterStepDown,
   answersPendingWrite,
 };

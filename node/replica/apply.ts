@@ -67,8 +67,7 @@ function applyEntry(
   const { index } = entry;
   if (entry.command === "") return undefined;
   if (configurationIn(entry) !== undefined) return { type: "members-changed", index };
-  const { isRetry } = raft.rules;
-  const { command, result, tookEffect } = applyCommand(store, index, entry.command, isRetry);
+  const { command, result, tookEffect } = applyCommand(store, index, entry.command, raft.rules);
   if (tookEffect && command.op !== "register" && command.session !== undefined) {
     effects.push([index, command.session, command.sequence ?? 0]);
   }

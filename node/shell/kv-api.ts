@@ -69,7 +69,7 @@ function readPut(call: Call, key: string): ClientRequest | Answer {
   return write({ op: "cas", key, expected, value, ...session });
 }
 
-/** `{"ops": [["r", key], ["w", key, value], ["append", key, element], ["cas", key, expected, value], ["add", key, n]]}` */
+/** `{"ops": [["r", key], ["w", key, value], ["append", key, element], ["take", key], ["cas", key, expected, value], ["add", key, n]]}` */
 function readOps(value: unknown): MicroOp[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > TXN_OPS_MAX) {
     throw new MalformedError(`ops must be a list of 1 to ${TXN_OPS_MAX} steps`);
@@ -83,7 +83,7 @@ function readOps(value: unknown): MicroOp[] {
 
 const OP_SHAPES =
   'must be one of ["r", key], ["w", key, value], ["append", key, element], ' +
-  '["cas", key, expected, value] and ["add", key, whole number], with strings for the others';
+  '["take", key], ["cas", key, expected, value] and ["add", key, whole number], with strings for the others';
 
 function isMicroOp(op: unknown): op is MicroOp {
   if (!Array.isArray(op)) return false;
@@ -92,6 +92,7 @@ function isMicroOp(op: unknown): op is MicroOp {
   const isText = (value: unknown): boolean => typeof value === "string";
   switch (name) {
     case "r":
+    case "take":
       return rest.length === 0;
     case "w":
     case "append":

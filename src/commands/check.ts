@@ -1,8 +1,9 @@
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { type Format, FORMATS } from "../../checker/formats/format.ts";
+import type { Consistency } from "../../checker/objects/concurrent-object.ts";
 import { OBJECTS } from "../../checker/objects/objects.ts";
-import { CONSISTENCY_MODELS, type ModelName } from "../../checker/transactions/models.ts";
+import { MODEL_NAMES } from "../../checker/transactions/models.ts";
 import { renderEndBlock } from "../report/end-block.ts";
 import { historyVerdictJson, renderHistoryVerdict } from "../report/history-verdict.ts";
 import { chooseStyle, type TextStyle } from "../report/style.ts";
@@ -10,6 +11,7 @@ import { checkAgain } from "../run/check-again.ts";
 import { checkHistory } from "../run/check-history.ts";
 import { objectFor } from "../run/object-for.ts";
 import { isOurs, STDIN } from "../store/history-text.ts";
+import { openRun } from "../store/open-run.ts";
 import { bytesFlag, durationFlag } from "./flag-values.ts";
 
 interface CheckFlags {
@@ -17,7 +19,7 @@ interface CheckFlags {
   readonly output: string;
   readonly model: string | undefined;
   readonly independent: boolean | undefined;
-  readonly consistency: ModelName | undefined;
+  readonly consistency: Consistency | undefined;
   readonly format: Format | undefined;
   readonly checkTimeout: string;
   readonly checkMemory: string;
@@ -49,8 +51,9 @@ export const checkCommand: CommandModule<object, CheckFlags> = {
           "Each value is [key, value], and each key is judged by itself (told by its values)",
       })
       .option("consistency", {
-        choices: CONSISTENCY_MODELS.map(({ name }) => name),
-        describe: "What is promised of transactions (strict-serializable)",
+        choices: ["session", ...MODEL_NAMES],
+        describe:
+          "What is promised: session guarantees of registers, or a model of transactions (the most: linearizability, strict-serializable)",
       })
       .option("format", {
         choices: FORMATS,
@@ -118,7 +121,9 @@ async function ofRun({ run, output, json }: CheckFlags, style: TextStyle): Promi
 }
 
 async function ofHistory(flags: CheckFlags, style: TextStyle): Promise<Printed> {
-  const checked = await checkHistory(flags.run, {
+  const { run, output } = flags;
+  const file = isOurs(run) ? openRun(run, { resultsDir: output }).historyPath : run;
+  const checked = await checkHistory(file, {
     object: flags.model === undefined ? undefined : objectFor(flags.model),
     isKeyed: flags.independent,
     consistency: flags.consistency,

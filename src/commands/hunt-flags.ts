@@ -1,6 +1,8 @@
 import { randomInt } from "node:crypto";
 import os from "node:os";
 import type { Argv } from "yargs";
+import { createCheckers, type WorkloadName } from "../../checker/checkers.ts";
+import { findMutant } from "../../node/mutants/mutants.ts";
 import { UsageError } from "../base/errors.ts";
 import { STRATEGIES, type Strategy } from "../hunt/explorer.ts";
 import {
@@ -13,6 +15,7 @@ import {
   WHOLE,
 } from "../hunt/seeds.ts";
 import { knownMutant } from "../run/choices.ts";
+import { BUNDLED_WORKLOADS } from "../run/swarm.ts";
 import { oneOf } from "./flag-complaint.ts";
 import { countFlag, durationFlag, propertyFlag } from "./flag-values.ts";
 
@@ -26,6 +29,7 @@ export interface HuntFlags {
   readonly explore: Strategy;
   readonly mutant: string | undefined;
   readonly find: string | undefined;
+  readonly workload: string | undefined;
   readonly keepGoing: boolean;
   readonly seedTimeout: string;
   readonly output: string;
@@ -75,6 +79,11 @@ export function huntFlags(argv: Argv): Argv<HuntFlags> {
       type: "string",
       describe: "Only violations of this property count (see raftwreck list)",
     })
+    .option("workload", {
+      alias: "w",
+      type: "string",
+      describe: "What clients do in every run (default: drawn; with --find, what can show it)",
+    })
     .option("keep-going", {
       type: "boolean",
       default: false,
@@ -111,12 +120,17 @@ export interface HuntChoices {
   readonly mutant: string | null;
   /** Null: any violation. */
   readonly find: string | null;
+  /** What clients must do; null: it is drawn. */
+  readonly workload: WorkloadName | null;
+  /** What they may do then; undefined: anything. */
+  readonly workloads: readonly WorkloadName[] | undefined;
   readonly seedTimeoutMs: number;
 }
 
 /** Throws a UsageError for what they can't mean. */
 export function huntChoices(flags: HuntFlags): HuntChoices {
   const { workers = os.availableParallelism(), mutant, find } = flags;
+  const workload = flags.workload === undefined ? null : workloadFlag(flags.workload);
   oneOf("explore", flags.explore, STRATEGIES);
   if (flags.shard !== undefined && flags.seeds === undefined) {
     throw new UsageError(
@@ -141,6 +155,27 @@ export function huntChoices(flags: HuntFlags): HuntChoices {
     explore: flags.explore,
     mutant: mutant === undefined ? null : knownMutant(mutant),
     find: find === undefined ? null : propertyFlag(find),
+    workload,
+    workloads: workload === null ? (showing(find) ?? needed(mutant)) : [workload],
     seedTimeoutMs: durationFlag("seed-timeout", flags.seedTimeout, "s"),
   };
+}
+
+/** Where a property can be violated at all; undefined: everywhere. */
+function showing(property: string | undefined): readonly WorkloadName[] | undefined {
+  const able = BUNDLED_WORKLOADS.filter((workload) =>
+    createCheckers({ workload, nodes: [] }).some(({ id }) => id === property),
+  );
+  return able.length === 0 ? undefined : able;
+}
+
+/** What a seeded bug takes to show; undefined: it may show in any. */
+function needed(mutant: string | undefined): readonly WorkloadName[] | undefined {
+  const workload = findMutant(mutant)?.workload;
+  return workload === undefined ? undefined : [workload];
+}
+
+function workloadFlag(text: string): WorkloadName {
+  oneOf("workload", text, BUNDLED_WORKLOADS);
+  return text as WorkloadName;
 }

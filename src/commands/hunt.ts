@@ -129,7 +129,7 @@ async function recordRun(
 
 /** Finds it again. What a seed stands for may depend on those before it, when one learns from them. */
 function againCommand({ seeds }: Cause, choices: HuntChoices): string {
-  const { range, shard, durationMs, explore, mutant, find } = choices;
+  const { range, shard, durationMs, explore, mutant, workload, find } = choices;
   const seed = Number(seeds[0]);
   const isAlone = explore !== "novelty";
   const words = [
@@ -139,6 +139,7 @@ function againCommand({ seeds }: Cause, choices: HuntChoices): string {
     ...(explore === "swarm" ? [] : [`--explore ${explore}`]),
     ...(durationMs === 20_000 ? [] : [`--duration ${durationMs}ms`]),
     ...(mutant === null ? [] : [`--mutant ${mutant}`]),
+    ...(workload === null ? [] : [`--workload ${workload}`]),
     ...(find === null ? [] : [`--find ${find}`]),
   ];
   return `npx raftwreck hunt ${words.join(" ")}`;

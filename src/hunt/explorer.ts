@@ -34,13 +34,15 @@ export function createExplorer(strategy: Strategy, options: SwarmOptions): Explo
 }
 
 /** The usual cluster with every kind of fault: `raftwreck run --environment sim --nemesis all --seed …`. */
-function usualPlan(seed: string, { durationMs, mutant }: SwarmOptions): TestPlan {
+function usualPlan(seed: string, { durationMs, mutant, workloads }: SwarmOptions): TestPlan {
   const kinds = expandKinds(["all"], "sim");
+  const [workload = DEFAULT_CHOICES.workload] = workloads ?? [];
   return createPlan({
     ...DEFAULT_CHOICES,
     seed,
     environment: "sim",
     kinds,
+    workload,
     durationMs,
     mutant,
     allowUnknown: true,

@@ -60,7 +60,11 @@ export async function tryMutant(
   prober: Prober,
 ): Promise<Trial> {
   const tally = new Tally(mutant);
-  const explorer = createExplorer(explore, { durationMs, mutant: mutant.id });
+  const explorer = createExplorer(explore, {
+    durationMs,
+    mutant: mutant.id,
+    workloads: [mutant.workload ?? "register"],
+  });
   const coverage = new Coverage();
   for (let i = 1; i <= seeds; i++) {
     if (tally.has("named") && (tally.has("clients") || i > clientSeeds)) break;

@@ -3,6 +3,7 @@ import type { HistoryParser } from "../../checker/formats/history-parser.ts";
 import { MalformedHistory } from "../../checker/formats/malformed.ts";
 import type { CheckBudget } from "../../checker/checker.ts";
 import type { Op } from "../../checker/history.ts";
+import { UnknownConsistency } from "../../checker/objects/concurrent-object.ts";
 import {
   HistoryJudge,
   type JudgedHistory,
@@ -28,9 +29,13 @@ export function checkOps(
   ops: Iterable<Op>,
   choices: Omit<HistoryChoices, "format">,
 ): JudgedHistory {
-  const judge = new HistoryJudge(choices);
-  for (const op of ops) judge.observe(op);
-  return finish(name, judge, budgetOf(choices));
+  try {
+    const judge = new HistoryJudge(choices);
+    for (const op of ops) judge.observe(op);
+    return judge.finish(budgetOf(choices));
+  } catch (error) {
+    throw usageErrorOf(name, error, choices) ?? error;
+  }
 }
 
 const EXIT_CODES: Readonly<Record<Verdict, number>> = EXIT;
@@ -42,9 +47,13 @@ export async function checkHistory(
 ): Promise<HistoryVerdict> {
   const file = locateHistory(given);
   const judge = new HistoryJudge(choices);
-  const format = await feed(file, choices.format, (op) => judge.observe(op));
-  const judged = finish(file, judge, budgetOf(choices));
-  return { ...judged, file, format, exitCode: EXIT_CODES[judged.result.verdict] };
+  try {
+    const format = await feed(file, choices.format, (op) => judge.observe(op));
+    const judged = judge.finish(budgetOf(choices));
+    return { ...judged, file, format, exitCode: EXIT_CODES[judged.result.verdict] };
+  } catch (error) {
+    throw usageErrorOf(file, error, choices) ?? error;
+  }
 }
 
 function budgetOf({
@@ -90,15 +99,19 @@ async function feed(
   }
 }
 
-function finish(file: string, judge: HistoryJudge, budget: CheckBudget): JudgedHistory {
-  try {
-    return judge.finish(budget);
-  } catch (error) {
-    if (!(error instanceof UnknownObject)) throw error;
-    const models = OBJECTS.map(({ name }) => name).join(", ");
-    throw new UsageError(
-      `${file}: its functions (${error.functions.join(", ")}) do not tell what it is about; say --model, one of ${models}`,
-      { cause: error },
-    );
+/** What whoever asked can mend. */
+function usageErrorOf(
+  file: string,
+  error: unknown,
+  { consistency }: JudgeOptions,
+): UsageError | undefined {
+  if (error instanceof UnknownConsistency) {
+    return new UsageError(`--consistency ${consistency}: ${error.message}`, { cause: error });
   }
+  if (!(error instanceof UnknownObject)) return undefined;
+  const models = OBJECTS.map(({ name }) => name).join(", ");
+  return new UsageError(
+    `${file}: its functions (${error.functions.join(", ")}) do not tell what it is about; say --model, one of ${models}`,
+    { cause: error },
+  );
 }

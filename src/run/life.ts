@@ -153,7 +153,8 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
   function readBack(load: Load, reads: readonly Invocation[], then: () => void): void {
     if (isInterrupted) return then();
     watcher.phase("reading every key once more");
-    load.performAll(reads, FINAL_READS_DEADLINE_MS, then);
+    const asks = reads.map((read) => () => read);
+    load.performAll(asks, FINAL_READS_DEADLINE_MS, then);
   }
 
   function watch(load: Load, then: () => void): void {

@@ -2,7 +2,7 @@ import { HEALTHY, type NodeStatus } from "../../nemesis/target.ts";
 import type { Prng } from "../base/prng.ts";
 import type { StaticCutPlan } from "../store/plan.ts";
 import type { Invocation } from "../system/client.ts";
-import type { Load, OpDraft } from "./load.ts";
+import type { Ask, Load, OpDraft } from "./load.ts";
 import type { Stage } from "./stage.ts";
 import { resolveStaticCut, type StaticCut } from "./static-cut.ts";
 
@@ -22,7 +22,7 @@ export interface LivenessOptions {
   readonly stage: Stage;
   readonly load: Load;
   /** Operations of the workload, by number. */
-  readonly probe: (number: number) => Invocation;
+  readonly probe: (number: number, attempt: number) => Invocation;
   readonly prng: Prng;
   /** The longest that a node waits before it asks to lead. */
   readonly electionTimeoutMs: number;
@@ -61,7 +61,12 @@ export function watchLiveness(options: LivenessOptions, done: () => void): void 
     say("watch", "confirmed");
     wait(WATCH_TIMEOUTS, () => {
       say("serve", "confirmed");
-      const probes = Array.from({ length: PROBES }, (_, i) => probe(i));
+      const probes = Array.from(
+        { length: PROBES },
+        (_, i): Ask =>
+          (attempt) =>
+            probe(i, attempt),
+      );
       load.performAll(probes, boundMs, (leftCount) => {
         if (leftCount === 0) return settle();
         const left = `${leftCount} of ${PROBES} operations were not acknowledged within ${boundMs} ms`;

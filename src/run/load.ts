@@ -38,6 +38,9 @@ export interface ListedOperation extends Invocation {
 /** Operations begin at least this far apart in time, or together. */
 const GRAIN_MS = 1;
 
+/** What to ask for the how-manieth time: what may have happened is not asked for again. */
+export type Ask = (attempt: number) => Invocation;
+
 interface Worker {
   readonly client: Client;
   /** A new number after every `info`: what is not known stays concurrent to the end. */
@@ -103,24 +106,20 @@ export class Load {
    * Performs all of these, each tried again until it is ok or the time is up, and then tells how many never were;
    * the load must have stopped.
    */
-  performAll(
-    invocations: readonly Invocation[],
-    deadlineMs: number,
-    done: (leftCount: number) => void,
-  ): void {
+  performAll(asks: readonly Ask[], deadlineMs: number, done: (leftCount: number) => void): void {
     const { clock } = this.#options;
     const endMs = clock.nowMs() + deadlineMs;
-    const queue = [...invocations];
+    const queue = [...asks];
     let leftCount = 0;
     let workingCount = this.#workers.length;
-    const workOn = (worker: Worker, invocation: Invocation | undefined): void => {
-      if (invocation === undefined || clock.nowMs() >= endMs) {
-        if (invocation !== undefined) leftCount++;
+    const workOn = (worker: Worker, ask: Ask | undefined, attempt = 0): void => {
+      if (ask === undefined || clock.nowMs() >= endMs) {
+        if (ask !== undefined) leftCount++;
         if (--workingCount === 0) done(leftCount + queue.length);
         return;
       }
-      this.#perform(worker, invocation, (type) =>
-        workOn(worker, type === "ok" ? queue.shift() : invocation),
+      this.#perform(worker, ask(attempt), (type) =>
+        type === "ok" ? workOn(worker, queue.shift()) : workOn(worker, ask, attempt + 1),
       );
     };
     for (const worker of this.#workers) workOn(worker, queue.shift());

@@ -1,3 +1,4 @@
+import { WORKLOAD_NAMES, type WorkloadName } from "../../checker/checkers.ts";
 import { expandKinds } from "../../nemesis/kinds.ts";
 import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
@@ -9,6 +10,8 @@ import { createPlan, DEFAULT_CHOICES, type PlanChoices } from "./plan.ts";
 export interface SwarmOptions {
   readonly durationMs: number;
   readonly mutant: string | null;
+  /** What clients may do; undefined: anything. */
+  readonly workloads?: readonly WorkloadName[] | undefined;
 }
 
 /**
@@ -46,7 +49,7 @@ export function scheduledSwarmPlan(
   });
 }
 
-function drawChoices(seed: string, { durationMs, mutant }: SwarmOptions): PlanChoices {
+function drawChoices(seed: string, { durationMs, mutant, workloads }: SwarmOptions): PlanChoices {
   const prng = createPrng(seed).fork("swarm");
   // Each kind by itself: a new one does not move the others.
   const kinds = expandKinds(["all", "client-link"], "sim").filter((kind) =>
@@ -68,6 +71,7 @@ function drawChoices(seed: string, { durationMs, mutant }: SwarmOptions): PlanCh
     sim: { ...world, disk, reads: mayLease(world) ? "lease" : "round" },
     nodeCount,
     durationMs,
+    workload: drawWorkload(prng.fork("workload"), workloads),
     rate: prng.pick([10, 30, 30, 60, 150]),
     concurrency: prng.pick([1, 2, 2, 4]) * nodeCount,
     operationTimeoutMs: prng.pick([500, 1000, 1500, 3000]),
@@ -79,6 +83,19 @@ function drawChoices(seed: string, { durationMs, mutant }: SwarmOptions): PlanCh
     allowUnknown: true,
   };
 }
+
+/** Half of the runs have registers, which show the most; the others something else. */
+function drawWorkload(
+  prng: Prng,
+  workloads: readonly WorkloadName[] = BUNDLED_WORKLOADS,
+): WorkloadName {
+  const others = workloads.filter((name) => name !== "register");
+  const isRegister = prng.chance(0.5) && workloads.includes("register");
+  return isRegister || others.length === 0 ? "register" : prng.fork("other").pick(others);
+}
+
+/** What the bundled nodes can be asked. */
+export const BUNDLED_WORKLOADS = WORKLOAD_NAMES.filter((name) => name !== "election");
 
 const TIMINGS: readonly Timing[] = [
   DEFAULT_SIM_OPTIONS.timing,

@@ -1,4 +1,5 @@
 import type { WorkloadName } from "../../checker/checkers.ts";
+import { findMutant } from "../../node/mutants/mutants.ts";
 import { didYouMean } from "../../nemesis/suggest.ts";
 import { UsageError } from "../base/errors.ts";
 import { looksLikePath } from "../system/load-file.ts";
@@ -19,7 +20,7 @@ export interface TakenWorkload {
 
 /** What clients do, be it a value, a name or a file. */
 export async function takeWorkload(
-  { workload: given }: TestOptions,
+  { workload: given, mutant }: TestOptions,
   system: System,
   wording: Wording,
 ): Promise<TakenWorkload> {
@@ -33,7 +34,10 @@ export async function takeWorkload(
     const own = await loadWorkloadFile(given, wording.name("workload"));
     return { workload: { name: own.name, file: given }, own };
   }
-  return { workload: namedWorkload(given, system, wording), own: undefined };
+  return {
+    workload: namedWorkload(given ?? findMutant(mutant)?.workload, system, wording),
+    own: undefined,
+  };
 }
 
 function namedWorkload(

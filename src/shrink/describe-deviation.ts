@@ -70,8 +70,13 @@ function operationText({ f, value }: { readonly f: string; readonly value: unkno
       return `changes ${key} from ${from} to ${to}`;
     }
     default:
-      return `${f} ${JSON.stringify(value)}`;
+      if (typeof key !== "string") return `${f} ${JSON.stringify(value)}`;
+      return argument === null ? `${f} ${key}` : `${f} ${key} ${plain(argument)}`;
   }
+}
+
+function plain(argument: unknown): string {
+  return typeof argument === "string" ? argument : JSON.stringify(argument);
 }
 
 type ChanceText = (node: string, value: number, key: readonly number[]) => string;

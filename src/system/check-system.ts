@@ -58,9 +58,9 @@ export function checkSystem(value: unknown, complain: (sentence: string) => neve
   if (system.workloads.includes("election") && system.state === undefined) {
     complain('the workload "election" needs the function state');
   }
-  const isAsked = system.http !== undefined || system.createClient !== undefined;
-  if (system.workloads.includes("register") && !isAsked) {
-    complain('the workload "register" needs http or createClient');
+  const asking = system.workloads.find((name) => name !== "election");
+  if (asking !== undefined && system.http === undefined && system.createClient === undefined) {
+    complain(`the workload "${asking}" needs http or createClient`);
   }
   return system;
 }

@@ -16,7 +16,7 @@ import type {
 export function etcdSystem({ isSerializable }: { readonly isSerializable: boolean }): System {
   return {
     name: "etcd",
-    workloads: ["register"],
+    workloads: ["register", "lock", "unique-ids"],
     ports: ["client", "peer"],
     peerPorts: ["peer"],
     addresses: "shared",

@@ -12,7 +12,7 @@ import type { NodeAccess, Place, StateSight, System } from "./system.ts";
 export function redisSentinelSystem(): System {
   return {
     name: "redis-sentinel",
-    workloads: ["register"],
+    workloads: ["register", "lock", "unique-ids"],
     ports: ["redis", "sentinel"],
     addresses: "shared",
     nodeCount: 3,

@@ -1,6 +1,7 @@
 import type { Prng } from "../base/prng.ts";
 import type { Completion, Invocation } from "../system/client.ts";
-import { inOrder, KeyPool } from "./key-pool.ts";
+import { KeyPool } from "./key-pool.ts";
+import { probeKey, readOf, readsOfAll } from "./keyed.ts";
 import type { Workload, WorkloadGenerator } from "./workload.ts";
 
 const ACTIVE_KEYS = 12;
@@ -10,9 +11,9 @@ export const register: Workload = {
   name: "register",
   text: "reads, writes, compare-and-sets and deletes of single keys; linearizable",
   createGenerator: (prng, prefix) => new RegisterGenerator(prng, prefix),
-  finalReadsOf: (invocations) => inOrder([...new Set(invocations.map(keyOf))]).map(readOf),
-  probe: (number) => {
-    const key = `probe${number >> 1}`;
+  finalReadsOf: readsOfAll,
+  probe: (number, attempt) => {
+    const key = probeKey(number, attempt);
     return number % 2 === 0 ? { f: "write", value: [key, `probe${number}`] } : readOf(key);
   },
 };
@@ -58,12 +59,4 @@ class RegisterGenerator implements WorkloadGenerator {
   finalReads(): Invocation[] {
     return this.#keys.used().map(readOf);
   }
-}
-
-function keyOf({ value }: Invocation): string {
-  return (value as [string])[0];
-}
-
-function readOf(key: string): Invocation {
-  return { f: "read", value: [key, null] };
 }

@@ -1,6 +1,7 @@
 import type { Prng } from "../base/prng.ts";
 import type { Invocation } from "../system/client.ts";
 import { inOrder, KeyPool } from "./key-pool.ts";
+import { probeKey } from "./keyed.ts";
 import type { Workload, WorkloadGenerator } from "./workload.ts";
 
 /** Contention is what shows anomalies, so keys are few; lists must not become long. */
@@ -21,8 +22,8 @@ function transactions({
     createGenerator: (prng, prefix) => createGenerator(prng, prefix, write),
     finalReadsOf: (invocations) =>
       readsOf(inOrder([...new Set(invocations.flatMap(stepsOf).map(([, key]) => key))])),
-    probe: (number) => {
-      const key = `probe${number >> 1}`;
+    probe: (number, attempt) => {
+      const key = probeKey(number, attempt);
       return number % 2 === 0 ? txn([[write, key, `probe${number}`]]) : txn([["r", key, null]]);
     },
   };

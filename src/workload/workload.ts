@@ -11,8 +11,11 @@ export interface Workload<Name extends string = WorkloadName> {
   createGenerator(prng: Prng, prefix: string): WorkloadGenerator;
   /** Reads of all that these operations touched. */
   finalReadsOf(invocations: readonly Invocation[]): Invocation[];
-  /** An operation to see whether the cluster serves: an even number changes something, the odd one after it reads it. */
-  readonly probe: (number: number) => Invocation;
+  /**
+   * An operation to see whether the cluster serves: an even number changes something, the odd one after it reads it.
+   * What got no answer may have happened, so each attempt is about something of its own.
+   */
+  readonly probe: (number: number, attempt: number) => Invocation;
   /** Where the nodes know no such operation: what is asked of them instead, and what their answer means. */
   readonly translation?: Translation;
 }

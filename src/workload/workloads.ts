@@ -1,12 +1,29 @@
 import type { WorkloadName } from "../../checker/checkers.ts";
 import type { Client } from "../system/client.ts";
+import { bank } from "./bank.ts";
+import { counter } from "./counter.ts";
 import { election } from "./election.ts";
+import { lock } from "./lock.ts";
+import { queue } from "./queue.ts";
 import { register } from "./register.ts";
+import { set } from "./set.ts";
 import { append, wr } from "./transactions.ts";
+import { uniqueIds } from "./unique-ids.ts";
 import type { Workload } from "./workload.ts";
 
 /** Everything that clients can do, in the order shown. */
-const BY_NAME: Readonly<Record<WorkloadName, Workload>> = { register, append, wr, election };
+const BY_NAME: Readonly<Record<WorkloadName, Workload>> = {
+  register,
+  append,
+  wr,
+  set,
+  counter,
+  bank,
+  queue,
+  lock,
+  "unique-ids": uniqueIds,
+  election,
+};
 
 export const WORKLOADS: readonly Workload[] = Object.values(BY_NAME);
 

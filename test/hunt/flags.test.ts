@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import yargs from "yargs";
+import { BUNDLED_WORKLOADS } from "../../src/run/swarm.ts";
 import { type HuntChoices, huntChoices, huntFlags } from "../../src/commands/hunt-flags.ts";
 
 async function chosen(args: readonly string[]): Promise<HuntChoices> {
@@ -14,6 +15,8 @@ describe("the flags of a hunt", () => {
     [["--explore", "swarn"], 'did you mean "swarm"'],
     [["--mutant", "vote-twise"], 'did you mean "vote-twice"'],
     [["--find", "election-safty"], 'did you mean "election-safety"'],
+    [["--workload", "banc"], 'did you mean "bank"'],
+    [["--workload", "election"], "--workload election: write register, append"],
     [["--workers", "0"], "--workers 0: write a whole number of at least 1"],
   ])("refuses %j in one sentence", async (args, sentence) => {
     await expect(chosen(args)).rejects.toThrow(sentence);
@@ -24,6 +27,16 @@ describe("the flags of a hunt", () => {
     expect(one).toMatchObject({ timeMs: 60_000, explore: "swarm", mutant: null });
     expect(one.range.to).toBeNull();
     expect(one.range.from).not.toBe(other.range.from);
+  });
+
+  test("what clients do: drawn, unless it is given, or only some can show what is sought", async () => {
+    const workloads = async (...args: readonly string[]) => (await chosen(args)).workloads;
+    expect(await workloads()).toBeUndefined();
+    expect(await workloads("--find", "vote-once")).toEqual(BUNDLED_WORKLOADS);
+    expect(await workloads("--find", "linearizability")).toEqual(["register"]);
+    expect(await workloads("--find", "transactions")).toEqual(["append", "wr"]);
+    expect(await workloads("--mutant", "txn-keeps-half")).toEqual(["bank"]);
+    expect(await workloads("--workload", "queue", "--find", "vote-once")).toEqual(["queue"]);
   });
 
   test("with seeds that end: until they do", async () => {

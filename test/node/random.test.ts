@@ -46,10 +46,10 @@ describe(
 
 describe("every seeded bug is caught by the checker of its property", { timeout: 120_000 }, () => {
   // Liveness takes a phase of its own, bugs of storage take disks that are worse, others what there is not in this
-  // small cluster: whole runs have all of it.
+  // small cluster or other clients: whole runs have all of it.
   const shown = MUTANTS.filter(
-    ({ property, storageRules, needs }) =>
-      property !== "liveness" && storageRules === undefined && needs === undefined,
+    ({ property, storageRules, needs, workload }) =>
+      property !== "liveness" && (storageRules ?? needs ?? workload) === undefined,
   );
   test.each(shown)("$id: $property", ({ id, property }) => {
     const rules = mutatedRules(id);

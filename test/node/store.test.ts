@@ -20,7 +20,7 @@ class Kv {
   }
 
   apply(command: Command): ReturnType<typeof applyCommand> {
-    return applyCommand(this.store, ++this.index, encodeCommand(command), RULES.isRetry);
+    return applyCommand(this.store, ++this.index, encodeCommand(command), RULES);
   }
 
   put(key: string, value: string, session?: number, sequence?: number) {
@@ -149,10 +149,22 @@ describe("transactions", () => {
     });
   });
 
+  test("a take has the first of a list, and null where there is none", () => {
+    const kv = new Kv();
+    kv.txn(["append", "l", "x"], ["append", "l", "y"]);
+    expect(kv.txn(["take", "l"], ["r", "l"], ["take", "l"], ["take", "l"], ["take", "m"])).toEqual({
+      type: "txn-done",
+      index: 2,
+      results: ["x", ["y"], "y", null, null],
+    });
+    expect(kv.store.values.get("l")).toEqual([]);
+  });
+
   test.each<[string, MicroOp, unknown]>([
     ["a cas of another value", ["cas", "a", "2", "3"], "1"],
     ["a cas of an absent key that is there", ["cas", "a", null, "3"], "1"],
     ["an append to a text", ["append", "a", "x"], "1"],
+    ["a take from a text", ["take", "a"], "1"],
     ["an add to a text", ["add", "a", 1], "1"],
     ["an add to a list", ["add", "l", 1], ["x"]],
     ["an add beyond what numbers hold", ["add", "n", Number.MAX_SAFE_INTEGER], 7],
@@ -211,6 +223,7 @@ describe("determinism", () => {
     key.map((k): MicroOp => ["r", k]),
     fc.tuple(key, text).map(([k, v]): MicroOp => ["w", k, v]),
     fc.tuple(key, text).map(([k, v]): MicroOp => ["append", k, v]),
+    key.map((k): MicroOp => ["take", k]),
     fc.tuple(key, fc.option(text), text).map(([k, e, v]): MicroOp => ["cas", k, e, v]),
     fc.tuple(key, fc.integer({ min: -2, max: 2 })).map(([k, n]): MicroOp => ["add", k, n]),
   );

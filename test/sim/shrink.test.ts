@@ -31,7 +31,11 @@ function shrinkFirst(plan: TestPlan, property: string): { shrunk: Shrunk; story:
 }
 
 describe("a violation shrinks to its core", () => {
-  const plan = swarmPlan("m0", { durationMs: 20_000, mutant: "read-any-node" });
+  const plan = swarmPlan("m0", {
+    durationMs: 20_000,
+    mutant: "read-any-node",
+    workloads: ["register"],
+  });
   const { shrunk, story } = shrinkFirst(plan, "linearizability");
 
   test("with hardly anything left of it", () => {
@@ -66,7 +70,11 @@ describe("a violation shrinks to its core", () => {
 });
 
 test("a run shrinks the same way every time", () => {
-  const plan = swarmPlan("m0", { durationMs: 20_000, mutant: "vote-not-durable" });
+  const plan = swarmPlan("m0", {
+    durationMs: 20_000,
+    mutant: "vote-not-durable",
+    workloads: ["register"],
+  });
   const { shrunk } = shrinkFirst(plan, "vote-once");
   expect(sizeOf(shrunk.plan)).toEqual({ events: 1, faults: 1, operations: 0 });
   expect(shrinkFirst(plan, "vote-once").shrunk).toEqual(shrunk);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { simulate } from "../../src/run/simulate.ts";
-import { BROADCAST_SHARE_MAX, swarmPlan } from "../../src/run/swarm.ts";
+import { BROADCAST_SHARE_MAX, BUNDLED_WORKLOADS, swarmPlan } from "../../src/run/swarm.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../../src/sim/options.ts";
 import { expectNoFindings, findings, seedCount } from "./sweep.ts";
-import { MUTANTS } from "../../node/mutants/mutants.ts";
+import { findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
 import seeds from "./seeds.json" with { type: "json" };
 
 /**
@@ -47,6 +47,22 @@ describe("what is drawn", () => {
     expect(kinds).not.toContain("membership");
     expect(kinds).not.toContain("disk-lost");
   });
+
+  test("is what clients do, and nothing else is drawn otherwise because of it", () => {
+    const counts = new Map<string, number>();
+    for (const [i, plan] of plans.entries()) {
+      const { name } = plan.workload;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      const { workload, ...rest } = swarmPlan(`drawn${i}`, {
+        durationMs: 20_000,
+        mutant: null,
+        workloads: ["register"],
+      });
+      expect({ ...rest, workload: { ...workload, name } }).toEqual(plan);
+    }
+    expect([...counts.keys()].toSorted()).toEqual(BUNDLED_WORKLOADS.toSorted());
+    expect(counts.get("register")! / plans.length).toBeGreaterThan(0.4);
+  });
 });
 
 /** On the slowest link, there and back, with a sync. */
@@ -55,11 +71,14 @@ function broadcastMs({ network, disk }: SimOptions): number {
 }
 
 describe("seeds that once showed something", () => {
+  // What clients did then; what else a seed stands for has not changed.
+  const asThen = { durationMs: 20_000, mutant: null, workloads: ["register"] } as const;
+
   test.each(seeds.correct)("$seed: $why", ({ seed }) => {
     expectNoFindings([
       {
         seed,
-        sentences: findings(simulate(swarmPlan(seed, { durationMs: 20_000, mutant: null }))),
+        sentences: findings(simulate(swarmPlan(seed, asThen))),
       },
     ]);
   });
@@ -67,13 +86,14 @@ describe("seeds that once showed something", () => {
   // A change of the node may move what a seed leads to; then one of the next few shows it.
   test.each(seeds.caught)("$mutant is caught by $property", ({ seed, mutant, property }) => {
     const others = Array.from({ length: 120 }, (_, i) => `m${i}`);
+    const workloads = [findMutant(mutant)?.workload ?? "register"] as const;
     const catching = [seed, ...others].find((name) => {
-      const { checks } = simulate(swarmPlan(name, { durationMs: 20_000, mutant }));
+      const { checks } = simulate(swarmPlan(name, { ...asThen, workloads, mutant }));
       return checks.some(({ anomalies }) => anomalies.some((one) => one.property === property));
     });
     expect(catching, `no seed shows ${mutant}`).toBeDefined();
     // The same seed without the bug is clean: it was the bug that was caught.
-    const clean = simulate(swarmPlan(catching ?? "", { durationMs: 20_000, mutant: null }));
+    const clean = simulate(swarmPlan(catching ?? "", { ...asThen, workloads }));
     expectNoFindings([{ seed: catching ?? "", sentences: findings(clean) }]);
   });
 

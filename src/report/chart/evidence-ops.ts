@@ -36,26 +36,34 @@ export function evidenceOps(evidence: readonly Evidence[]): EvidenceOp[] {
   return ops;
 }
 
-/** "write k7 ← 42", "read k7 → 41", "cas k7: 41 ⇒ 42", the steps of a transaction, or the raw value of another workload's op. */
+/** "write k7 ← 42", "read k7 → 41", "cas k7: 41 ⇒ 42", the steps of a transaction, or "enqueue k7 42". */
 export function opLabel({ f, type, value, current }: Op): string {
   if (f === "txn" && Array.isArray(value)) return (value as unknown[]).map(stepLabel).join(", ");
   const [key, argument] = Array.isArray(value) ? (value as unknown[]) : [];
   if (typeof key !== "string") return `${f} ${text(value)}`;
-  if (f === "read") return type === "ok" ? `read ${key} → ${text(argument)}` : `read ${key}`;
+  if (f === "read") return type === "ok" ? `read ${key} → ${readText(argument)}` : `read ${key}`;
   if (f === "write") return `write ${key} ← ${text(argument)}`;
   if (f === "delete") return `delete ${key}`;
   if (f === "cas" && Array.isArray(argument)) {
     const found = current === undefined ? "" : `, found ${text(current)}`;
     return `cas ${key}: ${text(argument[0])} ⇒ ${text(argument[1])}${found}`;
   }
-  return `${f} ${text(value)}`;
+  const answer = f === "dequeue" && type === "ok" ? "→ " : "";
+  return argument === null && answer === ""
+    ? `${f} ${key}`
+    : `${f} ${key} ${answer}${text(argument)}`;
 }
 
 /** "read k7 → 41 42", "append k7 ← 43", as one step of a transaction. */
 function stepLabel(step: unknown): string {
   const [f, key, argument] = step as unknown[];
   if (f !== "r") return `${f === "w" ? "write" : text(f)} ${text(key)} ← ${text(argument)}`;
-  return `read ${text(key)} → ${Array.isArray(argument) ? argument.slice(-4).join(" ") : text(argument)}`;
+  return `read ${text(key)} → ${readText(argument)}`;
+}
+
+/** Of a list the end, where it differs from others. */
+function readText(argument: unknown): string {
+  return Array.isArray(argument) ? argument.slice(-4).join(" ") : text(argument);
 }
 
 /** Of an `info` nobody knows when it happens, if at all. */

@@ -10,6 +10,8 @@ describe("what a history is about is told by its functions, and whether there ar
     [inSequence("cas [nil 3]", "cas [3 4]", "read nil → 4"), "cas-register valid"],
     [inSequence("write [0 3]", "write [1 5]", "read [0 nil] → [0 3]"), "cas-register by key valid"],
     [inSequence("cas [0 [nil 1]]", "cas [1 [nil 1]]"), "cas-register by key valid"],
+    [inSequence("delete [0 nil]", "write [0 3]", "read [0 nil] → [0 3]"), "cas-register by key valid"],
+    [inSequence('delete ["a" nil]', 'put ["a" "x"]', 'get ["a" nil] → ["a" "x"]'), "kv by key valid"],
     [inSequence("read [nil nil] → [0 nil]", "write [nil 3] → [1 3]", "cas [nil [3 4]] → [2 [3 4]]"), "versioned-register valid"],
     [inSequence("read [7 [nil nil]] → [7 [0 nil]]", "write [7 [nil 3]] → [7 [1 3]]"), "versioned-register by key valid"],
     [inSequence('put ["a" "x"]', 'get ["a" nil] → ["a" "x"]', 'get ["b" nil] → ["b" ""]'), "kv by key valid"],
@@ -17,6 +19,9 @@ describe("what a history is about is told by its functions, and whether there ar
     [inSequence("acquire nil", "release nil", "acquire nil"), "mutex valid"],
     [inSequence('acquire ["a" nil]', 'acquire ["b" nil]', 'release ["a" nil]'), "mutex by key valid"],
     [inSequence("txn [[:append 1 2] [:r 1 nil]] → [[:append 1 2] [:r 1 [2]]]"), "list-append valid"],
+    [inSequence("txn [[:w 1 2] [:r 1 nil]] → [[:w 1 2] [:r 1 2]]"), "rw-register valid"],
+    [inSequence("txn [[:r 1 nil]]", "txn [[:w 1 2]]", "txn [[:r 1 nil]] → [[:r 1 2]]"), "rw-register valid"],
+    [inSequence("txn [[:r 1 nil]] → [[:r 1 []]]"), "list-append valid"],
     [inSequence("add 2", "add 1", "read nil → #{1 2}"), "set valid"],
     [inSequence("add [1 2]", "add [3 4]", "read nil → [[3 4] [1 2]]"), "set valid"],
     [inSequence("add [1 2]", "add [3 4]", "read [1 nil] → [1 [2]]"), "set by key valid"],
@@ -39,6 +44,7 @@ describe("what has no order is a violation", () => {
     [inSequence("add 1", "read nil → []"), /^set invalid: read \{\} fits nowhere/],
     [inSequence("enqueue 1", "enqueue 2", "dequeue nil → 2"), /^fifo-queue invalid: dequeue → 2 fits nowhere/],
     [inSequence("txn [[:append 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]"), /^list-append invalid/],
+    [inSequence("txn [[:w 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]"), /^rw-register invalid: G-single-process/],
     [inSequence("enqueue 1", "dequeue nil → nil"), /^fifo-queue invalid: dequeue → nothing/],
   ])("%j", (told, verdict) => {
     expect(verdictOf(told)).toMatch(verdict);
@@ -74,6 +80,7 @@ describe("nothing is called valid that was not understood", () => {
     [inSequence("write 1"), "mutex", /^mutex unknown: the history is not sound: op 0 \(write\): a mutex has acquire and release/],
     [inSequence("cas [1 nil]"), "cas-register", /op 0 \(cas\): a cas to nil is not known here/],
     [inSequence("txn [[:w 1 2]]"), "list-append", /op 0 \(txn\): its step \[":w",1,2\] is neither append nor r/],
+    [inSequence("txn [[:append 1 2]]"), "rw-register", /op 0 \(txn\): its step \[":append",1,2\] is neither w nor r/],
     [inSequence("cas 1"), "cas-register", /op 0 \(cas\): its value 1 is not \[old, new\]/],
     [inSequence("read nil → 3"), "set", /op 0 \(read\): 3 is no list of elements/],
     [inSequence("enqueue nil"), "fifo-queue", /op 0 \(enqueue\): nil can't be enqueued/],
@@ -97,6 +104,25 @@ describe("nothing is called valid that was not understood", () => {
 test("of transactions less may be promised", () => {
   const told = inSequence("txn [[:append 1 2]]", "txn [[:r 1 nil]] → [[:r 1 nil]]");
   expect(verdictOf(told, { consistency: "serializable" })).toBe("list-append valid");
+});
+
+test("of registers, too: what each session saw must have one order", () => {
+  const stale = "0 :invoke :write 1\n0 :ok :write 1\n1 :invoke :read nil\n1 :ok :read nil";
+  expect(verdictOf(stale)).toMatch(/^cas-register invalid: /);
+  expect(verdictOf(stale, { consistency: "session" })).toBe("cas-register valid");
+  const own = inSequence("write [0 1]", "read [0 nil] → [0 nil]");
+  expect(verdictOf(own, { consistency: "session" })).toMatch(
+    /^cas-register by key invalid: no order of what 0 held keeps read your writes/,
+  );
+});
+
+test("what is not promised of an object at all is refused", () => {
+  expect(() => verdictOf(inSequence("acquire nil"), { consistency: "session" })).toThrow(
+    "of mutex can be judged: nothing but linearizability",
+  );
+  expect(() => verdictOf(inSequence("write 1"), { consistency: "serializable" })).toThrow(
+    "of cas-register can be judged: session",
+  );
 });
 
 test("every object has a name of its own and is told in one line", () => {

@@ -1,3 +1,4 @@
+import type { CheckBudget } from "../../../checker/checker.ts";
 import { describe, expect, test } from "vitest";
 import {
   checkTransactions,
@@ -34,6 +35,9 @@ const LISTS: readonly (readonly [names: string, violates: string, ...story: stri
   ["internal", "read-atomic", "0-8 rx rx1", "1-9 ax1"],
   ["future-read", "read-atomic", "0-1 rx1 ax1"],
   ["duplicate-elements", "read-uncommitted", "0-1 ax1", "2-3 rx11"],
+  // Whichever of its places was the right one: nothing is said to come before or after it.
+  ["duplicate-elements", "read-uncommitted", "0-1 ax1", "2-3 ax2", "4-5 ax3", "6-7 rx1213"],
+  ["duplicate-elements", "read-uncommitted", "0-1 ax2", "2-3 ax1", "4-5 rx121"],
   ["incompatible-order", "read-uncommitted", "0-8 ax1", "1-9 ax2", "10-11 rx12", "12-13 rx21"],
   ["garbage-read", "read-uncommitted", "0-1 rx1"],
   ["G-single-process", "strong-session-snapshot-isolation", "p0 0-1 ax1", "p0 2-3 rx", "4-5 rx1"],
@@ -101,4 +105,52 @@ test("an explanation names what every edge leans on", () => {
       "at 0.01 s, before T1 was invoked at 0.02 s (the weakest model that this violates: " +
       "strong-snapshot-isolation)",
   );
+});
+
+test.each([
+  [
+    ["0-8 ax1 ax2", "1-9 rx1", "10-11 rx12"],
+    "T1 read [1] of x without 2, which T2 appended; T1 read 1 of x, which T2 had appended",
+  ],
+  [
+    ["0-8 ax1 ax3", "1-9 ax2", "10-11 rx123"],
+    "T1 appended 1 to x before T2 appended 2; T2 appended 2 to x before T1 appended 3",
+  ],
+])("%j names the elements that the order is told by", (story, told) => {
+  const sentences = checkTransactions(transactions(...story)).anomalies.map((one) => one.sentence);
+  expect(
+    sentences.some((sentence) => sentence.endsWith(told)),
+    sentences.join("\n"),
+  ).toBe(true);
+});
+
+describe("beyond the budget it says what was left undecided, and why", () => {
+  const skewed = transactions("0-8 ax1 ay1", "1-9 rx1 ry", "10-11 rx1 ry1");
+  /** Time is up when it has been looked at so often. */
+  const looks = (count: number): CheckBudget => {
+    let looked = 0;
+    return { nowMs: () => ++looked, deadlineMs: count, memoryBytes: 1e9 };
+  };
+
+  test.each([1, 2, 3])("of time, when it is looked at for the %ith time", (count) => {
+    const { verdict, summary, anomalies } = checkTransactions(skewed, {}, looks(count));
+    expect({ verdict, anomalies }).toEqual({ verdict: "unknown", anomalies: [] });
+    expect(summary).toBe(
+      "whether 3 transactions on 2 keys are strict-serializable was not decided: the time for checking ran " +
+        "out. Give it more with --check-timeout or --check-memory, or use fewer transactions",
+    );
+  });
+
+  test("of time, but what was found until then counts", () => {
+    expect(checkTransactions(skewed, {}, looks(5)).verdict).toBe("invalid");
+    const twice = transactions("0-1 ax1", "2-3 rx11", "4-5 ry2");
+    expect(checkTransactions(twice, {}, looks(1)).verdict).toBe("invalid");
+  });
+
+  test("of memory", () => {
+    const budget = { ...looks(100), memoryBytes: 1000 };
+    const { verdict, summary } = checkTransactions(skewed, {}, budget);
+    expect(verdict).toBe("unknown");
+    expect(summary).toContain("the memory for checking would not suffice");
+  });
 });
