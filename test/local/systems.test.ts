@@ -17,6 +17,17 @@ function has(program: string): boolean {
   }
 }
 
+/** "2.9.10"; undefined where it is not installed. */
+function versionOf(program: string): string | undefined {
+  if (!has(program)) return undefined;
+  const told = execFileSync(program, ["--version"], { encoding: "utf8" });
+  return /\d+\.\d+\.\d+/.exec(told)?.[0];
+}
+
+function isBefore(version: string, other: string): boolean {
+  return version.localeCompare(other, "en", { numeric: true }) < 0;
+}
+
 interface Found {
   readonly exitCode: number | null;
   readonly properties: readonly string[];
@@ -139,6 +150,18 @@ describe.concurrent("systems that are installed", () => {
       const { exitCode, properties, output } = await run(["--system", "redis-sentinel", "-x"]);
       expect(exitCode, output).toBe(1);
       expect(properties).toContain("linearizability");
+    },
+  );
+
+  const nats = versionOf("nats-server");
+  test.skipIf(nats === undefined)(
+    "NATS (needs the package nats-server) lets two conditional writes of one revision pass before 2.9.21, not since",
+    async () => {
+      const flags = ["--nemesis", "none", "--duration", "12", "--rate", "300", "-x"];
+      const { exitCode, properties, output } = await run(["--system", "nats", ...flags]);
+      const isWrong = isBefore(nats ?? "", "2.9.21");
+      expect(exitCode, output).toBe(isWrong ? 1 : 0);
+      expect(new Set(properties)).toEqual(new Set(isWrong ? ["linearizability"] : []));
     },
   );
 });
