@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { waitUntil } from "../../src/environment/wait.ts";
@@ -26,6 +26,16 @@ function versionOf(program: string): string | undefined {
 
 function isBefore(version: string, other: string): boolean {
   return version.localeCompare(other, "en", { numeric: true }) < 0;
+}
+
+/** Whether what its package.json asks for could be had; without the scripts, which would compile what is not used. */
+function install(folder: string): Promise<boolean> {
+  const flags = ["--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"];
+  return new Promise((resolve) => {
+    execFile("npm", ["install", ...flags], { cwd: folder, timeout: 60_000 }, (error) =>
+      resolve(error === null),
+    );
+  });
 }
 
 interface Found {
@@ -152,6 +162,20 @@ describe.concurrent("systems that are installed", () => {
       expect(properties).toContain("linearizability");
     },
   );
+
+  test("liferaft 1.0.0 (needs npm's registry) loses acknowledged writes", async ({ skip }) => {
+    using example = temporaryResults();
+    cpSync(path.resolve(import.meta.dirname, "../../examples/systems/liferaft"), example.folder, {
+      recursive: true,
+      filter: (source) => !source.includes("node_modules"),
+    });
+    const isInstalled = await install(example.folder);
+    skip(!isInstalled, "npm's registry can't be reached");
+    const system = path.join(example.folder, "system.mjs");
+    const { exitCode, properties, output } = await run(["--system", system, "-x"]);
+    expect(exitCode, output).toBe(1);
+    expect(properties).toContain("linearizability");
+  });
 
   const nats = versionOf("nats-server");
   test.skipIf(nats === undefined)(
