@@ -36,6 +36,11 @@ const FIELDS: Readonly<Record<keyof System, Check>> = {
   ready: (value) => (typeof value === "string" ? true : call(value)),
   state: call,
   stateEveryMs: positive,
+  wire: (value) => {
+    const { paths, facts } = (value ?? {}) as Readonly<Record<string, unknown>>;
+    const isWire = texts(paths) === true && typeof facts === "function";
+    return isWire ? true : "an object with a list of paths and the function facts";
+  },
   judgedBy: among(["trace", "state", "clients"]),
   http: (value) => {
     const { request, reply } = (value ?? {}) as Readonly<Record<string, unknown>>;

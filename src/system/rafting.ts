@@ -1,7 +1,9 @@
 import type { NodeId, Role } from "../base/node-id.ts";
-import type { NodeAccess, StateSight, System } from "./system.ts";
+import type { NodeAccess, StateSight, System, WireCall, WireFact } from "./system.ts";
 import { fillTemplate, splitCommand } from "./template.ts";
 
+const REQUEST_VOTE = "/raft/request-vote";
+const APPEND_ENTRIES = "/raft/append-entries";
 const ROLES: readonly unknown[] = ["follower", "candidate", "leader"] satisfies Role[];
 
 /**
@@ -32,6 +34,7 @@ export function raftingSystem(command: string | undefined): System {
       return true;
     },
     state: raftingState,
+    wire: { paths: [REQUEST_VOTE, APPEND_ENTRIES], facts },
     schedule: SCHEDULE,
   };
 }
@@ -91,6 +94,20 @@ export async function raftingState(node: NodeAccess): Promise<StateSight> {
     votedFor: nameOf(node, votedFor),
     votes: votersIn(node, votesGranted),
   };
+}
+
+/**
+ * Who sends AppendEntries leads; who grants a vote, in the term in which it was asked, has voted for whoever asked. From
+ * ids that are no addresses nothing follows: states may name the same node otherwise.
+ */
+function facts({ link, path, request, answer, nameOf: nameAt }: WireCall): readonly WireFact[] {
+  const { source, target } = link;
+  const { term, candidateId } = request;
+  if (typeof term !== "number") return [];
+  if (path === APPEND_ENTRIES) return [{ node: source, transition: { type: "led", term } }];
+  if (typeof candidateId !== "string" || nameAt(candidateId) !== source) return [];
+  const isGranted = answer?.["voteGranted"] === true && answer["term"] === term;
+  return isGranted ? [{ node: target, transition: { type: "vote", term, candidate: source } }] : [];
 }
 
 /** Each once, and itself, whether it says so or not. */
