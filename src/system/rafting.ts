@@ -43,7 +43,7 @@ export function raftingSystem(command: string | undefined): System {
  * An old leader that does not hear of the new one is what implementations get wrong. First nobody hears the leader,
  * who goes on hearing the others elect. Then it is cut off until there is a new leader; and when it comes back, the
  * new one is mute: who asks for votes now, asks the old one too. Then answers are lost, so that votes are asked for again;
- * and a minority is on its own, in which repeated votes may look like many.
+ * and a minority without a leader is on its own, in which repeated votes may look like many.
  */
 const SCHEDULE = {
   faults: [
@@ -75,7 +75,7 @@ const SCHEDULE = {
       id: "halves",
       when: "1s after answers healed",
       for: "9s",
-      fault: { type: "partition", shape: "random-halves", mode: "drop" },
+      fault: { type: "partition", shape: "random-halves", mode: "drop", of: "leader" },
     },
   ],
 };
