@@ -81,6 +81,12 @@ describe.concurrent("programs that are no system", () => {
     expect(output).toContain("n1 is ready: it ended at once: no licence found");
   });
 
+  test("one that is not there is missed", async () => {
+    const { exitCode, output } = await run(["--system", "rafting", "--command", "no-such-program"]);
+    expect(exitCode).toBe(69);
+    expect(output).toContain("there is no program no-such-program on this host");
+  });
+
   test("a harness that is killed leaves none of them", async () => {
     using results = temporaryResults();
     // The folder stands in the command line, so that it can be told whose processes they are.
