@@ -96,6 +96,9 @@ export async function raftingState(node: NodeAccess): Promise<StateSight> {
   };
 }
 
+/** The contract's fields and the paper's. Whoever adds others may ask for something else, such as a pre-vote. */
+const VOTE_FIELDS = ["term", "candidateId", "lastLogIndex", "lastLogTerm"];
+
 /**
  * Who sends AppendEntries leads; who grants a vote, in the term in which it was asked, has voted for whoever asked. From
  * ids that are no addresses nothing follows: states may name the same node otherwise.
@@ -105,7 +108,8 @@ function facts({ link, path, request, answer, nameOf: nameAt }: WireCall): reado
   const { term, candidateId } = request;
   if (typeof term !== "number") return [];
   if (path === APPEND_ENTRIES) return [{ node: source, transition: { type: "led", term } }];
-  if (typeof candidateId !== "string" || nameAt(candidateId) !== source) return [];
+  const isVote = Object.keys(request).every((field) => VOTE_FIELDS.includes(field));
+  if (!isVote || typeof candidateId !== "string" || nameAt(candidateId) !== source) return [];
   const isGranted = answer?.["voteGranted"] === true && answer["term"] === term;
   return isGranted ? [{ node: target, transition: { type: "vote", term, candidate: source } }] : [];
 }

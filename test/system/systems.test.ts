@@ -122,6 +122,7 @@ describe("what nodes of the contract rafting send each other", () => {
     ["a vote that is refused", VOTE, asked, { term: 3, voteGranted: false }, []],
     ["a vote of another term", VOTE, asked, { term: 4, voteGranted: true }, []],
     ["a vote for a stranger", VOTE, { term: 3, candidateId: "me" }, granted, []],
+    ["a pre-vote", VOTE, { ...asked, preVote: true }, granted, []],
     ["no term", "/raft/append-entries", {}, undefined, []],
   ])("%s proves what it proves", (_what, at, request, answer, facts) => {
     const nameOf = (address: string): string | undefined =>
