@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import type { NodeId } from "../base/node-id.ts";
 import { valueOf } from "../base/assert.ts";
 import { BUCKET, NatsClient } from "./nats-client.ts";
@@ -32,6 +33,8 @@ export function natsSystem({ isSerializable }: { readonly isSerializable: boolea
       return {
         command: ["nats-server", "-c", "nats.conf"],
         cwd: place.directory,
+        // Debian puts it where only root looks.
+        env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` },
         files: { "nats.conf": natsConf(place) },
       };
     },
