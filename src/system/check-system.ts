@@ -76,6 +76,9 @@ export function checkSystem(value: unknown, file: string): System {
   if (system.workloads.includes("election") && system.state === undefined) {
     complain('the workload "election" needs the function state');
   }
+  if (system.wire !== undefined && system.state === undefined) {
+    complain("wire needs the function state: what is read on links is told of nodes that are seen");
+  }
   const isAsked = system.http !== undefined || system.createClient !== undefined;
   if (system.workloads.includes("register") && !isAsked) {
     complain('the workload "register" needs http or createClient');

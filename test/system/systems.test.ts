@@ -74,6 +74,8 @@ describe("a system in a file", () => {
     [{ ...good, http: {} }, "http must be an object with the functions request and reply"],
     [{ ...good, http: undefined }, 'the workload "register" needs http or createClient'],
     [{ ...good, workloads: ["election"] }, 'the workload "election" needs the function state'],
+    [{ ...good, wire: { paths: "/x" } }, "wire must be an object with a list of paths and the"],
+    [{ ...good, wire: { paths: ["/x"], facts: start } }, "wire needs the function state"],
     [{ ...good, workloads: ["queue"] }, "workloads must be a list of some of register"],
     [{ ...good, faults: ["kil"] }, "faults must be a list of some of partition"],
     [{ ...good, strat: start }, 'there is no field "strat": did you mean "start"?'],
