@@ -1,3 +1,4 @@
+import path from "node:path";
 import { defineConfig } from "vitest/config";
 
 // Five projects: `unit` and `sim` are pure and run from the sources; `local`, `docker` and `browser`
@@ -14,19 +15,30 @@ const project = (name: string, include: string[], serial: boolean, timeoutMs: nu
   },
 });
 
+/** What examples mean by "raftwreck". */
+const library = (file: string) => ({
+  resolve: { alias: [{ find: /^raftwreck$/, replacement: path.join(import.meta.dirname, file) }] },
+});
+const SOURCE = library("src/library.ts");
+const BUILT = library("dist/src/library.js");
+
 export default defineConfig({
   test: {
     // Unless told otherwise one processor would be left idle, which on two of them is half.
     maxWorkers: "100%",
     projects: [
       {
+        ...SOURCE,
         test: {
           ...project("unit", ["test/**/*.test.ts"], false, 20_000).test,
           exclude: ["test/{sim,local,docker,browser}/**", "node_modules/**"],
         },
       },
       project("sim", ["test/sim/**/*.test.ts"], false, 60_000),
-      project("local", ["test/local/**/*.test.ts"], true, 120_000),
+      {
+        ...BUILT,
+        ...project("local", ["test/local/**/*.test.ts", "examples/**/*.test.mjs"], true, 120_000),
+      },
       project("docker", ["test/docker/**/*.test.ts"], true, 300_000),
       project("browser", ["test/browser/**/*.test.ts"], true, 120_000),
     ],

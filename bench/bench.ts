@@ -3,6 +3,7 @@ import { measureDocker } from "./docker.ts";
 import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
 import { measureLinearizability } from "./linearizability.ts";
+import { measureLive } from "./live.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
 import { measureTransactions } from "./transactions.ts";
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   linearizability: measureLinearizability,
   sim: measureSim,
   report: measureReport,
+  live: measureLive,
   transactions: measureTransactions,
 };
 

@@ -4,7 +4,8 @@ import { swarmPlan } from "../src/run/swarm.ts";
 import type { TestPlan } from "../src/store/plan.ts";
 import type { Figure } from "./figure.ts";
 
-const WARM_UP_SEEDS = 6;
+/** The engine has compiled what a sweep needs after about so many seeds. */
+const WARM_UP_SEEDS = 100;
 const SEED_MS = 20_000;
 
 /**

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { bundlePlayground } from "./bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = path.join(root, "dist", ".built");
@@ -16,7 +17,9 @@ const SOURCES = [
   "nemesis",
   "checker",
   "bench",
+  "bin/bundle.js",
   "tsconfig.json",
+  "tsconfig.build.json",
   "package-lock.json",
 ];
 const WAIT_MS = 100;
@@ -46,6 +49,7 @@ export function build({ onlyIfStale }) {
         stdio: ["ignore", process.stderr, process.stderr],
       });
     }
+    bundlePlayground();
     fs.writeFileSync(stamp, "");
     fs.utimesSync(stamp, startedAt, startedAt);
   } finally {
@@ -96,6 +100,10 @@ function isAlive(pid) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
+    // What is published has nothing of files that are gone.
+    if (process.argv.includes("--clean")) {
+      fs.rmSync(path.dirname(stamp), { recursive: true, force: true });
+    }
     build({ onlyIfStale: false });
   } catch {
     process.exitCode = 1;

@@ -22,7 +22,7 @@ export class AnomalyLog {
   /** `describe` is called only for what is new, so a flood of repetitions costs nothing. */
   report(
     same: { kind: string; nodes: readonly string[]; keys?: readonly string[] },
-    describe: () => Pick<Anomaly, "sentence" | "timeNs" | "endNs" | "evidence">,
+    describe: () => Pick<Anomaly, "sentence" | "timeNs" | "endNs" | "evidence" | "linearization">,
   ): void {
     const nodes = [...new Set(same.nodes)].sort();
     const keys = same.keys ?? [];

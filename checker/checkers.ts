@@ -24,7 +24,8 @@ export type WorkloadName = keyof typeof BY_WORKLOAD;
 export const WORKLOAD_NAMES = Object.keys(BY_WORKLOAD) as readonly WorkloadName[];
 
 export interface CheckerOptions {
-  readonly workload: WorkloadName;
+  /** The name of a built-in one, or what makes the checkers that go with one of the user's own. */
+  readonly workload: WorkloadName | (() => readonly Checker[]);
   /**
    * What the properties of Raft are judged by: nodes' own traces (the default), what was seen of their states, which
    * tells of elections only, or nothing.
@@ -39,9 +40,8 @@ export interface CheckerOptions {
 /** All checkers of a run, in the order in which they are shown: promises first, then the guards. */
 export function createCheckers(options: CheckerOptions): Checker[] {
   const { workload, nodes, judgedBy = "trace", online = true } = options;
-  const ofClients = BY_WORKLOAD[workload]({ online });
   return [
-    ...(ofClients === undefined ? [] : [ofClients]),
+    ...checkersOfClients(workload, online),
     ...(judgedBy === "clients" ? [] : createRaftCheckers(nodes, judgedBy)),
     createProcessExits(),
     ...(judgedBy === "trace" ? [createLiveness(nodes)] : []),
@@ -50,4 +50,13 @@ export function createCheckers(options: CheckerOptions): Checker[] {
     createFaultCoverage(),
     createStatistics(),
   ];
+}
+
+function checkersOfClients(
+  workload: CheckerOptions["workload"],
+  online: boolean,
+): readonly Checker[] {
+  if (typeof workload === "function") return workload();
+  const checker = BY_WORKLOAD[workload]({ online });
+  return checker === undefined ? [] : [checker];
 }

@@ -105,7 +105,7 @@ function measureKind(
   const seen = { ok: 0, refused: 0, unknown: 0 };
   const latencies: number[] = [];
   let isDisturbed = false;
-  for (const { confirmedNs, healedNs } of faults) {
+  for (const { plannedNs, confirmedNs, healedNs } of faults) {
     if (confirmedNs === undefined) continue;
     const untilNs = (healedNs ?? timeline.lastTimeNs) + AFTERMATH_NS;
     for (const operation of timeline.during(confirmedNs, untilNs)) {
@@ -115,7 +115,8 @@ function measureKind(
       else if (isDuring) latencies.push(operation.completedNs - operation.calledNs);
     }
     const events = [timeline.leaderTimesNs, timeline.exitTimesNs, timeline.restartTimesNs];
-    isDisturbed ||= events.some((times) => firstWithin(times, confirmedNs, untilNs) !== undefined);
+    // Who loses its disk has ended and is there again before that is confirmed.
+    isDisturbed ||= events.some((times) => firstWithin(times, plannedNs, untilNs) !== undefined);
   }
   return {
     planned: faults.length,

@@ -1,4 +1,5 @@
 import type { NodeId } from "../src/base/node-id.ts";
+import type { Linearization } from "./linearizability/prefix.ts";
 
 /** `invalid` beats `unknown` beats `valid`. */
 export type Verdict = "valid" | "unknown" | "invalid";
@@ -25,6 +26,8 @@ export interface Anomaly {
   readonly keys: readonly string[];
   /** The smallest set of records that proves it, in time order: sentences with the record they stand for. */
   readonly evidence: readonly Evidence[];
+  /** Of operations without an order: how far one gets, and where it stops. */
+  readonly linearization?: Linearization;
   /** How often the same thing was seen (same property, nodes and keys); only the first is described. */
   readonly count: number;
 }

@@ -2,7 +2,7 @@ import { linkName } from "../src/base/node-id.ts";
 import { describeFault, describeHeal } from "./describe.ts";
 import { desiredState } from "./desired.ts";
 import { memberName } from "./members.ts";
-import { kindOf, type Kind } from "./kinds.ts";
+import { laneOf } from "./kinds.ts";
 import type { ResolvedFault } from "./resolve.ts";
 import type { EntryOutcome, ScheduleEntry } from "./schedule.ts";
 import type { ConvergeOutcome } from "./target.ts";
@@ -30,7 +30,8 @@ export interface NemesisRecord {
   readonly f: "inject" | "heal";
   readonly value: {
     readonly id: string;
-    readonly kind: Kind;
+    /** The kind of the fault, or the name of one of the user's own. */
+    readonly kind: string;
     readonly sentence: string;
     readonly nodes: readonly string[];
     readonly links: readonly string[];
@@ -66,7 +67,7 @@ export function recordValue(
       : (resolved?.healSentence ?? describeHeal(fault));
   return {
     id: entry.id,
-    kind: kindOf(fault),
+    kind: laneOf(fault),
     sentence,
     nodes: resolved?.nodes ?? [],
     links: resolved?.links.map(linkName) ?? [],

@@ -50,6 +50,8 @@ export function describeFault(fault: Fault, known: Known = NOTHING_KNOWN): strin
       return `${nodesAre(fault.nodes, known)} removed from the cluster`;
     case "disk-lost":
       return `${nodesAre(fault.nodes, known)} removed from the cluster and deprived of all data`;
+    case "own":
+      return `${nodesAre(fault.nodes, known)} ${fault.text}`;
     case "client-link":
       return `clients ${clientText(fault, nodesText(fault.nodes, known))}`;
     default:
@@ -85,6 +87,7 @@ export function describeHeal(fault: Fault, known: Known = NOTHING_KNOWN): string
       return `${nodesAre(fault.nodes, known)} resumed`;
     case "client-link":
       return `the trouble between clients and ${nodesText(fault.nodes, known)} ends`;
+    case "own":
     case "partition":
     case "cuts":
     case "flap":

@@ -84,6 +84,8 @@ function nodeChange(fault: Fault): NodeChange | undefined {
       return effect({ type: "removed" });
     case "disk-lost":
       return { state: "running", effects: [{ type: "removed" }, { type: "disk-lost" }] };
+    case "own":
+      return effect({ type: "own", name: fault.name });
     case "partition":
     case "cuts":
     case "flap":
@@ -105,7 +107,7 @@ function worse(a: NodeState, b: NodeState): NodeState {
   return BY_SEVERITY.indexOf(a) > BY_SEVERITY.indexOf(b) ? a : b;
 }
 
-/** At most one of each type, in one fixed order. */
+/** At most one of each type and name, in one fixed order. */
 function combineNodeEffects(effects: readonly NodeEffect[]): NodeEffect[] {
   const combined: (NodeEffect | undefined)[] = [
     ofType(effects, "unplugged")[0],
@@ -116,8 +118,16 @@ function combineNodeEffects(effects: readonly NodeEffect[]): NodeEffect[] {
     least(ofType(effects, "memory"), (effect) => effect.limitMb),
     ofType(effects, "removed")[0],
     ofType(effects, "disk-lost")[0],
+    ...onceByName(ofType(effects, "own")),
   ];
   return combined.filter((effect) => effect !== undefined);
+}
+
+function onceByName(own: readonly OfType<NodeEffect, "own">[]): NodeEffect[] {
+  return byName(
+    [...new Map(own.map((effect) => [effect.name, effect])).values()],
+    ({ name }) => name,
+  );
 }
 
 /** Jumps add up, rates multiply. */
@@ -173,6 +183,7 @@ function linkEffects({ fault, links }: ActiveFault["resolved"]): Placed[] {
     case "memory":
     case "membership":
     case "disk-lost":
+    case "own":
       return [];
     default:
       return unreachable(fault);

@@ -111,7 +111,7 @@ function drawClock(prng: Prng): { readonly jumpMs: number; readonly rate: number
 }
 
 /** Never more than a minority at once, so that the others may go on. */
-function drawNodes(nodeCount: number, prng: Prng): NodeSelector {
+export function drawNodes(nodeCount: number, prng: Prng): NodeSelector {
   if (nodeCount === 1) return "random";
   return weighted<NodeSelector>(
     [

@@ -39,7 +39,8 @@ export type Fault =
   | ClockFault
   | SlowDiskFault
   | MemoryFault
-  | ClientLinkFault;
+  | ClientLinkFault
+  | OwnFault;
 
 /** Nodes are divided in one of the known shapes (see `grudge.ts`). */
 export interface PartitionFault {
@@ -157,6 +158,15 @@ export interface MemoryFault {
   readonly type: "memory";
   readonly nodes: NodeSelector;
   readonly limitMb: number;
+}
+
+/** A fault that the user defines; whoever runs the nodes knows it by its name, and how to bring it about. */
+export interface OwnFault {
+  readonly type: "own";
+  readonly name: string;
+  readonly nodes: NodeSelector;
+  /** What it does, after "n2 is": "cut off from its cache". */
+  readonly text: string;
 }
 
 /** Trouble between the clients and these nodes; only where the environment proxies client links. */

@@ -7,6 +7,9 @@ import type { Surroundings } from "./target.ts";
 /** A kind of fault: what `--nemesis` takes, and the name of its lane in a schedule. */
 export type Kind = (typeof KINDS)[number]["name"];
 
+/** Faults that the user defines are one kind by themselves, which nobody can name: each has a name of its own. */
+export type AnyKind = Kind | "own";
+
 /**
  * In the order of the lanes in schedules, charts and lists. `optIn` kinds are not part of "all". `only` says
  * where a kind can be brought about; without it, everywhere.
@@ -137,23 +140,36 @@ interface KindRow {
   readonly text: string;
 }
 
-function rowOf(kind: Kind): KindRow {
+const OWN_ROW: KindRow = {
+  name: "own",
+  on: "nodes",
+  optIn: true,
+  // Its hooks reach processes of this host.
+  only: ["local", "foreign"],
+  text: "what the user defines",
+};
+
+function rowOf(kind: AnyKind): KindRow {
+  if (kind === "own") return OWN_ROW;
   const row = KINDS.find(({ name }) => name === kind);
   assert(row !== undefined, `no kind ${kind}`);
   return row;
 }
 
 /** Where a kind can be brought about; undefined: everywhere. */
-export function onlyIn(kind: Kind): readonly Surroundings[] | undefined {
+export function onlyIn(kind: AnyKind): readonly Surroundings[] | undefined {
   return rowOf(kind).only;
 }
 
-export function isCarriedBy(surroundings: Surroundings, kind: Kind): boolean {
+export function isCarriedBy(surroundings: Surroundings, kind: AnyKind): boolean {
   return onlyIn(kind)?.includes(surroundings) ?? true;
 }
 
 /** What to say where a kind can't be brought about. */
-export function elsewhereText(kind: Kind): string {
+export function elsewhereText(kind: AnyKind): string {
+  if (kind === "own") {
+    return "faults of your own need nodes that the run has started as processes of this host";
+  }
   const names =
     onlyIn(kind)
       ?.join(", ")
@@ -165,12 +181,17 @@ export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];
 
 const ALIASES: Readonly<Record<string, Kind>> = { crash: "kill" };
 
-export function kindOf(fault: Fault): Kind {
+export function kindOf(fault: Fault): AnyKind {
   return fault.type === "cuts" ? "partition" : fault.type;
 }
 
+/** What it is called in lists and charts: its kind, or its own name. */
+export function laneOf(fault: Fault): string {
+  return fault.type === "own" ? fault.name : kindOf(fault);
+}
+
 /** True for kinds that need a proxy between the nodes, or before them. */
-export function isOnLinks(kind: Kind): boolean {
+export function isOnLinks(kind: AnyKind): boolean {
   const { on } = rowOf(kind);
   return on === "links" || on === "clients";
 }

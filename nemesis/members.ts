@@ -5,6 +5,7 @@ import type {
   DesiredState,
   FaultTarget,
   NemesisClock,
+  NodeEffect,
 } from "./target.ts";
 
 /** What a node believes about who belongs to the cluster. */
@@ -46,7 +47,8 @@ export function withMembers(
   port: MembersPort,
   clock: NemesisClock,
 ): FaultTarget {
-  const lost = new Set<NodeId>();
+  /** The term in which each was seen to be removed. */
+  const lost = new Map<NodeId, number>();
   let wantedOut = "";
   /** As long as nobody was ever to be removed, nobody has to be looked at. */
   let isUntouched = true;
@@ -71,7 +73,8 @@ export function withMembers(
     const out = new Set(nodesWith(desired, "removed"));
     const isNew = wantedOut !== [...out].join();
     wantedOut = [...out].join();
-    for (const node of lost) if (!nodesWith(desired, "disk-lost").includes(node)) lost.delete(node);
+    for (const node of lost.keys())
+      if (!nodesWith(desired, "disk-lost").includes(node)) lost.delete(node);
     target.converge(withoutMembers(desired, lost), (outcome) => {
       if (isUntouched && out.size === 0) return done(outcome);
       isUntouched = false;
@@ -86,17 +89,21 @@ export function withMembers(
         // A call that gave up may have asked for a change that comes about only now.
         isAtRest: () => changesUnderWay === 0,
       };
-      reconcile(reconciliation, (failed) => {
+      reconcile(reconciliation, (failed, term) => {
         if (isSuperseded()) return done(merge(outcome, target.nodes, failed));
         trouble = failed;
-        loseDisks(desired, merge(outcome, target.nodes, failed), done);
+        loseDisks(desired, term, merge(outcome, target.nodes, failed), done);
       });
     });
   }
 
-  /** Those whose removal was just seen; it is never safe before. */
+  /**
+   * Those whose removal was just seen, in this term; it is never safe before. A leader of an older term may still take an
+   * empty node for the member that it was, and win or commit with its help.
+   */
   function loseDisks(
     desired: DesiredState,
+    term: number,
     outcome: ConvergeOutcome,
     done: (outcome: ConvergeOutcome) => void,
   ): void {
@@ -104,7 +111,7 @@ export function withMembers(
       (node) => !lost.has(node) && !trouble.has(node),
     );
     if (due.length === 0) return done(outcome);
-    for (const node of due) lost.add(node);
+    for (const node of due) lost.set(node, term);
     target.converge(withoutMembers(desired, lost), (again) =>
       done(merge(again, target.nodes, trouble)),
     );
@@ -120,12 +127,15 @@ function nodesWith({ nodes }: DesiredState, type: "removed" | "disk-lost"): Node
 }
 
 /** What the environment itself has to bring about. */
-function withoutMembers(desired: DesiredState, lost: ReadonlySet<NodeId>): DesiredState {
+function withoutMembers(desired: DesiredState, lost: ReadonlyMap<NodeId, number>): DesiredState {
   const nodes = desired.nodes.map(({ effects, ...rest }): DesiredNode => {
     if (effects === undefined) return rest;
-    const own = effects.filter(
-      ({ type }) => type !== "removed" && (type !== "disk-lost" || lost.has(rest.node)),
-    );
+    const seenOutInTerm = lost.get(rest.node);
+    const own = effects.flatMap((effect): NodeEffect[] => {
+      if (effect.type === "removed") return [];
+      if (effect.type !== "disk-lost") return [effect];
+      return seenOutInTerm === undefined ? [] : [{ ...effect, seenOutInTerm }];
+    });
     return own.length === 0 ? rest : { ...rest, effects: own };
   });
   return { links: desired.links, nodes };
@@ -161,26 +171,31 @@ interface Reconciliation {
   readonly isAtRest: () => boolean;
 }
 
-/** Again and again: what is wrong by what the leader shows is asked for; `done` gets what still is at the end. */
+/**
+ * Again and again: what is wrong by what the leader shows is asked for; `done` gets what still is at the end, and in which
+ * term that was seen (0: there was no leader).
+ */
 function reconcile(
   { nodes, out, port, clock, deadlineMs, isSuperseded, isAtRest }: Reconciliation,
-  done: (failed: ReadonlyMap<NodeId, string>) => void,
+  done: (failed: ReadonlyMap<NodeId, string>, term: number) => void,
 ): void {
   const endNs = clock.nowNs() + deadlineMs * 1e6;
   step();
 
   function step(): void {
     lookAtAll(nodes, port, (sights) => {
-      if (isSuperseded()) return done(everyone("the cluster is being healed"));
+      if (isSuperseded()) return done(everyone("the cluster is being healed"), 0);
       const leader = leaderIn(sights);
       if (leader === undefined) return again(everyone("no leader says who belongs to the cluster"));
       const { node, sight } = leader;
-      const wrong = differences(sight, nodes, out);
-      const changes = changesFor(sight, [...wrong.keys()], out);
-      if (changes.length > 0) return askAll(node, changes, () => again(wrong));
-      if (!sight.isSettled || !isAtRest())
-        return again(everyone("the last change of members is not committed"));
-      done(wrong);
+      const differs = differences(sight, nodes, out);
+      const changes = changesFor(sight, [...differs.keys()], out);
+      const isSettled = sight.isSettled && isAtRest();
+      // Whose removal is not committed may still be a member in the end.
+      const wrong = isSettled ? differs : new Map([...everyone(UNCOMMITTED), ...differs]);
+      if (changes.length > 0) askAll(node, changes, () => again(wrong, sight.term));
+      else if (isSettled) done(wrong, sight.term);
+      else again(wrong, sight.term);
     });
   }
 
@@ -193,8 +208,8 @@ function reconcile(
     }
   }
 
-  function again(failed: ReadonlyMap<NodeId, string>): void {
-    if (clock.nowNs() >= endNs || isSuperseded()) done(failed);
+  function again(failed: ReadonlyMap<NodeId, string>, term = 0): void {
+    if (clock.nowNs() >= endNs || isSuperseded()) done(failed, term);
     else clock.after(PAUSE_MS, step);
   }
 
@@ -202,6 +217,8 @@ function reconcile(
     return new Map(nodes.map((node) => [node, reason]));
   }
 }
+
+const UNCOMMITTED = "the last change of members is not committed";
 
 interface Leader {
   readonly node: NodeId;

@@ -5,7 +5,7 @@ import type { Course, NemesisRecord } from "./course.ts";
 import { desiredState, halfPeriodMs } from "./desired.ts";
 import { healAll, type HealReport } from "./ending.ts";
 import type { Fault } from "./fault.ts";
-import { kindOf } from "./kinds.ts";
+import { laneOf } from "./kinds.ts";
 import { resolveFault, type ResolvedFault } from "./resolve.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ConvergeOutcome, DesiredState, FaultTarget, NemesisClock } from "./target.ts";
@@ -91,11 +91,19 @@ export function startNemesis(options: NemesisOptions): Nemesis {
   }
 
   function injectByHand(fault: Fault, forMs: number | null): string {
-    const id = `by-hand-${courses.length + 1}`;
-    const course = newCourse({ id, lane: kindOf(fault), fault, forMs, atMs: nowMs() });
+    const id = freeId();
+    const course = newCourse({ id, lane: laneOf(fault), fault, forMs, atMs: nowMs() });
     courses.push(course);
     if (!isStopping) inject(course);
     return id;
+  }
+
+  /** A schedule that ran before may have had faults by hand, too. */
+  function freeId(): string {
+    const taken = new Set(courses.map(({ entry }) => entry.id));
+    let number = courses.length + 1;
+    while (taken.has(`by-hand-${number}`)) number++;
+    return `by-hand-${number}`;
   }
 
   function giveUp(course: Course, reason: string): void {

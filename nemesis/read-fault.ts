@@ -5,7 +5,7 @@ import { readText, show, type Reader, type RecordReader } from "./read.ts";
 import { KINDS } from "./kinds.ts";
 import { didYouMean } from "./suggest.ts";
 
-const FAULT_TYPES: readonly Fault["type"][] = [...KINDS.map(({ name }) => name), "cuts"];
+const FAULT_TYPES: readonly Fault["type"][] = [...KINDS.map(({ name }) => name), "cuts", "own"];
 
 const SHAPES = [
   "halves",
@@ -95,6 +95,12 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
     case "memory": {
       const limitMb = input.optional("limitMb", readInteger({ min: 6, max: 1e6 })) ?? 24;
       return { type, nodes: input.optional("nodes", readNodes) ?? "random", limitMb };
+    }
+    case "own": {
+      const name = input.required("name", readText);
+      const nodes = input.optional("nodes", readNodes) ?? "random";
+      const text = input.optional("text", readText) ?? `given the fault ${name}`;
+      return { type, name, nodes, text };
     }
     case "client-link": {
       const nodes = input.optional("nodes", readNodes) ?? "all";

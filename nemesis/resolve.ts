@@ -89,6 +89,7 @@ function concretize(
     case "memory":
     case "membership":
     case "disk-lost":
+    case "own":
     case "restart-storm": {
       const nodes = resolver.nodes(fault.nodes);
       return { fault: { ...fault, nodes }, nodes, links: [] };

@@ -1,7 +1,7 @@
 import { ConfigError } from "../src/base/errors.ts";
 import { allLinks, linkName } from "../src/base/node-id.ts";
 import type { Fault } from "./fault.ts";
-import { elsewhereText, isCarriedBy, kindOf } from "./kinds.ts";
+import { elsewhereText, isCarriedBy, kindOf, laneOf } from "./kinds.ts";
 import { readFault } from "./read-fault.ts";
 import { Complaint, readListOf, readOneOf, readRecord, readText, show } from "./read.ts";
 import type { Reader, RecordReader } from "./read.ts";
@@ -129,7 +129,7 @@ function readScheduleEntry(
 ): ScheduleEntry {
   const input = readRecord(value, path);
   const fault = input.required("fault", readFault);
-  const lane = input.optional("lane", readText) ?? kindOf(fault);
+  const lane = input.optional("lane", readText) ?? laneOf(fault);
   const count = (counts.get(lane) ?? 0) + 1;
   counts.set(lane, count);
   const id = input.optional("id", readId) ?? `${lane}-${count}`;

@@ -40,10 +40,15 @@ export type NodeEffect =
   | { readonly type: "slow-disk"; readonly delayMs: number }
   /** It may be killed for using more. A node that was is as desired. */
   | { readonly type: "memory"; readonly limitMb: number }
+  /** What the user defines under this name, brought about by the user's own code. */
+  | { readonly type: "own"; readonly name: string }
   /** It belongs to no configuration (`members.ts` sees to that, not the environment). */
   | { readonly type: "removed" }
-  /** From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. */
-  | { readonly type: "disk-lost" };
+  /**
+   * From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. `seenOutInTerm` is
+   * the leader's term in which it was seen to be removed (`members.ts` tells it): it listens to no leader of an older one.
+   */
+  | { readonly type: "disk-lost"; readonly seenOutInTerm?: number };
 
 /** Everything that is to be wrong at one moment. What is not listed is healthy. */
 export interface DesiredState {

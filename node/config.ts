@@ -10,8 +10,11 @@ export interface NodeConfig {
   readonly listen: Address;
   /** Where each other member is called; may be a proxy. */
   readonly peers: ReadonlyMap<NodeId, Address>;
-  /** It has no members of its own and waits until a leader of a cluster that exists sends it the log. */
-  readonly joins: boolean;
+  /**
+   * Present: it has no members of its own and waits until a leader of a cluster that exists, and of no older term than this,
+   * sends it the log.
+   */
+  readonly joinTerm: number | undefined;
   readonly dataDirectory: string;
   /** Undefined: no trace is written. */
   readonly traceFile: string | undefined;
@@ -35,6 +38,8 @@ export const NODE_USAGE = `usage: node dist/node/main.js --id n1 --listen HOST:P
   --peer ID=HOST:PORT        another member and where to call it (once for each)
   --join                     wait to be added to a cluster that exists, instead of beginning one with the peers
                              (or let a file named join lie in the data folder)
+  --join-term TERM           for one that was a member before and lost its disk: the leader's term when it was seen
+                             removed (or what that file holds); a leader of an older term might take it for its old self
   --trace FILE               write every state transition as a JSON line
   --disk direct|volatile     volatile: a kill loses unsynced writes, as a power cut would (for testing)
   --election-timeout MIN-MAX milliseconds (default ${DEFAULT_TIMING.electionTimeoutMsMin}-${DEFAULT_TIMING.electionTimeoutMsMax})
@@ -63,7 +68,7 @@ export function parseNodeConfig(argv: readonly string[]): NodeConfig {
     id,
     listen: readAddress("--listen", values.listen ?? complain("--listen is missing: HOST:PORT")),
     peers: parsePeers(values.peer, id),
-    joins: values.join,
+    joinTerm: readJoinTerm(values.join, values["join-term"]),
     dataDirectory: values.data ?? complain("--data is missing: the folder for the log"),
     traceFile: values.trace,
     disk: values.disk as "direct" | "volatile",
@@ -89,6 +94,7 @@ function parseFlags(argv: readonly string[]) {
         listen: text,
         peer: { type: "string", multiple: true, default: [] },
         join: { type: "boolean", default: false },
+        "join-term": text,
         data: text,
         trace: text,
         disk: { ...text, default: "direct" },
@@ -147,6 +153,19 @@ function parseCompaction(text: string): Compaction {
     complain(`--snapshot-entries ${text}: write a whole number from 1 on`);
   }
   return { ...DEFAULT_COMPACTION, entriesMax, entriesKept: Math.floor(entriesMax / 10) };
+}
+
+function readJoinTerm(isJoining: boolean, term: string | undefined): number | undefined {
+  if (term !== undefined) return parseTerm("--join-term", term);
+  return isJoining ? 0 : undefined;
+}
+
+/** `place` is the flag or the file that it stands in. */
+export function parseTerm(place: string, text: string): number {
+  const term = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(term) || term < 0)
+    complain(`${place} ${text}: write a term, a whole number`);
+  return term;
 }
 
 function parseMs(flag: string, text: string): number {

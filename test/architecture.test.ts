@@ -33,13 +33,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/workload": ["src/base", "checker", "src/system"],
   "src/store": ["src/base", "checker", "nemesis", "src/sim"],
   "src/report": ["src/base", "checker", "nemesis", "src/store"],
-  "src/web/page": ["src/base", "nemesis", "src/store", "src/run", "src/web"],
+  "src/web/page": ["src/base", "nemesis", "src/store", "src/report", "src/run", "src/web"],
   "src/web": ["src/base", "checker", "nemesis", "src/store", "src/report"],
   "src/run": [
     "src/base",
     "checker",
     "nemesis",
     "node/raft",
+    "node/mutants",
     "src/environment",
     "src/sim",
     "src/system",
@@ -75,7 +76,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/hunt",
     "src/shrink",
   ],
-  src: ["src/base", "nemesis", "src/commands", "src/run"],
+  src: [
+    "src/base",
+    "checker",
+    "nemesis",
+    "src/commands",
+    "src/environment",
+    "src/run",
+    "src/store",
+    "src/report",
+    "src/system",
+    "src/workload",
+  ],
   bench: [
     "src/base",
     "checker",
@@ -89,6 +101,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/shrink",
     "src/store",
     "src/report",
+    "src/web",
     "src/hunt",
   ],
 };
@@ -96,6 +109,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Started by name, not imported. */
 const ENTRIES = [
   "src/cli.ts",
+  "src/library.ts",
   "node/main.ts",
   "node/keeper.ts",
   "src/toxiproxy/main.ts",

@@ -29,7 +29,14 @@ describe("the README", () => {
     const ofCheck = ["--model", "--format", "--independent", "--consistency", "--time", "--memory"];
     const ofExport = ["--key"];
     const ofShrink = ["--any", "--property"];
-    const ofOthers = ["--markdown", "--clean", "--exit-code-from", "--volumes"];
+    const ofOthers = [
+      "--markdown",
+      "--clean",
+      "--exit-code-from",
+      "--volumes",
+      "--save-dev",
+      "--no-fail-fast",
+    ];
     const ofOtherCommands = [
       ...ofCheck,
       ...ofExport,
@@ -52,6 +59,20 @@ describe("the README", () => {
     expect(broken).toEqual([]);
   });
 
+  test("shows each picture that there is, at the size of a screen and small to load", () => {
+    const shown = [...readme.matchAll(/!\[[^\]]{20,}\]\((docs\/pictures\/[\w-]+\.png)\)/g)];
+    const files = readdirSync(path.join(root, "docs/pictures")).map(
+      (name) => `docs/pictures/${name}`,
+    );
+    expect(new Set(shown.map(([, file]) => file))).toEqual(new Set(files));
+    for (const file of files) {
+      const png = readFileSync(path.join(root, file));
+      // The first chunk of a PNG says its width and height.
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)], file).toEqual([1280, 720]);
+      expect(png.length, file).toBeLessThan(200_000);
+    }
+  });
+
   test("shows schedules and seeded bugs that exist", () => {
     const words = readme.match(/--mutant ([a-z-]+)/g) ?? [];
     const mutants = words.map((word) => word.replace("--mutant ", "")).filter((id) => id !== "ID");
@@ -69,6 +90,24 @@ describe("the README", () => {
       const lines = readFileSync(path.join(root, file), "utf8").trimEnd().split("\n");
       expect(lines.length, file).toBeLessThanOrEqual(50);
     }
+  });
+
+  test("shows workload files that are there and are short", () => {
+    const files = [...new Set(readme.match(/examples\/workloads\/[\w-]+\.mjs/g) ?? [])];
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const lines = readFileSync(path.join(root, file), "utf8").trimEnd().split("\n");
+      expect(lines.length, file).toBeLessThan(50);
+    }
+  });
+
+  test("has a row for each function of the library", () => {
+    const rows = readme.slice(readme.indexOf("## As a library")).matchAll(/`(\w+)(?:\(|`)/g);
+    const named = new Set([...rows].map(([, name]) => name));
+    const source = readFileSync(path.join(root, "src/library.ts"), "utf8");
+    const exported = [...source.matchAll(/^export (?:async )?(?:function |\{ )([a-z]\w+)/gm)];
+    expect(exported.length).toBeGreaterThan(7);
+    expect(exported.map(([, name]) => name).filter((name) => !named.has(name))).toEqual([]);
   });
 
   test("has a row for each seeded bug, with its mechanism and the checker that it names", () => {

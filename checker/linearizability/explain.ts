@@ -3,7 +3,8 @@ import type { Anomaly, Evidence } from "../verdict.ts";
 import type { Conflict } from "./conflict.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { Operation } from "../operations.ts";
-import { registerModel } from "./register.ts";
+import { type Linearization, longestPrefix } from "./prefix.ts";
+import { intervalOf, registerModel } from "./register.ts";
 import { type RegisterOperation, show } from "./register-operation.ts";
 import { judgeByZones } from "./zones.ts";
 
@@ -19,7 +20,10 @@ export interface KeyContext {
 }
 
 /** A named violation, ready to be reported. */
-export interface Explanation extends Pick<Anomaly, "sentence" | "timeNs" | "evidence" | "nodes"> {
+export interface Explanation extends Pick<
+  Anomaly,
+  "sentence" | "timeNs" | "evidence" | "nodes" | "linearization"
+> {
   /** "stale read", "lost write", … */
   readonly kind: string;
 }
@@ -30,14 +34,31 @@ export function explain(proof: readonly RegisterOperation[], context: KeyContext
   const conflict = zones.type === "violation" ? zones.conflict : undefined;
   const { kind, text, culprit, also = [] } = tell(conflict, proof, context);
   const node = context.recorded(culprit.id).completion?.node;
+  const shown = [...new Set([...proof, ...also])].sort((a, b) => a.call - b.call);
+  const linearization = linearizationOf(proof, shown);
   return {
     kind,
     sentence: `${kind}: ${text}`,
     timeNs: endOf(culprit, context),
     nodes: node === undefined ? [] : [node],
-    evidence: [...new Set([...proof, ...also])]
-      .sort((a, b) => a.call - b.call)
-      .map((one) => evidenceFor(one, context)),
+    evidence: shown.map((one) => evidenceFor(one, context)),
+    ...(linearization && { linearization }),
+  };
+}
+
+/** The longest order of the proof's operations, by their positions among those that are shown. */
+function linearizationOf(
+  proof: readonly RegisterOperation[],
+  shown: readonly RegisterOperation[],
+): Linearization | undefined {
+  const prefix = longestPrefix(registerModel, proof.map(intervalOf));
+  if (!prefix) return undefined;
+  const place = (position: number): number => shown.indexOf(proof[position]!);
+  return {
+    order: prefix.order.map(place),
+    stuck: place(prefix.stuck),
+    state: show(prefix.state),
+    claim: registerModel.describe(proof[prefix.stuck]!),
   };
 }
 

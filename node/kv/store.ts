@@ -1,5 +1,11 @@
 import { mixHash } from "../../src/base/hash.ts";
-import type { Command, CommandResult, MicroOp, Value } from "./command.ts";
+import {
+  decodeCommand,
+  type Command,
+  type CommandResult,
+  type MicroOp,
+  type Value,
+} from "./command.ts";
 
 /** So many sessions are remembered; the one used longest ago makes room, and its client must register anew. */
 export const SESSION_COUNT_MAX = 4096;
@@ -51,26 +57,32 @@ export function restoreStore(text: string): Store {
 }
 
 export interface Applied {
+  readonly command: Command;
   readonly result: CommandResult;
   /** False where the answer came from the session's memory, or the command was refused. */
   readonly tookEffect: boolean;
 }
 
-/** Applies the command of log entry `index`. Deterministic: no clock, no chance. */
-export function applyCommand(
-  store: Store,
-  index: number,
-  command: Command,
-  isRetry: IsRetry,
-): Applied {
-  const applied =
-    command.op === "register"
-      ? { result: register(store, index), tookEffect: true }
-      : command.session === undefined
-        ? { result: execute(store, index, command), tookEffect: true }
-        : applyInSession(store, index, command, isRetry);
-  store.stateHash = mixHash(store.stateHash, index, JSON.stringify([command, applied.result]));
+/** Applies the command that log entry `index` holds as text. Deterministic: no clock, no chance. */
+export function applyCommand(store: Store, index: number, text: string, isRetry: IsRetry): Applied {
+  const command = decodeCommand(text);
+  const applied = applyDecoded(store, index, command, isRetry);
+  store.stateHash = mixHash(mixHash(store.stateHash, index, text), index, textOf(applied.result));
   return applied;
+}
+
+/** By far the most results are `written`, which holds nothing but the index of the entry. */
+function textOf(result: CommandResult): string {
+  return result.type === "written" ? result.type : JSON.stringify(result);
+}
+
+function applyDecoded(store: Store, index: number, command: Command, isRetry: IsRetry): Applied {
+  if (command.op === "register") {
+    return { command, result: register(store, index), tookEffect: true };
+  }
+  return command.session === undefined
+    ? { command, result: execute(store, index, command), tookEffect: true }
+    : applyInSession(store, index, command, isRetry);
 }
 
 function register(store: Store, index: number): CommandResult {
@@ -91,17 +103,19 @@ function applyInSession(
 ): Applied {
   const { session: id = 0, sequence = 0 } = command;
   const session = store.sessions.get(id);
-  if (session === undefined) return { result: { type: "session-expired" }, tookEffect: false };
+  if (session === undefined) {
+    return { command, result: { type: "session-expired" }, tookEffect: false };
+  }
   if (isRetry(session, sequence)) {
     // Older than the newest: its answer is forgotten, and whoever asks has long moved on.
     const isNewest = sequence === session.sequence;
     const result: CommandResult = isNewest ? session.result : { type: "stale-sequence" };
-    return { result, tookEffect: false };
+    return { command, result, tookEffect: false };
   }
   const result = execute(store, index, command);
   store.sessions.delete(id);
   store.sessions.set(id, { sequence, result });
-  return { result, tookEffect: true };
+  return { command, result, tookEffect: true };
 }
 
 function execute(store: Store, index: number, command: Execution): CommandResult {

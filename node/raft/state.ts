@@ -175,6 +175,8 @@ export interface RaftOptions {
   readonly id: NodeId;
   /** The voters of a cluster that begins; empty for a node that waits to be added to one. */
   readonly members: readonly NodeId[];
+  /** Of one that waits: it was seen not to belong to the cluster in this term, and listens to no leader of an older one. */
+  readonly seenOutInTerm?: number;
   readonly rules: Rules;
   readonly timing: Timing;
   readonly compaction?: Compaction;
@@ -203,7 +205,7 @@ export function createRaft(options: RaftOptions): RaftState {
     reads,
     jitter: options.jitter,
     nowMs: options.nowMs,
-    currentTerm: options.hardState.term,
+    currentTerm: waitsToBeAdded(options) ? (options.seenOutInTerm ?? 0) : options.hardState.term,
     votedFor: options.hardState.votedFor,
     mayVoteFrom: mayVoteFrom(options),
     log,
@@ -240,9 +242,12 @@ export function createRaft(options: RaftOptions): RaftState {
 }
 
 /** A server that waits to be added, and remembers nothing yet, waits with its votes as well. */
-function mayVoteFrom({ members, hardState }: RaftOptions): LogIndex | null {
-  if (hardState.mayVoteFrom !== undefined) return hardState.mayVoteFrom;
-  return members.length === 0 && hardState.term === 0 ? null : 0;
+function mayVoteFrom(options: RaftOptions): LogIndex | null {
+  return waitsToBeAdded(options) ? null : (options.hardState.mayVoteFrom ?? 0);
+}
+
+function waitsToBeAdded({ members, hardState }: RaftOptions): boolean {
+  return members.length === 0 && hardState.term === 0 && hardState.mayVoteFrom === undefined;
 }
 
 /** §7: the snapshot's configuration stands for all before it. */

@@ -1,4 +1,3 @@
-import { decodeCommand } from "../kv/command.ts";
 import { applyCommand, restoreStore, serializeStore } from "../kv/store.ts";
 import { takeSnapshot, wantsSnapshot } from "../raft/compaction.ts";
 import { configurationIn } from "../raft/configuration.ts";
@@ -68,8 +67,8 @@ function applyEntry(
   const { index } = entry;
   if (entry.command === "") return undefined;
   if (configurationIn(entry) !== undefined) return { type: "members-changed", index };
-  const command = decodeCommand(entry.command);
-  const { result, tookEffect } = applyCommand(store, index, command, raft.rules.isRetry);
+  const { isRetry } = raft.rules;
+  const { command, result, tookEffect } = applyCommand(store, index, entry.command, isRetry);
   if (tookEffect && command.op !== "register" && command.session !== undefined) {
     effects.push([index, command.session, command.sequence ?? 0]);
   }

@@ -125,6 +125,11 @@ export interface RoleEvent {
   readonly votes?: readonly NodeId[];
 }
 
+/** What no node can tell of itself, so that whoever runs it does. */
+export function isSeenFromOutside({ type }: TraceTransition): boolean {
+  return type === "exit" || type === "log" || type === "disk-lost";
+}
+
 /** A vote leaves the node (after it is durable); a candidate's vote for itself counts. */
 export interface VoteEvent {
   readonly type: "vote";

@@ -1,17 +1,16 @@
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { type Format, FORMATS } from "../../checker/formats/format.ts";
-import { objectNamed, OBJECTS } from "../../checker/objects/objects.ts";
+import { OBJECTS } from "../../checker/objects/objects.ts";
 import { CONSISTENCY_MODELS, type ModelName } from "../../checker/transactions/models.ts";
-import { didYouMean } from "../../nemesis/suggest.ts";
-import { UsageError } from "../base/errors.ts";
 import { renderEndBlock } from "../report/end-block.ts";
 import { historyVerdictJson, renderHistoryVerdict } from "../report/history-verdict.ts";
 import { chooseStyle, type TextStyle } from "../report/style.ts";
 import { checkAgain } from "../run/check-again.ts";
 import { checkHistory } from "../run/check-history.ts";
+import { objectFor } from "../run/object-for.ts";
 import { isOurs, STDIN } from "../store/history-text.ts";
-import { bytesFlag, durationFlag } from "./run-flags.ts";
+import { bytesFlag, durationFlag } from "./flag-values.ts";
 
 interface CheckFlags {
   readonly run: string;
@@ -120,7 +119,7 @@ async function ofRun({ run, output, json }: CheckFlags, style: TextStyle): Promi
 
 async function ofHistory(flags: CheckFlags, style: TextStyle): Promise<Printed> {
   const checked = await checkHistory(flags.run, {
-    object: flags.model === undefined ? undefined : modelFlag(flags.model),
+    object: flags.model === undefined ? undefined : objectFor(flags.model),
     isKeyed: flags.independent,
     consistency: flags.consistency,
     format: flags.format,
@@ -131,13 +130,4 @@ async function ofHistory(flags: CheckFlags, style: TextStyle): Promise<Printed> 
     ? JSON.stringify(historyVerdictJson(checked))
     : renderHistoryVerdict(checked, style);
   return { text, exitCode: checked.exitCode };
-}
-
-function modelFlag(name: string): ReturnType<typeof objectNamed> {
-  const object = objectNamed(name);
-  if (object) return object;
-  const names = OBJECTS.map((one) => one.name);
-  throw new UsageError(
-    `there is no model "${name}"${didYouMean(name, names) || `; known are ${names.join(", ")}`}`,
-  );
 }

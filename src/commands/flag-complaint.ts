@@ -1,8 +1,8 @@
 import { didYouMean } from "../../nemesis/suggest.ts";
-import { UsageError } from "../base/errors.ts";
+import { complain as complainOf } from "../run/wording.ts";
 
 export function complain(flag: string, value: unknown, wanted: string): never {
-  throw new UsageError(`--${flag} ${String(value)}: write ${wanted}`);
+  complainOf(`--${flag}`, value, wanted);
 }
 
 export function oneOf(flag: string, value: string, known: readonly string[]): void {

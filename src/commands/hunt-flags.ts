@@ -12,8 +12,9 @@ import {
   type Shard,
   WHOLE,
 } from "../hunt/seeds.ts";
+import { knownMutant } from "../run/choices.ts";
 import { oneOf } from "./flag-complaint.ts";
-import { countFlag, durationFlag, mutantFlag, propertyFlag } from "./run-flags.ts";
+import { countFlag, durationFlag, propertyFlag } from "./flag-values.ts";
 
 /** The flags of `hunt` as yargs gives them. */
 export interface HuntFlags {
@@ -63,7 +64,8 @@ export function huntFlags(argv: Argv): Argv<HuntFlags> {
       type: "string",
       default: "swarm",
       describe:
-        "random (the usual cluster, all faults), swarm (everything drawn from the seed), or novelty (varies what led somewhere new)",
+        "random (the usual cluster, all faults), swarm (everything drawn from the seed), priorities (which links are slow " +
+        "changes a few times), scenarios (known courses of events), or novelty (varies what led somewhere new)",
     })
     .option("mutant", {
       type: "string",
@@ -137,7 +139,7 @@ export function huntChoices(flags: HuntFlags): HuntChoices {
     workers: countFlag("workers", workers),
     durationMs: durationFlag("duration", flags.duration, "s"),
     explore: flags.explore,
-    mutant: mutant === undefined ? null : mutantFlag(mutant),
+    mutant: mutant === undefined ? null : knownMutant(mutant),
     find: find === undefined ? null : propertyFlag(find),
     seedTimeoutMs: durationFlag("seed-timeout", flags.seedTimeout, "s"),
   };

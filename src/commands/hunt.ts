@@ -160,7 +160,7 @@ function summaryOf({
   readonly signal: AbortSignal;
 }): HuntSummary {
   const { range, shard, workers, explore, mutant, durationMs } = choices;
-  const { seedCount, simulatedMs, events, coverage } = log;
+  const { seedCount, simulatedMs, events, coverage, counts } = log;
   return {
     format: "raftwreck-hunt",
     version: 1,
@@ -178,6 +178,7 @@ function summaryOf({
     shards: [shard],
     missingShards: [],
     behaviours: coverage.names(),
+    counts,
     interruptedBy: signal.aborted ? String(signal.reason) : null,
   };
 }

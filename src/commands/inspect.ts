@@ -4,6 +4,7 @@ import { parseDurationMs } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
 import { Inspection } from "../run/inspection.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { loadWorkload } from "../workload/load-workload.ts";
 
 export interface InspectFlags {
   readonly until: string | undefined;
@@ -27,7 +28,8 @@ export async function inspect(plan: TestPlan, { until, step }: InspectFlags): Pr
   if (step === "" && !process.stdin.isTTY) {
     throw new UsageError("--step needs a terminal, or a number of events: write --step 20");
   }
-  const inspection = new Inspection(plan);
+  const workload = await loadWorkload(plan.workload);
+  const inspection = new Inspection(plan, workload());
   inspection.runUntil(ms);
   process.stdout.write(`${inspection.describe()}\n`);
   if (step === undefined || inspection.isOver) return;

@@ -5,12 +5,14 @@ import { didYouMean } from "../../nemesis/suggest.ts";
 import { CANARY, MUTANTS, type Mutant } from "../../node/mutants/mutants.ts";
 import { EXIT, UsageError } from "../base/errors.ts";
 import { type Catalogue, tryCatalogue } from "../hunt/catalogue.ts";
+import { STRATEGIES, type Strategy } from "../hunt/explorer.ts";
 import { matrixMarkdown, matrixText } from "../hunt/matrix-text.ts";
 import { WorkerPool } from "../hunt/pool.ts";
 import { counted } from "../hunt/text.ts";
 import { chooseStyle } from "../report/style.ts";
+import { oneOf } from "./flag-complaint.ts";
 import { huntArea } from "./hunt-area.ts";
-import { countFlag, durationFlag } from "./run-flags.ts";
+import { countFlag, durationFlag } from "./flag-values.ts";
 import { listenForInterrupt } from "./run.ts";
 
 interface MutantsFlags {
@@ -18,6 +20,7 @@ interface MutantsFlags {
   readonly repeat: number;
   readonly budget: number;
   readonly clientBudget: number;
+  readonly explore: Strategy;
   readonly duration: string;
   readonly workers: number | undefined;
   readonly seedTimeout: string;
@@ -53,6 +56,11 @@ export const mutantsCommand: CommandModule<object, MutantsFlags> = {
         default: 40,
         describe: "Seeds that the clients' history alone has",
       })
+      .option("explore", {
+        type: "string",
+        default: "swarm",
+        describe: `${STRATEGIES.slice(0, -1).join(", ")} or ${STRATEGIES.at(-1)}, as of hunt`,
+      })
       .option("duration", {
         alias: "d",
         type: "string",
@@ -86,7 +94,9 @@ export const mutantsCommand: CommandModule<object, MutantsFlags> = {
 async function mutantsHandler(flags: MutantsFlags): Promise<void> {
   const mutants = flags.ids.length === 0 ? MUTANTS : flags.ids.map(mutantOf);
   const repeat = countFlag("repeat", flags.repeat);
+  oneOf("explore", flags.explore, STRATEGIES);
   const budget = {
+    explore: flags.explore,
     seeds: countFlag("budget", flags.budget),
     clientSeeds: countFlag("client-budget", flags.clientBudget),
     durationMs: durationFlag("duration", flags.duration, "s"),

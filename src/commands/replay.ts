@@ -8,8 +8,11 @@ import { formatScheduleFile } from "../sim/schedule-file.ts";
 import { openRun, type StoredRun } from "../store/open-run.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { RunResults } from "../store/results.ts";
+import { loadWorkload } from "../workload/load-workload.ts";
 import { inspect, type InspectFlags } from "./inspect.ts";
-import { listenForInterrupt, runOnce, type ShowFlags } from "./run.ts";
+import { listenForInterrupt, runOnce } from "./run.ts";
+import type { ShowFlags } from "./run-settings.ts";
+import { showFlags } from "./show-flags.ts";
 
 type ReplayFlags = ShowFlags &
   InspectFlags & {
@@ -23,47 +26,38 @@ export const replayCommand: CommandModule<object, ReplayFlags> = {
   describe:
     "the same run again: simulated ones to the byte, others with the same faults and operations",
   builder: (argv) =>
-    argv
-      .positional("run", {
-        type: "string",
-        demandOption: true,
-        describe: 'A run\'s folder or "latest"',
-      })
-      .option("until", {
-        type: "string",
-        describe: "Stop a simulated run at this moment since its start, and look into it",
-      })
-      .option("inspect", {
-        type: "boolean",
-        default: false,
-        describe: "Print every node's state, log, and the messages in flight (with --until)",
-      })
-      .option("step", {
-        type: "string",
-        describe: "Go on event by event: so many, or without a number as often as Enter is pressed",
-      })
-      .option("deviations", {
-        type: "string",
-        describe:
-          "Write a simulated run's faults and all that chance decided into this schedule file",
-      })
-      .option("repeat", {
-        type: "number",
-        default: 1,
-        describe: "So many times, and how often it came to the same",
-      })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        default: "results",
-        describe: "Folder of the runs",
-      })
-      .option("json", { type: "boolean", default: false, describe: "Print the results as JSON" })
-      .option("quiet", { alias: "q", type: "boolean", default: false, describe: "No progress" })
-      .option("color", {
-        type: "boolean",
-        describe: "Colour in the terminal",
-      }) as unknown as Argv<ReplayFlags>,
+    showFlags(
+      argv
+        .positional("run", {
+          type: "string",
+          demandOption: true,
+          describe: 'A run\'s folder or "latest"',
+        })
+        .option("until", {
+          type: "string",
+          describe: "Stop a simulated run at this moment since its start, and look into it",
+        })
+        .option("inspect", {
+          type: "boolean",
+          default: false,
+          describe: "Print every node's state, log, and the messages in flight (with --until)",
+        })
+        .option("step", {
+          type: "string",
+          describe:
+            "Go on event by event: so many, or without a number as often as Enter is pressed",
+        })
+        .option("deviations", {
+          type: "string",
+          describe:
+            "Write a simulated run's faults and all that chance decided into this schedule file",
+        })
+        .option("repeat", {
+          type: "number",
+          default: 1,
+          describe: "So many times, and how often it came to the same",
+        }),
+    ) as unknown as Argv<ReplayFlags>,
   handler: replay,
 };
 
@@ -72,7 +66,7 @@ async function replay(flags: ReplayFlags): Promise<void> {
   const { plan, id, historyPath } = stored;
   if (plan === undefined)
     throw new UsageError(`${flags.run} has no plan.json, so it can't be run again`);
-  if (flags.deviations !== undefined) return listDeviations(plan, flags.deviations);
+  if (flags.deviations !== undefined) return await listDeviations(plan, flags.deviations);
   if (flags.until !== undefined || flags.inspect || flags.step !== undefined) {
     return inspect(plan, flags);
   }
@@ -142,13 +136,13 @@ function isHit(wanted: readonly string[], found: readonly string[]): boolean {
   return wanted.some((property) => found.includes(property));
 }
 
-function listDeviations(plan: TestPlan, file: string): void {
+async function listDeviations(plan: TestPlan, file: string): Promise<void> {
   if (plan.environment !== "sim") {
     throw new UsageError(
       `this run was made in the environment ${plan.environment}: what chance decided is known of simulated ones only`,
     );
   }
-  const { schedule, deviations = [] } = withDeviations(plan);
+  const { schedule, deviations = [] } = withDeviations(plan, await loadWorkload(plan.workload));
   writeFileSync(file, formatScheduleFile({ schedule, deviations }));
   process.stderr.write(
     `${file}: ${schedule.faults.length} faults, ${deviations.length} deviations; run it with\n` +

@@ -2,9 +2,6 @@ import { randomBytes } from "node:crypto";
 import process from "node:process";
 import type { CommandModule } from "yargs";
 import { EXIT, UsageError } from "../base/errors.ts";
-import { isOnLinks, kindOf } from "../../nemesis/kinds.ts";
-import { type AttachOffer, lookAtProject } from "../environment/attach.ts";
-import { chooseEnvironment } from "../environment/choose.ts";
 import { cleanLeftovers } from "../environment/leftovers.ts";
 import { renderEndBlock } from "../report/end-block.ts";
 import { appendGithubSummary, githubAnnotations } from "../report/github.ts";
@@ -12,19 +9,14 @@ import { chooseStyle } from "../report/style.ts";
 import { createTerminal } from "../report/terminal.ts";
 import { Display } from "../run/display.ts";
 import type { FinishedRun } from "../run/finish-run.ts";
-import { createPlan } from "../run/plan.ts";
+import { type PreparedTest, prepareTest } from "../run/prepare-test.ts";
 import { runTest } from "../run/run-test.ts";
 import type { TestPlan } from "../store/plan.ts";
-import { loadSystem } from "../system/load-system.ts";
-import { openUi, STOPPED_BY_HAND, type UiFlags } from "./ui.ts";
-import {
-  checkEnvironmentFlag,
-  choicesFrom,
-  mutantFlag,
-  type RunFlags,
-  runFlags,
-} from "./run-flags.ts";
-import { systemOptions } from "./system-flags.ts";
+import { configText } from "./print-config.ts";
+import { type RunFlags, runFlags } from "./run-flags.ts";
+import { FLAG_WORDING, type ShowFlags, testOptions, type UiFlags } from "./run-settings.ts";
+import { settle } from "./settle.ts";
+import { openUi, STOPPED_BY_HAND } from "./ui.ts";
 
 export const EPILOGUE = `Examples:
   npm run chaos -- --duration 300                  five nodes, partitions, latency and crashes for five minutes
@@ -47,71 +39,44 @@ export const runCommand: CommandModule<object, RunFlags> = {
 };
 
 async function runHandler(flags: RunFlags): Promise<void> {
-  if (!Number.isInteger(flags.repeat) || flags.repeat < 1)
-    throw new UsageError(`--repeat ${flags.repeat}: write 1 or more`);
-  if (flags.repeat > 1 && flags.seed !== undefined) {
+  const settled = await settle(flags);
+  if (flags.printConfig === true) return console.log(configText(settled));
+  const { settings } = settled;
+  const { repeat, seed: given } = settings;
+  if (!Number.isInteger(repeat) || repeat < 1) {
+    throw new UsageError(`--repeat ${repeat}: write 1 or more`);
+  }
+  if (repeat > 1 && given !== undefined) {
     throw new UsageError("--repeat draws a new seed for each run, so it does not go with --seed");
   }
-  checkEnvironmentFlag(flags);
   const cleaned = cleanLeftovers();
   if (cleaned > 0)
     process.stderr.write(`ended ${cleaned} processes that a killed run had left behind\n`);
-  const mutant = flags.mutant === undefined ? null : mutantFlag(flags.mutant);
-  const system = await loadSystem({
-    system: flags.system,
-    systemOptions: systemOptions(flags),
-    mutant,
-  });
-  const { environment, offer, notes } = await choose(flags);
-  for (const note of notes) process.stderr.write(`${note}\n`);
+  const prepared = await prepareTest(testOptions(settings), FLAG_WORDING);
+  for (const note of prepared.notes) process.stderr.write(`${note}\n`);
   const interrupt = listenForInterrupt();
-  for (let i = 0; i < flags.repeat && process.exitCode !== EXIT.interrupted; i++) {
-    const seed = flags.seed ?? randomBytes(4).toString("hex");
-    const attached = offer?.nodeCount;
-    const plan = createPlan(choicesFrom(flags, { seed, environment, attached, system }));
-    if (offer?.hasProxies === false) refuseLinkFaults(plan);
+  for (let i = 0; i < repeat && process.exitCode !== EXIT.interrupted; i++) {
+    const plan = prepared.planFor(given ?? randomBytes(4).toString("hex"));
     const command = commandOf(plan, process.argv.slice(2));
-    const finished = await runOnce({ plan, command, flags, watching: flags, interrupt });
-    process.exitCode = finished.results.exitCode;
-    if (finished.results.exitCode !== EXIT.valid) return;
+    const how = { flags: settings, watching: settings, interrupt };
+    const { results } = await runOnce({ plan, prepared, command, ...how });
+    process.exitCode = results.exitCode;
+    if (results.exitCode !== EXIT.valid) return;
   }
 }
-
-/** Where the nodes are to run, or what there is to attach to. */
-async function choose(flags: RunFlags): Promise<{
-  readonly environment: TestPlan["environment"];
-  readonly offer: AttachOffer | undefined;
-  readonly notes: readonly string[];
-}> {
-  if (flags.system !== "raftwreck") return { environment: "local", offer: undefined, notes: [] };
-  if (flags.attach !== undefined) {
-    const offer = await lookAtProject(flags.attach);
-    return { environment: "docker", offer, notes: [offer.note] };
-  }
-  const { name: environment, notes } = await chooseEnvironment(flags.environment);
-  return { environment, offer: undefined, notes };
-}
-
-function refuseLinkFaults({ schedule }: TestPlan): void {
-  const kinds = new Set(schedule.faults.map(({ fault }) => kindOf(fault)).filter(isOnLinks));
-  if (kinds.size === 0) return;
-  throw new UsageError(
-    `${[...kinds].join(", ")}: needs a service toxiproxy in the project; without it there are --nemesis kill,pause`,
-  );
-}
-
-/** How a run is shown and where it is kept. */
-export type ShowFlags = Pick<RunFlags, "output" | "quiet" | "json" | "color">;
 
 /** One run with everything that is said about it, before and after. */
 export async function runOnce({
   plan,
+  prepared,
   command,
   flags,
   watching,
   interrupt,
 }: {
   readonly plan: TestPlan;
+  /** What was loaded for it already; absent: the plan says where it is. */
+  readonly prepared?: Pick<PreparedTest, "system" | "workload" | "ownFaults">;
   readonly command: string;
   readonly flags: ShowFlags;
   /** Absent: nobody is to watch it in a browser. */
@@ -134,6 +99,9 @@ export async function runOnce({
   try {
     const finished = await runTest({
       plan,
+      system: prepared?.system,
+      workload: prepared?.workload,
+      ownFaults: prepared?.ownFaults,
       resultsDirectory: flags.output,
       command,
       display,
@@ -151,7 +119,7 @@ export async function runOnce({
 /** The result, on stdout; for GitHub Actions its summary and annotations as well. */
 function tell(
   { results, summary }: FinishedRun,
-  { json, color }: Pick<RunFlags, "json" | "color">,
+  { json, color }: Pick<ShowFlags, "json" | "color">,
 ): void {
   const isTty = process.stdout.isTTY === true;
   const style = chooseStyle({ color, isTty, env: process.env });
@@ -193,6 +161,9 @@ function describePlan(plan: TestPlan): string {
   return `${plan.nodeCount} nodes${system} (${plan.environment}), ${plan.durationMs / 1000} s, workload ${plan.workload.name} at ${plan.workload.rate}/s, faults: ${faults || "none"}${mutant}, seed ${plan.seed}`;
 }
 
+/** As it is started in a checkout, and where it is installed. */
+const START = import.meta.url.includes("/node_modules/") ? "npx raftwreck" : "npm run chaos --";
+
 /** The given command, with the seed where it was drawn. */
 function commandOf(plan: TestPlan, argv: readonly string[]): string {
   const given = argv.filter((word, i) => {
@@ -201,7 +172,7 @@ function commandOf(plan: TestPlan, argv: readonly string[]): string {
   });
   const hasSeed = given.some((word) => word === "--seed" || word.startsWith("--seed="));
   const words = hasSeed ? given : [...given, "--seed", plan.seed];
-  return `npm run chaos -- ${words.map(quote).join(" ")}`;
+  return `${START} ${words.map(quote).join(" ")}`;
 }
 
 function quote(word: string): string {

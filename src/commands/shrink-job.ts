@@ -1,6 +1,7 @@
 import type { Sought } from "../run/simulate.ts";
 import type { TestPlan } from "../store/plan.ts";
-import type { ShowFlags } from "./run.ts";
+import type { RunWorkload } from "../workload/run-workload.ts";
+import type { ShowFlags } from "./run-settings.ts";
 
 export type ShrinkFlags = ShowFlags & {
   readonly run: string;
@@ -15,6 +16,7 @@ export interface ShrinkJob {
   /** Of the run. */
   readonly id: string;
   readonly plan: TestPlan;
+  readonly workload: () => RunWorkload;
   readonly sought: Sought;
   readonly flags: ShrinkFlags;
   /** Progress, on stderr. */

@@ -12,9 +12,9 @@ import type { ShrinkJob } from "./shrink-job.ts";
 
 /** Shrinks a simulated run, runs what is left of it into a folder of its own, and tells its story. */
 export async function shrinkSimulated(job: ShrinkJob): Promise<void> {
-  const { id, plan, sought, flags, say, startedAtMs, isTimeUp } = job;
+  const { id, plan, workload, sought, flags, say, startedAtMs, isTimeUp } = job;
   const shrunk = shrinkPlan(plan, {
-    attempt: (candidate, options) => seek(candidate, sought, options),
+    attempt: (candidate, options) => seek(candidate, sought, { ...options, workload }),
     isTimeUp,
     onTry: progress(startedAtMs, say),
   });
@@ -32,7 +32,7 @@ export async function shrinkSimulated(job: ShrinkJob): Promise<void> {
   });
   process.exitCode = results.exitCode;
   const text = [
-    ...story(shrunk, sought),
+    ...story(shrunk, sought, workload),
     "",
     `from ${sizeText(shrunk.before)} on ${plan.nodeCount} nodes`,
     `  to ${sizeText(sizeOf(shrunk.plan))} on ${shrunk.plan.nodeCount}, in ${shrunk.tries} tries and ${seconds.toFixed(1)} s` +
@@ -60,10 +60,11 @@ function progress(
   };
 }
 
-function story({ plan }: Shrunk, sought: Sought): string[] {
+function story({ plan }: Shrunk, sought: Sought, workload: ShrinkJob["workload"]): string[] {
   const deviations: Seen["deviations"][number][] = [];
   const records: CheckerRecord[] = [];
   const seen = seek(plan, sought, {
+    workload,
     onDeviation: (deviation, timeNs) => deviations.push({ deviation, timeNs }),
     onRecord: (record) => records.push(record),
   });

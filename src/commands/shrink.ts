@@ -8,53 +8,46 @@ import { simulate, type Sought } from "../run/simulate.ts";
 import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
 import { openRun } from "../store/open-run.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { loadWorkload } from "../workload/load-workload.ts";
+import type { RunWorkload } from "../workload/run-workload.ts";
 import { chooseFinding } from "./choose-finding.ts";
 import { shrinkByRepetition } from "./shrink-by-repetition.ts";
 import type { ShrinkFlags } from "./shrink-job.ts";
 import { shrinkSimulated } from "./shrink-simulated.ts";
-import { countFlag } from "./run-flags.ts";
+import { countFlag } from "./flag-values.ts";
+import { showFlags } from "./show-flags.ts";
 
 export const shrinkCommand: CommandModule<object, ShrinkFlags> = {
   command: "shrink <run>",
   describe: "the fewest faults, operations and accidents that still lead to the same violation",
   builder: (argv) =>
-    argv
-      .positional("run", {
-        type: "string",
-        demandOption: true,
-        describe: 'A run\'s folder or "latest"',
-      })
-      .option("time", {
-        type: "string",
-        describe:
-          "Search no longer than this; what was found until then counts (default: 60 s; 10 min on real nodes)",
-      })
-      .option("repeat", {
-        type: "number",
-        default: 3,
-        describe: "On real nodes: run each candidate up to so many times before it is given up",
-      })
-      .option("property", {
-        type: "string",
-        describe: "Keep a violation of this property (default: the first of the run)",
-      })
-      .option("any", {
-        type: "boolean",
-        default: false,
-        describe: "Any violation will do, also of another property",
-      })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        default: "results",
-        describe: "Folder of the runs",
-      })
-      .option("json", { type: "boolean", default: false, describe: "Print the results as JSON" })
-      .option("quiet", { alias: "q", type: "boolean", default: false, describe: "No progress" })
-      .option("color", {
-        type: "boolean",
-        describe: "Colour in the terminal",
-      }) as unknown as Argv<ShrinkFlags>,
+    showFlags(
+      argv
+        .positional("run", {
+          type: "string",
+          demandOption: true,
+          describe: 'A run\'s folder or "latest"',
+        })
+        .option("time", {
+          type: "string",
+          describe:
+            "Search no longer than this; what was found until then counts (default: 60 s; 10 min on real nodes)",
+        })
+        .option("repeat", {
+          type: "number",
+          default: 3,
+          describe: "On real nodes: run each candidate up to so many times before it is given up",
+        })
+        .option("property", {
+          type: "string",
+          describe: "Keep a violation of this property (default: the first of the run)",
+        })
+        .option("any", {
+          type: "boolean",
+          default: false,
+          describe: "Any violation will do, also of another property",
+        }),
+    ) as unknown as Argv<ShrinkFlags>,
   handler: shrink,
 };
 
@@ -74,15 +67,16 @@ async function shrink(flags: ShrinkFlags): Promise<void> {
     if (!flags.quiet) process.stderr.write(`${text}\n`);
   };
   // As it was recorded, or if the run was never judged, as it is today.
-  const checks = results?.checks ?? simulate(plan).checks;
+  const workload = await loadWorkload(plan.workload);
+  const checks = results?.checks ?? simulate(plan, { workload }).checks;
   const found = chooseFinding({ id, plan, checks, property: flags.property });
   say(`shrinking ${id}: ${found.anomaly.sentence}`);
   const sought = flags.any ? ANY : sameAs(found);
   const startedAtMs = performance.now();
   const isTimeUp = (): boolean => performance.now() - startedAtMs > timeMs;
-  const job = { id, plan, sought, flags, say, startedAtMs, isTimeUp };
+  const job = { id, plan, workload, sought, flags, say, startedAtMs, isTimeUp };
   if (isSim) return shrinkSimulated(job);
-  const simulated = findInSimulator(plan, sought);
+  const simulated = findInSimulator(plan, sought, workload);
   if (simulated !== undefined) {
     say(`  seen in the simulator too, with the seed ${simulated.seed}: shrinking it there`);
     return shrinkSimulated({ ...job, plan: simulated });
@@ -105,7 +99,11 @@ const ANY: Sought = { isIt: () => true };
 const SIMULATED_TRIES = 20;
 
 /** Faults and workload of a run on real nodes, in the simulator with seed after seed until the same is seen there. */
-function findInSimulator(plan: TestPlan, sought: Sought): TestPlan | undefined {
+function findInSimulator(
+  plan: TestPlan,
+  sought: Sought,
+  workload: () => RunWorkload,
+): TestPlan | undefined {
   const { schedule } = plan;
   const faults = schedule.faults.filter(({ fault }) => isCarriedBy("sim", kindOf(fault)));
   for (let i = 1; i <= SIMULATED_TRIES; i++) {
@@ -117,7 +115,7 @@ function findInSimulator(plan: TestPlan, sought: Sought): TestPlan | undefined {
       seed: i === 1 ? plan.seed : `${plan.seed}-${i}`,
       schedule: { ...schedule, faults },
     };
-    if (seek(candidate, sought) !== undefined) return candidate;
+    if (seek(candidate, sought, { workload }) !== undefined) return candidate;
   }
   return undefined;
 }

@@ -6,15 +6,7 @@ import type { TestPlan } from "../store/plan.ts";
 import { verdictText } from "../report/verdict-text.ts";
 import { LiveRun } from "../web/live-run.ts";
 import { startLiveServer } from "../web/live-server.ts";
-
-/** How a run may be watched in a browser. */
-export interface UiFlags {
-  readonly ui: boolean | undefined;
-  readonly uiHost: string;
-  readonly uiPort: number;
-  readonly uiControl: boolean;
-  readonly linger: boolean;
-}
+import type { UiFlags } from "./run-settings.ts";
 
 /** After the end of a run that somebody watched its report is served for a while. */
 const LINGER_MS = 10_000;

@@ -2,7 +2,7 @@ import type { FaultTarget } from "../../nemesis/target.ts";
 import type { Address } from "../base/address.ts";
 import { EnvironmentError, messageOf, UserError } from "../base/errors.ts";
 import { allLinks, linkName, type NodeId } from "../base/node-id.ts";
-import type { TraceEvent } from "../base/trace.ts";
+import { isSeenFromOutside, type TraceEvent } from "../base/trace.ts";
 import { Cluster } from "./cluster.ts";
 import { AttachedNode } from "./docker/attached-node.ts";
 import { connectEngine, type Container, type Engine, refusalOf } from "./docker/engine.ts";
@@ -160,8 +160,9 @@ class AttachedEnvironment implements Environment {
     return all.filter(({ timeNs }) => timeNs <= untilNs);
   }
 
-  #checkTime({ node, type, timeNs }: TraceEvent): void {
-    if (type === "exit" || type === "log") return;
+  #checkTime(event: TraceEvent): void {
+    if (isSeenFromOutside(event)) return;
+    const { node, timeNs } = event;
     if (timeNs < (this.#lastTimeNs.get(node) ?? 0)) {
       this.#fail(
         `the trace of ${node} goes on from before the last start of this host, and times can't be compared; remove the project's volumes (docker compose down --volumes) and start it anew`,

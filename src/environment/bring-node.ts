@@ -22,11 +22,13 @@ export interface NodeActs {
 export class DiskLoss {
   #isInForce = false;
 
-  /** Whether the loss that is among these effects is a new one. */
-  begins(effects: readonly NodeEffect[]): boolean {
+  /** If the loss that is among these effects is a new one: the term that the node is to join in. */
+  begins(effects: readonly NodeEffect[]): { readonly joinTerm: number } | undefined {
     const wasInForce = this.#isInForce;
-    this.#isInForce = effects.some(({ type }) => type === "disk-lost");
-    return this.#isInForce && !wasInForce;
+    const loss = effects.find((effect) => effect.type === "disk-lost");
+    this.#isInForce = loss !== undefined;
+    if (loss === undefined || wasInForce) return undefined;
+    return { joinTerm: loss.seenOutInTerm ?? 0 };
   }
 }
 

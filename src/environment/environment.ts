@@ -3,6 +3,7 @@ import type { Address } from "../base/address.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { Prng } from "../base/prng.ts";
 import type { TraceEvent } from "../base/trace.ts";
+import type { HookedFault } from "../system/own-fault.ts";
 import type { System } from "../system/system.ts";
 
 /** What an environment is told when it starts. */
@@ -17,6 +18,8 @@ export interface EnvironmentOptions {
   readonly mutant: string | null;
   /** Clients' links go through proxies too, so that the nemesis can disturb them. */
   readonly proxyClients: boolean;
+  /** What the user's own code can do to nodes that are processes of this host. */
+  readonly ownFaults?: readonly HookedFault[];
   readonly prng: Prng;
 }
 

@@ -147,6 +147,8 @@ class LocalEnvironment implements Environment {
       launch,
       isReady: () => isReady(this.#system, access),
       putFaults: (faults) => this.#system.putFaults?.(address, faults) ?? refuseFaults(),
+      ownFaults: this.#options.ownFaults ?? [],
+      access,
       dataDirectory: this.#file("data", id),
       logFile: this.#file("logs", `${id}.log`),
       onSpawn: (pid) => {

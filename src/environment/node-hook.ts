@@ -21,6 +21,7 @@ function withEffect(faults: NodeFaults, effect: NodeEffect): NodeFaults {
     case "unplugged":
     case "slow-cpu":
     case "memory":
+    case "own":
     case "removed":
     case "disk-lost":
       return faults;

@@ -8,11 +8,13 @@ import { JOIN_MARK } from "../base/join-mark.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
 import type { NodeId } from "../base/node-id.ts";
-import type { Launch } from "../system/system.ts";
+import type { HookedFault } from "../system/own-fault.ts";
+import type { Launch, NodeAccess } from "../system/system.ts";
 import { bringNode, DiskLoss, type NodeActs } from "./bring-node.ts";
 import type { ClusterNode } from "./cluster.ts";
 import { crashText } from "./crash-text.ts";
 import { faultsOf, NodeHook } from "./node-hook.ts";
+import { OwnHooks } from "./own-hooks.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface NodeProcessOptions {
@@ -22,6 +24,9 @@ export interface NodeProcessOptions {
   readonly isReady: () => Promise<true | string>;
   /** Has it break something inside itself; see `NodeHook`. */
   readonly putFaults: (faults: NodeFaults) => Promise<unknown>;
+  /** What the user's own code can bring about, at the node that it reaches so. */
+  readonly ownFaults: readonly HookedFault[];
+  readonly access: NodeAccess;
   readonly dataDirectory: string;
   readonly logFile: string;
   readonly onSpawn: (pid: number) => void;
@@ -44,12 +49,15 @@ export class NodeProcess implements ClusterNode, NodeActs {
   #isExpectedToExit = false;
   #endedOverDisk = false;
   readonly #diskLoss = new DiskLoss();
+  readonly #own: OwnHooks;
+  #startCount = 0;
   #lastExit = "";
 
   constructor(options: NodeProcessOptions) {
     this.id = options.id;
     this.#options = options;
     this.#hook = new NodeHook(options.putFaults);
+    this.#own = new OwnHooks(options.ownFaults, options.access);
   }
 
   get state(): NodeState {
@@ -66,16 +74,19 @@ export class NodeProcess implements ClusterNode, NodeActs {
   }
 
   async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
-    if (this.#diskLoss.begins(effects)) await this.#loseDisk();
-    return bringNode(this, state, faultsOf(effects));
+    const loss = this.#diskLoss.begins(effects);
+    if (loss !== undefined) await this.#loseDisk(loss.joinTerm);
+    await bringNode(this, state, faultsOf(effects));
+    // Who is paused or down hears of it when it runs again.
+    if (state === "running" && this.isUp) await this.#own.bring(effects, this.#startCount);
   }
 
-  async #loseDisk(): Promise<void> {
+  async #loseDisk(joinTerm: number): Promise<void> {
     const { dataDirectory, onDiskLost } = this.#options;
     await this.end("SIGKILL");
     await rm(dataDirectory, { recursive: true, force: true });
     await mkdir(dataDirectory, { recursive: true });
-    await writeFile(path.join(dataDirectory, JOIN_MARK), "");
+    await writeFile(path.join(dataDirectory, JOIN_MARK), String(joinTerm));
     onDiskLost();
   }
 
@@ -94,6 +105,7 @@ export class NodeProcess implements ClusterNode, NodeActs {
     const child = this.#spawn(log);
     fs.closeSync(log);
     this.#child = child;
+    this.#startCount++;
     this.#isPaused = false;
     this.#isExpectedToExit = false;
     this.#endedOverDisk = false;

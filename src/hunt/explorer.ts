@@ -4,6 +4,8 @@ import { createPlan, DEFAULT_CHOICES } from "../run/plan.ts";
 import { swarmPlan, type SwarmOptions } from "../run/swarm.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { cross } from "./cross.ts";
+import { prioritiesPlan } from "./priorities.ts";
+import { scenarioPlan } from "./scenarios.ts";
 
 /** Where to look next. Seeds and what was learned from them decide it, and nothing else. */
 export interface Explorer {
@@ -13,7 +15,7 @@ export interface Explorer {
   learn(plan: TestPlan, newCount: number): void;
 }
 
-export const STRATEGIES = ["random", "swarm", "novelty"] as const;
+export const STRATEGIES = ["random", "swarm", "priorities", "scenarios", "novelty"] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
 export function createExplorer(strategy: Strategy, options: SwarmOptions): Explorer {
@@ -22,6 +24,10 @@ export function createExplorer(strategy: Strategy, options: SwarmOptions): Explo
       return { plan: (seed) => usualPlan(seed, options), learn: () => undefined };
     case "swarm":
       return { plan: (seed) => swarmPlan(seed, options), learn: () => undefined };
+    case "priorities":
+      return { plan: (seed) => prioritiesPlan(seed, options), learn: () => undefined };
+    case "scenarios":
+      return { plan: (seed) => scenarioPlan(seed, options), learn: () => undefined };
     case "novelty":
       return new Novelty(options);
   }

@@ -1,5 +1,6 @@
 import type { TestPlan } from "../store/plan.ts";
 import { Coverage } from "./behaviour.ts";
+import { addCounts, type Counts } from "./counts.ts";
 import type { Explorer } from "./explorer.ts";
 import { causeOf, type Finding } from "./finding.ts";
 import type { Outcome, Prober } from "./pool.ts";
@@ -9,6 +10,7 @@ export class HuntLog {
   seedCount = 0;
   simulatedMs = 0;
   events = 0;
+  counts: Counts = {};
   readonly coverage = new Coverage();
   readonly #causes = new Map<string, Cause>();
   readonly #wanted: string | null;
@@ -30,7 +32,8 @@ export class HuntLog {
       this.#find(seed, plan, [outcome.finding]);
       return 0;
     }
-    const { simulatedMs, events, findings, behaviours } = outcome.probed;
+    const { simulatedMs, events, findings, behaviours, counts } = outcome.probed;
+    this.counts = addCounts([this.counts, counts]);
     this.simulatedMs += simulatedMs;
     this.events += events;
     this.#find(seed, plan, findings);

@@ -1,12 +1,14 @@
 import { simulate } from "../run/simulate.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { Behaviours } from "./behaviour.ts";
+import { countsOf, type Counts } from "./counts.ts";
 import { findingsOf, type Finding } from "./finding.ts";
 
 /** What came of a plan: small, so that it can be handed from thread to thread. */
 export interface Probed {
   readonly findings: readonly Finding[];
   readonly behaviours: readonly string[];
+  readonly counts: Counts;
   readonly simulatedMs: number;
   readonly events: number;
   readonly hostMs: number;
@@ -26,6 +28,7 @@ export function probe(plan: TestPlan): Probed {
   return {
     findings: findingsOf(simulated),
     behaviours: behaviours.names(),
+    counts: countsOf(plan, simulated),
     simulatedMs: simulated.simulatedMs,
     events: simulated.events,
     hostMs: performance.now() - startMs,

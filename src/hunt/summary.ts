@@ -1,5 +1,6 @@
 import { EXIT, UsageError } from "../base/errors.ts";
 import type { HuntCause, HuntSummary } from "../store/hunt-file.ts";
+import { addCounts } from "./counts.ts";
 import { causeOf } from "./finding.ts";
 import type { Cause } from "./hunt.ts";
 import type { Shard } from "./seeds.ts";
@@ -72,6 +73,7 @@ export function mergeHunts(hunts: readonly HuntSummary[]): HuntSummary {
     simulatedMs: sum(({ simulatedMs }) => simulatedMs),
     events: sum(({ events }) => events),
     behaviours: [...new Set(hunts.flatMap(({ behaviours }) => behaviours))].toSorted(),
+    counts: addCounts(hunts.map(({ counts }) => counts)),
     causes: mergeCauses(hunts.flatMap(({ causes }) => causes)),
     interruptedBy: hunts.find(({ interruptedBy }) => interruptedBy !== null)?.interruptedBy ?? null,
   };

@@ -1,7 +1,9 @@
 import { findProperty } from "../../checker/properties.ts";
 import { formatDurationMs } from "../base/duration.ts";
 import { printable, type TextStyle } from "../report/style.ts";
+import { groupDigits } from "../report/verdict-text.ts";
 import type { HuntCause, HuntSummary } from "../store/hunt-file.ts";
+import { countLines, excludedRate } from "./counts.ts";
 import type { HuntLog } from "./hunt.ts";
 import { exitCodeOf } from "./summary.ts";
 
@@ -41,6 +43,7 @@ export function endText(hunt: HuntSummary, folder: string, style: TextStyle): st
     `${headline}${separator}${facts}`,
     "",
     ...causes.flatMap((cause) => causeLines(cause, folder, style)),
+    ...[...countLines(hunt.counts), ...exclusion(hunt)].map((line) => style.dim(`  ${line}`)),
     ...(missing.length === 0
       ? []
       : [
@@ -50,6 +53,12 @@ export function endText(hunt: HuntSummary, folder: string, style: TextStyle): st
     style.dim(`  ${exitText(hunt)}`),
     "",
   ].join("\n");
+}
+
+function exclusion({ causes, seedCount }: HuntSummary): string[] {
+  const rate = excludedRate(seedCount);
+  if (causes.length > 0 || rate < 2) return [];
+  return [`a bug that shows in one run of ${groupDigits(rate)} would have been seen with 99.9 %`];
 }
 
 function causeLines(cause: HuntCause, folder: string, style: TextStyle): string[] {
@@ -88,7 +97,7 @@ function exitText(hunt: HuntSummary): string {
 }
 
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${groupDigits(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** "3 h 12 min"; shorter spans as anywhere. */

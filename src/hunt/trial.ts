@@ -1,12 +1,14 @@
 import { createRaftCheckers } from "../../checker/raft/raft-checkers.ts";
 import type { Mutant } from "../../node/mutants/mutants.ts";
-import { swarmPlan } from "../run/swarm.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { Coverage } from "./behaviour.ts";
+import { createExplorer, type Strategy } from "./explorer.ts";
 import type { Finding } from "./finding.ts";
 import type { Outcome, Prober } from "./pool.ts";
 
 /** How long a seeded bug is looked for: fixed before anything is seen, and the same for all of them. */
 export interface Budget {
+  readonly explore: Strategy;
   /** Seeds that the checker it names has. */
   readonly seeds: number;
   /** Seeds that the clients' history by itself has. */
@@ -53,17 +55,22 @@ const SEEDS_APART = 1_000_000;
  */
 export async function tryMutant(
   mutant: Mutant,
-  { seeds, clientSeeds, durationMs }: Budget,
+  { explore, seeds, clientSeeds, durationMs }: Budget,
   repetition: number,
   prober: Prober,
 ): Promise<Trial> {
   const tally = new Tally(mutant);
+  const explorer = createExplorer(explore, { durationMs, mutant: mutant.id });
+  const coverage = new Coverage();
   for (let i = 1; i <= seeds; i++) {
     if (tally.has("named") && (tally.has("clients") || i > clientSeeds)) break;
     const seed = String(repetition * SEEDS_APART + i);
-    const plan = swarmPlan(seed, { durationMs, mutant: mutant.id });
+    const plan = explorer.plan(seed);
     const outcome = await prober.probe(plan);
     if (outcome.type === "dropped") return tally.trial({ isWhole: false });
+    if (outcome.type === "done") {
+      explorer.learn(plan, coverage.add(seed, outcome.probed.behaviours));
+    }
     const news = tally.add(outcome, i <= clientSeeds);
     if (news.length === 0) continue;
     const clean = await prober.probe(withoutMutant(plan));

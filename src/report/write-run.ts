@@ -1,13 +1,20 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
+import { ConfigError } from "../base/errors.ts";
+import type { TraceEvent } from "../base/trace.ts";
 import type { RunResults } from "../store/results.ts";
 import { writeResults } from "../store/results-file.ts";
 import { readRuns, readUnfinishedRuns } from "../store/runs.ts";
+import { readTrace, tracePaths } from "../store/trace-file.ts";
 import { writeWholeFile } from "../store/write-file.ts";
+import { type Explanation, explainRun } from "./explain/explain-run.ts";
+import { type Finding, findingsOf } from "./findings.ts";
 import { renderReport } from "./html.ts";
 import { renderIndexPage } from "./index-page.ts";
 import { renderJunit } from "./junit.ts";
+import { readPlaygroundProgram } from "./playground/program.ts";
 import type { DescribeProperty } from "./property.ts";
+import { readRecords } from "./read-records.ts";
 import { renderSummary, type Summary, summaryOf } from "./summary.ts";
 import type { TimelineData } from "./timeline-data.ts";
 import { writeViolations } from "./violations.ts";
@@ -32,10 +39,43 @@ export function writeRun({ dir, results, timeline, describe, reportPath }: Write
     join(dir, "junit.xml"),
     renderJunit({ results, describe, reportPath: "report.html" }),
   );
-  writeViolations(dir, { results, timeline, describe });
-  const files = runFiles(dir);
-  writeWholeFile(join(dir, "report.html"), renderReport({ results, timeline, describe, files }));
+  const explanations = explained(dir, findingsOf(results), timeline);
+  writeViolations(dir, { results, timeline, describe, explanations });
+  const report = renderRun({ dir, results, timeline, describe }, explanations);
+  writeWholeFile(join(dir, "report.html"), report);
   return summary;
+}
+
+/** The report of what lies in a run's folder. */
+export function renderRun(
+  { dir, results, timeline, describe }: Omit<WriteRunInput, "reportPath">,
+  explanations = explained(dir, findingsOf(results), timeline),
+): string {
+  const records = readRecords(dir, results, timeline);
+  const files = runFiles(dir);
+  const program = results.plan.environment === "sim" ? readPlaygroundProgram() : undefined;
+  return renderReport({ results, timeline, describe, explanations, records, files, program });
+}
+
+/** A trace that cannot be read costs the explanations, never the report. */
+function explained(
+  dir: string,
+  findings: readonly Finding[],
+  timeline: TimelineData,
+): ReadonlyMap<number, Explanation> {
+  if (findings.length === 0) return new Map();
+  try {
+    return explainRun(findings, timeline, () => traceOf(dir));
+  } catch (error) {
+    if (error instanceof ConfigError) return explainRun(findings, timeline, () => []);
+    throw error;
+  }
+}
+
+/** The run's trace in the order of time; nothing where it could not be merged. */
+function traceOf(dir: string): Iterable<TraceEvent> {
+  const isMerged = existsSync(join(dir, "trace.jsonl"));
+  return isMerged ? readTrace(tracePaths(dir), 0) : [];
 }
 
 /** Brings `results/index.html` up to date with the runs that are there. */

@@ -1,7 +1,5 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { WorkloadName } from "../../checker/checkers.ts";
-import { findProperty } from "../../checker/properties.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
 import { isUnderWay } from "../environment/leftovers.ts";
 import { summaryOf, type Summary } from "../report/summary.ts";
@@ -9,7 +7,10 @@ import { openRun, type StoredRun } from "../store/open-run.ts";
 import { inSlices } from "../store/records.ts";
 import type { RunResults } from "../store/results.ts";
 import { mergeTrace } from "../store/trace-file.ts";
+import { loadWorkload } from "../workload/load-workload.ts";
+import { builtInWorkload, type RunWorkload } from "../workload/run-workload.ts";
 import { asWorkloadName, WORKLOADS } from "../workload/workloads.ts";
+import { describeWith } from "./describe-with.ts";
 import { finishRun } from "./finish-run.ts";
 import { judge } from "./judge.ts";
 import { Observers } from "./observers.ts";
@@ -28,8 +29,9 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
   const stored = openRun(given, { resultsDir: resultsDirectory });
   refuseRunning(stored);
   const plan = stored.plan ?? planForHistory(stored);
+  const workload = await workloadOf(stored);
   const observers = new Observers({
-    workload: knownWorkload(stored),
+    workload: workload.judgedBy,
     nodes: nodeNames(plan.nodeCount),
     judgedBy: plan.judgedBy,
   });
@@ -52,6 +54,7 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
     durationMs: before?.durationMs ?? endNs / 1e6,
     eventLoopLagMsMax: before?.host.eventLoopLagMsMax ?? 0,
     checks,
+    describe: describeWith(workload.ownCheckers),
     timeline,
     ending,
     simulation: before?.simulation,
@@ -68,9 +71,10 @@ function refuseRunning({ id, type }: StoredRun): void {
   throw new UsageError(`${id} is still under way; check it when it has ended`);
 }
 
-function knownWorkload({ header, historyPath }: StoredRun): WorkloadName {
+async function workloadOf({ plan, header, historyPath }: StoredRun): Promise<RunWorkload> {
+  if (plan?.workload.file !== undefined) return (await loadWorkload(plan.workload))();
   const name = asWorkloadName(header.workload);
-  if (name !== undefined) return name;
+  if (name !== undefined) return builtInWorkload({ name });
   const known = WORKLOADS.map((workload) => workload.name).join(", ");
   throw new ConfigError(
     `${historyPath}: line 1: no workload "${header.workload}" is known; this Raftwreck checks ${known}`,
@@ -104,7 +108,7 @@ function judgeOnly(stored: StoredRun, facts: Facts): CheckedAgain {
   const reportPath = "(none: a history by itself has no folder)";
   return {
     results,
-    summary: summaryOf({ results, timeline, describe: findProperty, reportPath }),
+    summary: summaryOf({ results, timeline, describe: facts.describe, reportPath }),
   };
 }
 

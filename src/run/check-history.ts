@@ -1,6 +1,7 @@
 import { createHistoryParser, detectFormat, type Format } from "../../checker/formats/format.ts";
 import type { HistoryParser } from "../../checker/formats/history-parser.ts";
 import { MalformedHistory } from "../../checker/formats/malformed.ts";
+import type { CheckBudget } from "../../checker/checker.ts";
 import type { Op } from "../../checker/history.ts";
 import {
   HistoryJudge,
@@ -21,6 +22,17 @@ export interface HistoryChoices extends JudgeOptions {
   readonly checkMemoryBytes: number;
 }
 
+/** Checks ops that are there already, in their order; `name` is what complaints call them. */
+export function checkOps(
+  name: string,
+  ops: Iterable<Op>,
+  choices: Omit<HistoryChoices, "format">,
+): JudgedHistory {
+  const judge = new HistoryJudge(choices);
+  for (const op of ops) judge.observe(op);
+  return finish(name, judge, budgetOf(choices));
+}
+
 const EXIT_CODES: Readonly<Record<Verdict, number>> = EXIT;
 
 /** Checks any history, ours or another tool's, in a file or from standard input ("-"). */
@@ -31,13 +43,16 @@ export async function checkHistory(
   const file = locateHistory(given);
   const judge = new HistoryJudge(choices);
   const format = await feed(file, choices.format, (op) => judge.observe(op));
-  const nowMs = (): number => performance.now();
-  const judged = finish(file, judge, {
-    nowMs,
-    deadlineMs: nowMs() + choices.checkTimeoutMs,
-    memoryBytes: choices.checkMemoryBytes,
-  });
+  const judged = finish(file, judge, budgetOf(choices));
   return { ...judged, file, format, exitCode: EXIT_CODES[judged.result.verdict] };
+}
+
+function budgetOf({
+  checkTimeoutMs,
+  checkMemoryBytes,
+}: Pick<HistoryChoices, "checkTimeoutMs" | "checkMemoryBytes">): CheckBudget {
+  const nowMs = (): number => performance.now();
+  return { nowMs, deadlineMs: nowMs() + checkTimeoutMs, memoryBytes: checkMemoryBytes };
 }
 
 /** As much of the beginning as it takes to tell the format. */
@@ -75,11 +90,7 @@ async function feed(
   }
 }
 
-function finish(
-  file: string,
-  judge: HistoryJudge,
-  budget: Parameters<HistoryJudge["finish"]>[0],
-): JudgedHistory {
+function finish(file: string, judge: HistoryJudge, budget: CheckBudget): JudgedHistory {
   try {
     return judge.finish(budget);
   } catch (error) {

@@ -59,6 +59,7 @@ export class Display {
 
   update(nowNs: number): void {
     this.#nowNs = nowNs;
+    if (this.#audiences.length === 0) return;
     this.#tellViolations();
     this.#draw();
   }

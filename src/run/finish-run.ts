@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { findProperty } from "../../checker/properties.ts";
 import type { CheckResult } from "../../checker/verdict.ts";
+import { PACKAGE_ROOT } from "../environment/docker/package-root.ts";
+import type { DescribeProperty } from "../report/property.ts";
 import type { Summary } from "../report/summary.ts";
 import type { TimelineData } from "../report/timeline-data.ts";
 import { writeIndexPage, writeRun } from "../report/write-run.ts";
@@ -20,6 +21,8 @@ export interface FinishInput {
   readonly durationMs: number;
   readonly eventLoopLagMsMax: number;
   readonly checks: readonly CheckResult[];
+  /** What is told of a property that was violated. */
+  readonly describe: DescribeProperty;
   readonly timeline: TimelineData;
   readonly ending: Ending;
   readonly simulation: RunResults["simulation"] | undefined;
@@ -57,7 +60,7 @@ export function finishRun(input: FinishInput): FinishedRun {
     dir: directory,
     results,
     timeline: input.timeline,
-    describe: findProperty,
+    describe: input.describe,
     reportPath: shortPath(path.join(sealed, "report.html")),
   });
   sealRunFolder(directory, judgement.verdict);
@@ -84,6 +87,6 @@ function describeHost(eventLoopLagMsMax: number): RunResults["host"] {
 }
 
 export function packageVersion(): string {
-  const file = new URL("../../../package.json", import.meta.url);
+  const file = path.join(PACKAGE_ROOT, "package.json");
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -2,6 +2,7 @@ import type { CheckerRecord } from "../../checker/checker.ts";
 import { UsageError } from "../base/errors.ts";
 import { inspectWorld, nextEvent } from "../sim/inspect.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { builtInWorkload } from "../workload/run-workload.ts";
 import { live } from "./life.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -13,7 +14,7 @@ export class Inspection {
   #records: CheckerRecord[] = [];
   #nextIndex = 0;
 
-  constructor(plan: TestPlan) {
+  constructor(plan: TestPlan, workload = builtInWorkload(plan.workload)) {
     if (plan.environment !== "sim") {
       throw new UsageError(
         `this run was made in the environment ${plan.environment}: only a simulated one can be stopped and looked into`,
@@ -26,6 +27,7 @@ export class Inspection {
     live(
       {
         plan,
+        workload,
         stage: simulation.stage,
         keyPrefix: "",
         nowNs: simulation.nowNs,

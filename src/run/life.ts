@@ -5,7 +5,8 @@ import { HEALTHY, type NodeStatus } from "../../nemesis/target.ts";
 import { createPrng } from "../base/prng.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { Client, Invocation } from "../system/client.ts";
-import { speaking, workloadNamed } from "../workload/workloads.ts";
+import type { RunWorkload } from "../workload/run-workload.ts";
+import { speaking } from "../workload/workloads.ts";
 import { watchLiveness } from "./liveness.ts";
 import { Load, type ListedOperation, type OpDraft } from "./load.ts";
 import type { Stage } from "./stage.ts";
@@ -25,6 +26,7 @@ const FINAL_READS_DEADLINE_MS = 30_000;
 
 export interface LifeOptions {
   readonly plan: TestPlan;
+  readonly workload: RunWorkload;
   readonly stage: Stage;
   /** Before the name of every key: a cluster that was there before us may hold those of an earlier run. */
   readonly keyPrefix: string;
@@ -127,7 +129,7 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
 
   /** Goes on at the end of the load phase: its time is up, it was cut short, or enough was found. */
   function untilOver(endMs: number, then: () => void): void {
-    const trouble = stage.trouble() ?? options.trouble();
+    const trouble = stage.trouble() ?? options.trouble() ?? options.workload.trouble();
     if (trouble !== undefined) troubles.push(trouble);
     const restMs = endMs - clock.nowMs();
     const isOver = restMs <= 0 || isInterrupted || trouble !== undefined;
@@ -168,7 +170,7 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
         plan: liveness,
         stage,
         load,
-        probe: workloadNamed(workload.name).probe,
+        probe: options.workload.probe,
         prng,
         electionTimeoutMs,
         operationTimeoutMs,
@@ -224,13 +226,12 @@ function startChaos(
 }
 
 /** What clients do: drawn from the seed, or as it is listed. */
-function createLoad({ plan, stage, keyPrefix, record, onOperation }: LifeOptions): {
+function createLoad({ plan, workload, stage, keyPrefix, record, onOperation }: LifeOptions): {
   load: Load;
   finalReads: () => Invocation[];
   clients: readonly Client[];
 } {
   const prng = createPrng(plan.seed).fork("workload");
-  const workload = workloadNamed(plan.workload.name);
   const generator = workload.createGenerator(prng.fork("operations"), keyPrefix);
   const listed = plan.deviations?.filter((deviation) => deviation.type === "operation");
   const { nodes, clock } = stage;

@@ -1,5 +1,7 @@
+import type { WorkloadName } from "../../checker/checkers.ts";
 import { generateSchedule } from "../../nemesis/generate.ts";
 import { DEFAULT_KINDS, type Kind } from "../../nemesis/kinds.ts";
+import type { OwnLane } from "../../nemesis/own-lane.ts";
 import { checkScheduleFits } from "../../nemesis/schedule.ts";
 import type { Surroundings } from "../../nemesis/target.ts";
 import { ConfigError } from "../base/errors.ts";
@@ -29,12 +31,15 @@ export type PlanChoices = Pick<
   | "availability"
   | "allowUnknown"
 > &
-  Omit<TestPlan["workload"], "name"> & {
-    readonly workload: TestPlan["workload"]["name"];
+  Pick<TestPlan["workload"], "rate" | "concurrency" | "operationTimeoutMs"> & {
+    /** The name of a built-in one, or where one of the user's own is. */
+    readonly workload: WorkloadName | { readonly name: string; readonly file: string | null };
     /** Of the simulated world. */
     readonly sim?: SimOptions;
     readonly liveness?: StaticCutPlan;
     readonly kinds: readonly Kind[];
+    /** Lanes of the user's own faults besides. */
+    readonly ownLanes?: readonly OwnLane[];
     /** A schedule of the user's own, with the name of its file; then no kinds are drawn from. */
     readonly schedule: (ScheduleFile & { readonly fileName: string }) | undefined;
   };
@@ -80,7 +85,7 @@ export function surroundingsOf({
 
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */
 export function createPlan(choices: PlanChoices): TestPlan {
-  const { kinds, schedule: own, workload: name, rate, concurrency, ...others } = choices;
+  const { kinds, ownLanes = [], schedule: own, workload, rate, concurrency, ...others } = choices;
   const { operationTimeoutMs, sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
   const nodes = nodeNames(choices.nodeCount);
   const hasClientLinks = choices.proxyClients;
@@ -99,6 +104,7 @@ export function createPlan(choices: PlanChoices): TestPlan {
     generateSchedule({
       seed: choices.seed,
       kinds,
+      own: ownLanes,
       nodes,
       durationMs: choices.durationMs,
       intervalMs: choices.nemesisIntervalMs,
@@ -108,8 +114,13 @@ export function createPlan(choices: PlanChoices): TestPlan {
     format: "raftwreck-plan",
     version: 1,
     ...(choices.environment === "sim" ? { sim } : {}),
-    workload: { name, rate, concurrency, operationTimeoutMs },
-    nemesis: own === undefined ? kinds : [],
+    workload: {
+      ...(typeof workload === "string" ? { name: workload } : workload),
+      rate,
+      concurrency,
+      operationTimeoutMs,
+    },
+    nemesis: own === undefined ? [...kinds, ...ownLanes.map(({ name }) => name)] : [],
     schedule,
     ...(deviations === undefined ? {} : { deviations }),
     ...rest,

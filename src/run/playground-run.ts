@@ -1,11 +1,12 @@
 import { createCheckers } from "../../checker/checkers.ts";
 import type { CheckerRecord } from "../../checker/checker.ts";
 import { CheckerSet } from "../../checker/run-checkers.ts";
-import type { CheckResult } from "../../checker/verdict.ts";
+import type { Anomaly, CheckResult } from "../../checker/verdict.ts";
 import type { Nemesis } from "../../nemesis/nemesis.ts";
 import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { nextEvent } from "../sim/inspect.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { builtInWorkload } from "../workload/run-workload.ts";
 import { type Audience, Display } from "./display.ts";
 import { live } from "./life.ts";
 import { nodeNames } from "./plan.ts";
@@ -17,6 +18,14 @@ export interface Played {
   readonly digest: string;
 }
 
+/** Where to play to: a moment, in milliseconds since the start of the run, or the event with this number. */
+export type Goal = { readonly ms: number } | { readonly event: number };
+
+/** Simulated time between two looks at the checkers. */
+const LOOK_MS = 20;
+/** What is found by then counts. */
+const JUDGE_MS_MAX = 10_000;
+
 /**
  * A simulated run that somebody plays with: to a moment, event by event, to the end. There is no way back; whoever
  * wants to go back plays another one to an earlier moment, which comes out the same.
@@ -27,13 +36,17 @@ export class PlaygroundRun {
   readonly #checkers: CheckerSet;
   readonly #display: Display;
   #nemesis: Nemesis | undefined;
+  #beganNs: number | undefined;
+  #reachedMs = 0;
   #isOver = false;
 
-  constructor(plan: TestPlan, audience: Audience) {
+  /** Without an audience for somebody who only wants to know how it ends. */
+  constructor(plan: TestPlan, ...audiences: readonly Audience[]) {
     this.#plan = plan;
     const nodes = nodeNames(plan.nodeCount);
-    this.#checkers = new CheckerSet(createCheckers({ workload: plan.workload.name, nodes }));
-    this.#display = new Display([audience], plan);
+    const workload = builtInWorkload(plan.workload);
+    this.#checkers = new CheckerSet(createCheckers({ workload: workload.judgedBy, nodes }));
+    this.#display = new Display(audiences, plan);
     const observe = (record: CheckerRecord): void => {
       this.#checkers.observe(record);
       this.#display.observe(record);
@@ -46,6 +59,7 @@ export class PlaygroundRun {
     live(
       {
         plan,
+        workload,
         stage,
         keyPrefix: "",
         nowNs,
@@ -60,6 +74,7 @@ export class PlaygroundRun {
           phase: (phase) => this.#display.phase(phase),
           loadBegins: (beganNs, nemesis) => {
             this.#nemesis = nemesis;
+            this.#beganNs = beganNs;
             const observers = { checkers: this.#checkers };
             this.#display.begin({ beganNs, nemesis, observers });
           },
@@ -74,8 +89,14 @@ export class PlaygroundRun {
     return this.#isOver;
   }
 
+  /** Since the start of the run: the moment it was played to, though nothing may have happened there. */
   get nowMs(): number {
-    return this.#simulation.nowNs() / 1e6;
+    return Math.max(this.#reachedMs, this.#simulation.nowNs() / 1e6);
+  }
+
+  /** Number of the event that was the last one. */
+  get event(): number {
+    return this.#simulation.world.queue.eventCount;
   }
 
   /** What happens next, in one line. */
@@ -83,31 +104,46 @@ export class PlaygroundRun {
     return nextEvent(this.#simulation.world);
   }
 
-  /** Faults that were injected by hand so far, as entries of a schedule. */
-  get byHand(): readonly ScheduleEntry[] {
-    const planned = new Set(this.#plan.schedule.faults.map(({ id }) => id));
-    return (this.#nemesis?.asRun().faults ?? []).filter(({ id }) => !planned.has(id));
+  /** Faults that were injected so far, by hand or as planned, as entries of a schedule. */
+  get injected(): readonly ScheduleEntry[] {
+    return this.#nemesis?.asRun().faults.filter(({ ran }) => ran?.outcome !== "skipped") ?? [];
   }
 
-  /** All events up to that moment since the start of the run. */
-  playTo(ms: number): void {
+  /** Moment in the schedule's time, in milliseconds since the load began; undefined before that. */
+  get loadMs(): number | undefined {
+    return this.#beganNs === undefined ? undefined : this.nowMs - this.#beganNs / 1e6;
+  }
+
+  /** Plays on, for about so long of the host's time; returns whether it is there, or over. */
+  playTo(goal: Goal, hostMs = Infinity): boolean {
     const { world } = this.#simulation;
-    const isThere = (): boolean => this.#isOver || (world.queue.pendingNs ?? Infinity) > ms * 1e6;
-    while (!isThere()) world.run(isThere, 1000);
-    this.#display.update(Math.max(ms * 1e6, this.#simulation.nowNs()));
+    const isAt = (ns: number): boolean =>
+      world.queue.pendingNs === undefined || world.queue.pendingNs > ns;
+    const isThere = (): boolean =>
+      this.#isOver || ("event" in goal ? this.event >= goal.event : isAt(goal.ms * 1e6));
+    const endMs = performance.now() + hostMs;
+    while (!isThere() && performance.now() < endMs) {
+      const lookNs = (world.queue.pendingNs ?? 0) + LOOK_MS * 1e6;
+      world.run(() => isThere() || isAt(lookNs));
+      this.#display.update(this.#simulation.nowNs());
+    }
+    if (!isThere()) return false;
+    if ("ms" in goal && !this.#isOver) this.#reachedMs = goal.ms;
+    this.#display.update(this.nowMs * 1e6);
+    return true;
   }
 
-  /** One event; returns what it was. */
-  step(): string {
-    const event = this.next;
-    this.#simulation.world.run(() => false, 1);
-    this.#display.update(this.#simulation.nowNs());
-    return event;
+  /** Violations that are proved so far. */
+  get found(): readonly { readonly checker: string; readonly anomaly: Anomaly }[] {
+    return this.#checkers.checkers.flatMap(({ id, found }) =>
+      found.map((anomaly) => ({ checker: id, anomaly })),
+    );
   }
 
-  /** Judges the run as it is now. */
+  /** Judges the run as it is now; only once. */
   judge(): Played {
-    const budget = { nowMs: () => 0, deadlineMs: Infinity, memoryBytes: 2 ** 30 };
+    const deadlineMs = performance.now() + JUDGE_MS_MAX;
+    const budget = { nowMs: () => performance.now(), deadlineMs, memoryBytes: 2 ** 30 };
     const checks = this.#checkers.finish(budget);
     return { checks, digest: this.#simulation.facts().digest };
   }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { CheckerRecord } from "../../checker/checker.ts";
-import type { TraceEvent } from "../base/trace.ts";
+import { isSeenFromOutside, type TraceEvent } from "../base/trace.ts";
 import { HistoryWriter } from "../store/history-file.ts";
 import { mergeTrace, TraceWriter } from "../store/trace-file.ts";
 import type { EnvironmentError } from "../base/errors.ts";
@@ -59,8 +59,7 @@ export class Recording {
   /** An event with the time of the environment's clock. */
   trace(event: TraceEvent): void {
     const { originNs, trace, observe } = this.#options;
-    const isOwn = trace !== "environment" || event.type === "exit" || event.type === "log";
-    if (isOwn) this.#trace.append(event);
+    if (trace !== "environment" || isSeenFromOutside(event)) this.#trace.append(event);
     const isShifted = originNs !== 0;
     observe({
       type: "trace",

@@ -19,13 +19,20 @@ import { startLocal } from "../environment/local.ts";
 import { watchRunning } from "../environment/running.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { loadSystem } from "../system/load-system.ts";
+import { isHooked, type OwnFault } from "../system/own-fault.ts";
 import type { System } from "../system/system.ts";
 import { writePlan } from "../store/plan-file.ts";
 import type { RunResults } from "../store/results.ts";
 import { writeRunFile } from "../store/run-file.ts";
 import { createRunFolder } from "../store/run-folder.ts";
 import { writeWholeFile } from "../store/write-file.ts";
+import { loadWorkload } from "../workload/load-workload.ts";
+import { ownWorkload } from "../workload/own-run-workload.ts";
+import type { OwnWorkload } from "../workload/own-workload.ts";
+import type { RunWorkload } from "../workload/run-workload.ts";
+import { describeWith } from "./describe-with.ts";
 import type { Display } from "./display.ts";
+import { ownFaultsOf } from "./expand-faults.ts";
 import { Feed } from "./feed.ts";
 import { finishRun, type FinishedRun } from "./finish-run.ts";
 import { live, type LifeEnd, type Watcher } from "./life.ts";
@@ -48,6 +55,12 @@ function start({ environment, attach, systemOptions }: TestPlan, options: Enviro
 
 export interface RunOptions {
   readonly plan: TestPlan;
+  /** What is under test, where the plan does not say where it is. */
+  readonly system?: System | undefined;
+  /** One of the user's own, where the plan does not say where it is. */
+  readonly workload?: OwnWorkload | undefined;
+  /** Faults of the user's own. Absent: those that the system defines. */
+  readonly ownFaults?: readonly OwnFault[] | undefined;
   readonly resultsDirectory: string;
   /** The command that was given, to be given again. */
   readonly command: string;
@@ -57,8 +70,10 @@ export interface RunOptions {
 }
 
 /** A run under way. */
-interface Run extends RunOptions {
+interface Run extends Omit<RunOptions, "system" | "workload" | "ownFaults"> {
+  readonly ownFaults: readonly OwnFault[];
   readonly system: System;
+  readonly workload: RunWorkload;
   readonly directory: string;
   readonly log: Logger;
   readonly observers: Observers;
@@ -73,16 +88,21 @@ interface Driven extends LifeEnd {
 
 /** The life of a run: start the cluster, load and wreck it, heal it, look whether all is there, judge. */
 export async function runTest(options: RunOptions): Promise<FinishedRun> {
-  const run = openRun(options, await loadSystem(options.plan));
+  const { plan } = options;
+  const system = options.system ?? (await loadSystem(plan));
+  const { workload: own } = options;
+  const workload = own === undefined ? await loadWorkload(plan.workload) : () => ownWorkload(own);
+  const run = openRun(options, system, workload());
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
-  const driven = await (options.plan.environment === "sim" ? driveSim(run) : driveHost(run));
+  const driven = await (plan.environment === "sim" ? driveSim(run) : driveHost(run));
   for (const trouble of driven.troubles) run.log.error(trouble);
   const checks = run.observers.finish(run.plan);
   run.display.phase("writing the report");
   return finishRun({
     ...run,
     checks,
+    describe: describeWith(run.workload.ownCheckers),
     timeline: run.observers.timeline.snapshot(),
     durationMs: driven.loadMs,
     eventLoopLagMsMax: lag.max / 1e6,
@@ -94,21 +114,36 @@ export async function runTest(options: RunOptions): Promise<FinishedRun> {
   });
 }
 
-function openRun(options: RunOptions, system: System): Run {
+function openRun(options: RunOptions, system: System, workload: RunWorkload): Run {
   const { plan, resultsDirectory } = options;
   const startedAt = new Date();
   // In the simulator time begins with the run.
   const originNs = plan.environment === "sim" ? 0 : hostTimeNs();
   const suffix = randomBytes(2).toString("hex");
-  const { name: workload } = plan.workload;
-  const directory = createRunFolder(resultsDirectory, { startedAt, workload, suffix });
+  const { name } = workload;
+  const directory = createRunFolder(resultsDirectory, { startedAt, workload: name, suffix });
   writePlan(directory, plan);
   writeRunFile(directory, { startedAt: startedAt.toISOString(), originNs, pid: process.pid });
   const logFile = path.join(directory, "logs", "harness.log");
   const log = pino({ base: null }, pino.destination({ dest: logFile, sync: true }));
   const { judgedBy } = plan;
-  const observers = new Observers({ workload, nodes: nodeNames(plan.nodeCount), judgedBy });
-  return { ...options, system, directory, log, observers, startedAt, originNs };
+  const observers = new Observers({
+    workload: workload.judgedBy,
+    nodes: nodeNames(plan.nodeCount),
+    judgedBy,
+  });
+  const { ownFaults = ownFaultsOf(system, []) } = options;
+  return {
+    ...options,
+    ownFaults,
+    system,
+    workload,
+    directory,
+    log,
+    observers,
+    startedAt,
+    originNs,
+  };
 }
 
 /** On processes or containers, in real time. */
@@ -155,14 +190,14 @@ async function driveHost(run: Run): Promise<Driven> {
 }
 
 function stageOf(
-  { system, plan }: Run,
+  { system, workload }: Run,
   environment: Environment,
   onError: (error: unknown) => void,
 ): Stage {
-  return hostStage(environment, { system, workload: plan.workload.name }, onError);
+  return hostStage(environment, { system, workload }, onError);
 }
 
-function startEnvironment({ plan, system, directory }: Run): Promise<Environment> {
+function startEnvironment({ plan, system, ownFaults, directory }: Run): Promise<Environment> {
   assert(plan.environment !== "sim", "the simulator has no processes to start");
   return start(plan, {
     runId: path.basename(directory),
@@ -171,6 +206,7 @@ function startEnvironment({ plan, system, directory }: Run): Promise<Environment
     system,
     mutant: plan.mutant,
     proxyClients: plan.proxyClients,
+    ownFaults: ownFaults.filter(isHooked),
     prng: createPrng(plan.seed).fork("environment"),
   });
 }
@@ -222,11 +258,12 @@ function liveIn(
   place: { readonly stage: Stage; readonly recording: Recording; readonly nowNs: () => number },
   done: (end: LifeEnd) => void,
 ): void {
-  const { plan, signal, observers } = run;
+  const { plan, workload, signal, observers } = run;
   const { stage, recording, nowNs } = place;
   const interrupt = live(
     {
       plan,
+      workload,
       stage,
       keyPrefix: plan.attach === null ? "" : `${run.startedAt.getTime().toString(36)}-`,
       nowNs,

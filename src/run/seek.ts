@@ -18,7 +18,7 @@ export interface Seen {
 export function seek(
   plan: TestPlan,
   sought: Sought,
-  options: Pick<SimulateOptions, "onDeviation" | "onRecord" | "untilNs" | "eventCountMax"> = {},
+  options: Omit<SimulateOptions, "sought" | "onDifference"> = {},
 ): Seen | undefined {
   const { checks, beganNs, schedule, events } = simulate(plan, {
     ...options,

@@ -8,6 +8,7 @@ import type { Schedule } from "../../nemesis/schedule.ts";
 import type { TraceEvent } from "../base/trace.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { Deviation } from "../sim/deviation.ts";
+import { builtInWorkload, type RunWorkload } from "../workload/run-workload.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { live, type LifeEnd } from "./life.ts";
 import { nodeNames } from "./plan.ts";
@@ -24,6 +25,8 @@ export interface Simulated extends Judgement, ReturnType<Simulation["facts"]> {
 }
 
 export interface SimulateOptions {
+  /** Needed where it is not a built-in one. */
+  readonly workload?: (() => RunWorkload) | undefined;
   /** Sees all that is recorded. */
   readonly onRecord?: (record: CheckerRecord) => void;
   /** Told whenever the seeded bug decides otherwise than the rule that it replaces. */
@@ -52,9 +55,9 @@ export interface Sought {
 export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulated {
   const { onRecord, onDeviation, onDifference, sought } = options;
   const { eventCountMax = Infinity, untilNs = Infinity } = options;
-  const { name: workload } = plan.workload;
+  const workload = options.workload?.() ?? builtInWorkload(plan.workload);
   const nodes = nodeNames(plan.nodeCount);
-  const all = createCheckers({ workload, nodes, online: plan.failFast });
+  const all = createCheckers({ workload: workload.judgedBy, nodes, online: plan.failFast });
   const wanted = all.filter(({ id }) => (sought?.checker ?? id) === id);
   const checkers = new CheckerSet(wanted);
   const observe = (record: CheckerRecord): void => {
@@ -76,6 +79,7 @@ export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulat
   live(
     {
       plan,
+      workload,
       stage: simulation.stage,
       keyPrefix: "",
       nowNs,
@@ -120,8 +124,8 @@ export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulat
 }
 
 /** The same run with nothing left to chance: in the benign world, with everything that deviated from it listed. */
-export function withDeviations(plan: TestPlan): TestPlan {
+export function withDeviations(plan: TestPlan, workload?: SimulateOptions["workload"]): TestPlan {
   const deviations: Deviation[] = [];
-  simulate(plan, { onDeviation: (deviation) => deviations.push(deviation) });
+  simulate(plan, { workload, onDeviation: (deviation) => deviations.push(deviation) });
   return { ...plan, deviations };
 }

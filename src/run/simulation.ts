@@ -68,8 +68,11 @@ export class Simulation {
   digest(record: CheckerRecord): void {
     if (record.type !== "op") return;
     const { process, type, f, value } = record.op;
-    const text = Array.isArray(value) ? value.join() : JSON.stringify(value);
-    this.#cluster.world.digest.text(`${process} ${type} ${f} ${text}`);
+    const { digest } = this.#cluster.world;
+    digest.value(process);
+    digest.text(type);
+    digest.text(f);
+    digest.value(value);
   }
 
   /** Runs until `isOver`, or for about so long of the host's time. */

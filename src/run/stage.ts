@@ -7,9 +7,9 @@ import { HttpMembers } from "../environment/http-members.ts";
 import type { Client, Manner } from "../system/client.ts";
 import { HOST_CLOCK } from "../system/host-clock.ts";
 import { createClient } from "../system/create-client.ts";
-import type { WorkloadName } from "../../checker/checkers.ts";
 import type { System } from "../system/system.ts";
 import { ElectionClient } from "../workload/election.ts";
+import type { RunWorkload } from "../workload/run-workload.ts";
 
 /**
  * A started cluster as the life of a run sees it. Callbacks throughout, so that in the simulator all of a run,
@@ -34,7 +34,7 @@ export interface Stage {
 /** Nodes that are processes or containers, in real time. */
 export function hostStage(
   environment: Environment,
-  { system, workload }: { readonly system: System; readonly workload: WorkloadName },
+  { system, workload }: { readonly system: System; readonly workload: RunWorkload },
   onError: (error: unknown) => void,
 ): Stage {
   const { nodes, target, addresses } = environment;
@@ -43,9 +43,10 @@ export function hostStage(
     target: withMembers(target, new HttpMembers(addresses), nemesisClock(HOST_CLOCK)),
     clock: HOST_CLOCK,
     createClient: (manner) =>
-      workload === "election"
+      workload.name === "election"
         ? new ElectionClient(() => target.status())
-        : createClient(system, { addresses, ...manner }),
+        : (workload.createClient?.({ addresses, ...manner }) ??
+          createClient(system, { addresses, ...manner })),
     trouble: () => environment.trouble(),
     stopNodes: (done) => {
       environment.stopNodes().then(done, onError);

@@ -1,9 +1,10 @@
 import { expandKinds } from "../../nemesis/kinds.ts";
+import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
 import type { Timing } from "../../node/raft/state.ts";
 import { DEFAULT_SIM_OPTIONS, type DiskOptions, type SimOptions } from "../sim/options.ts";
 import { STATIC_CUT_MANNERS, type StaticCutPlan, type TestPlan } from "../store/plan.ts";
-import { createPlan, DEFAULT_CHOICES } from "./plan.ts";
+import { createPlan, DEFAULT_CHOICES, type PlanChoices } from "./plan.ts";
 
 export interface SwarmOptions {
   readonly durationMs: number;
@@ -15,7 +16,37 @@ export interface SwarmOptions {
  * often, how bad network and disks are. Leaving things out at random finds more than having everything always
  * (swarm testing, Groce et al. 2012).
  */
-export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): TestPlan {
+export function swarmPlan(seed: string, options: SwarmOptions): TestPlan {
+  return createPlan(drawChoices(seed, options));
+}
+
+/**
+ * The same, but for the faults: these come from elsewhere, for a cluster of at least three nodes. They have nothing to do with
+ * clocks, because leases trust these.
+ */
+export function scheduledSwarmPlan(
+  seed: string,
+  options: SwarmOptions,
+  faultsOf: (nodeCount: number) => readonly ScheduleEntry[],
+): TestPlan {
+  const { sim = DEFAULT_SIM_OPTIONS, ...choices } = drawChoices(seed, options);
+  const nodeCount = Math.max(3, choices.nodeCount);
+  const faults = faultsOf(nodeCount);
+  return createPlan({
+    ...choices,
+    nodeCount,
+    // Disks that rot go with faults that were drawn together with them.
+    sim: { ...sim, disk: { ...sim.disk, rotProbability: 0 } },
+    kinds: [],
+    proxyClients: faults.some(({ fault }) => fault.type === "client-link"),
+    schedule: {
+      schedule: { format: "raftwreck-schedule", version: 1, seed, faults },
+      fileName: "the drawn schedule",
+    },
+  });
+}
+
+function drawChoices(seed: string, { durationMs, mutant }: SwarmOptions): PlanChoices {
   const prng = createPrng(seed).fork("swarm");
   // Each kind by itself: a new one does not move the others.
   const kinds = expandKinds(["all", "client-link"], "sim").filter((kind) =>
@@ -29,7 +60,7 @@ export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): T
   // Whose disk has gone bad stays down; members that come and go could leave it a part of every majority.
   const mayRot = !kinds.includes("membership") && !kinds.includes("disk-lost");
   const disk = mayRot ? { ...world.disk, ...drawRot(prng.fork("rot")) } : world.disk;
-  return createPlan({
+  return {
     ...DEFAULT_CHOICES,
     seed,
     environment: "sim",
@@ -46,7 +77,7 @@ export function swarmPlan(seed: string, { durationMs, mutant }: SwarmOptions): T
     mutant,
     // A cluster may be lucky; what is wanted here are violations.
     allowUnknown: true,
-  });
+  };
 }
 
 const TIMINGS: readonly Timing[] = [

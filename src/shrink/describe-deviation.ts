@@ -3,6 +3,7 @@ import { formatDurationMs } from "../base/duration.ts";
 import { CLIENTS } from "../../nemesis/target.ts";
 import type { NodeConcern } from "../sim/chance.ts";
 import type { Deviation, MessagePattern } from "../sim/deviation.ts";
+import { keyAndArgument } from "./key-value.ts";
 
 /** One sentence, without a full stop: "the answer of n2 to the vote request of n3 is lost". */
 export function describeDeviation(deviation: Deviation): string {
@@ -55,7 +56,8 @@ function endText(end: string | undefined): string {
 }
 
 function operationText({ f, value }: { readonly f: string; readonly value: unknown }): string {
-  const [key, argument] = value as [string, unknown];
+  const [key, argument] = keyAndArgument(value) ?? [];
+  if (key === undefined) return `${f} ${JSON.stringify(value)}`;
   switch (f) {
     case "read":
       return `reads ${key}`;
@@ -64,7 +66,7 @@ function operationText({ f, value }: { readonly f: string; readonly value: unkno
     case "delete":
       return `deletes ${key}`;
     case "cas": {
-      const [from, to] = argument as [string, string];
+      const [from, to] = Array.isArray(argument) ? (argument as unknown[]).map(String) : [];
       return `changes ${key} from ${from} to ${to}`;
     }
     default:

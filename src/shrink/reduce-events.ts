@@ -4,6 +4,7 @@ import { reduceGroups, reduceList } from "./reduce-list.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { fromMoment } from "./moments.ts";
 import type { Search } from "./search.ts";
+import { keyAndArgument } from "./key-value.ts";
 
 /** Away with all that is not needed: first in whole kinds, since a shorter run makes every further try cheaper. */
 export function reduceEvents(search: Search): void {
@@ -82,7 +83,7 @@ function isOperation(deviation: Deviation): deviation is ListedOperation {
 }
 
 function keyOf({ value }: ListedOperation): string {
-  return (value as [string])[0];
+  return keyAndArgument(value)?.[0] ?? JSON.stringify(value);
 }
 
 /** "delay", "sync", "election timeout". */

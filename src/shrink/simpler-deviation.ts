@@ -1,5 +1,6 @@
 import type { Deviation, ListedOperation } from "../sim/deviation.ts";
 import { smaller } from "./simpler-numbers.ts";
+import { keyAndArgument } from "./key-value.ts";
 
 /** What a deviation could be replaced by, the simplest first. */
 export function simplerDeviations(deviation: Deviation): Deviation[] {
@@ -35,9 +36,9 @@ function isRound(value: number): boolean {
 
 /** A write is the plainest way to change something. */
 function simplerOperations(operation: ListedOperation): ListedOperation[] {
-  if (operation.f !== "cas") return [];
-  const [key, [, value]] = operation.value as [string, [string, string]];
-  return [{ ...operation, f: "write", value: [key, value] }];
+  const [key, argument] = keyAndArgument(operation.value) ?? [];
+  if (operation.f !== "cas" || !Array.isArray(argument)) return [];
+  return [{ ...operation, f: "write", value: [key, (argument as unknown[])[1]] }];
 }
 
 /** The same with keys and values numbered from 1, in the order in which they come. */
@@ -56,7 +57,8 @@ export function renumbered(operations: readonly ListedOperation[]): ListedOperat
         ? nameOf(values, value, "")
         : value;
   return operations.map(({ value, ...operation }) => {
-    const [key, argument] = value as [string, unknown];
+    const [key, argument] = keyAndArgument(value) ?? [];
+    if (key === undefined) return { ...operation, value };
     return { ...operation, value: [nameOf(keys, key, "k"), rename(argument)] };
   });
 }

@@ -5,6 +5,7 @@ import { formatMomentNs } from "../base/duration.ts";
 import type { Deviation } from "../sim/deviation.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { describeDeviation } from "./describe-deviation.ts";
+import { keyAndArgument } from "./key-value.ts";
 
 /** What was seen of a run up to the violation. */
 export interface Seen {
@@ -86,8 +87,13 @@ function outcomeOf(
   const when = `at ${formatMomentNs(end.timeNs)}`;
   if (end.type === "info") return `never known what came of it (${end.error ?? "no answer"})`;
   if (end.type === "fail") return `not done, ${when} (${end.error ?? "refused"})`;
-  const [, result] = end.value as [string, string | null];
-  return f === "read" ? `reads ${result ?? "nothing"} ${when}` : `ok ${when}`;
+  const result = keyAndArgument(end.value)?.[1];
+  if (f === "read" && result !== undefined) {
+    const seen = typeof result === "string" ? result : JSON.stringify(result);
+    return `reads ${result === null ? "nothing" : seen} ${when}`;
+  }
+  const isAnswered = JSON.stringify(end.value) !== JSON.stringify(value);
+  return isAnswered ? `${JSON.stringify(end.value)} ${when}` : `ok ${when}`;
 }
 
 function recordLines({ records }: Seen): Line[] {

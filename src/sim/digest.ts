@@ -19,6 +19,16 @@ export class Digest {
     this.#mix(text.length);
   }
 
+  /** Anything that JSON can tell. */
+  value(value: unknown): void {
+    if (typeof value === "string") this.text(value);
+    else if (Number.isSafeInteger(value)) this.number(value as number);
+    else if (Array.isArray(value)) {
+      for (const element of value) this.value(element);
+      this.#mix(value.length);
+    } else this.text(JSON.stringify(value));
+  }
+
   toString(): string {
     const hex = (lane: number): string => (lane >>> 0).toString(16).padStart(8, "0");
     return hex(this.#a) + hex(this.#b);

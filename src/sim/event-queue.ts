@@ -99,7 +99,12 @@ export class EventQueue {
     for (;;) {
       let child = 2 * i + 1;
       if (child >= last) break;
-      if (child + 1 < last && isBefore(child + 1, child)) child++;
+      const right = child + 1;
+      const isRightFirst =
+        right < last &&
+        (times[right]! < times[child]! ||
+          (times[right] === times[child] && sequences[right]! < sequences[child]!));
+      if (isRightFirst) child = right;
       const isPlace =
         timeNs < times[child]! || (timeNs === times[child]! && sequence < sequences[child]!);
       if (isPlace) break;
@@ -111,10 +116,6 @@ export class EventQueue {
     times[i] = timeNs;
     sequences[i] = sequence;
     events[i] = event;
-
-    function isBefore(a: number, b: number): boolean {
-      return times[a]! < times[b]! || (times[a]! === times[b]! && sequences[a]! < sequences[b]!);
-    }
   }
 
   #grow(): void {

@@ -54,8 +54,8 @@ export class SimNode {
   readonly #disk: SimDisk;
   #storage: Storage | undefined;
   #hasLostDisk = false;
-  /** What it was a member of, it does not know any more: it waits to be added. */
-  #joins = false;
+  /** What it was a member of, it does not know any more: it waits to be added, by a leader of at least this term. */
+  #joinsInTerm: number | undefined;
   /** Bits of its disk have flipped, and it rightly refuses to start. */
   isRuined = false;
   readonly #clock: NodeClock;
@@ -98,7 +98,8 @@ export class SimNode {
     this.state = "running";
     this.replica = createReplica({
       id: this.id,
-      members: this.#joins ? [] : this.#world.members,
+      members: this.#joinsInTerm === undefined ? this.#world.members : [],
+      seenOutInTerm: this.#joinsInTerm ?? 0,
       rules: this.#world.rules,
       timing: this.#world.options.timing,
       compaction: this.#world.options.compaction,
@@ -227,7 +228,7 @@ export class SimNode {
 
   /** What is wrong with its machine from now on, besides its state. */
   suffer(effects: readonly NodeEffect[]): void {
-    this.#followDisk(effects.some(({ type }) => type === "disk-lost"));
+    this.#followDisk(effects.find((effect) => effect.type === "disk-lost"));
     const clock = effects.find((effect) => effect.type === "clock") ?? NO_CLOCK_FAULT;
     if (this.#clock.set(this.#world.queue.nowNs, clock)) this.#checkTimers();
     this.#disk.faults = {
@@ -238,15 +239,15 @@ export class SimNode {
   }
 
   /** A disk is lost at the moment at which the loss begins, once. */
-  #followDisk(isLost: boolean): void {
-    if (isLost && !this.#hasLostDisk) {
+  #followDisk(loss: Extract<NodeEffect, { type: "disk-lost" }> | undefined): void {
+    if (loss !== undefined && !this.#hasLostDisk) {
       this.end("killed");
       this.#disk.erase();
-      this.#joins = true;
+      this.#joinsInTerm = loss.seenOutInTerm ?? 0;
       this.isRuined = false;
       this.#world.trace(this, { type: "disk-lost" });
     }
-    this.#hasLostDisk = isLost;
+    this.#hasLostDisk = loss !== undefined;
   }
 
   /** After its clock was changed: what is due comes at once, and the timer is set anew. */

@@ -47,6 +47,8 @@ const huntShape = z.object({
   events: count,
   /** What the runs did, each once; see `src/hunt/behaviour.ts`. */
   behaviours: z.array(z.string()),
+  /** How often runs were so, and how many faults of each kind there were; see `src/hunt/counts.ts`. */
+  counts: z.record(z.string(), count).default({}),
   causes: z.array(causeShape),
   interruptedBy: z.string().nullable(),
 });

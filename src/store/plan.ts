@@ -35,8 +35,11 @@ export interface TestPlan {
   readonly deviations?: readonly Deviation[];
   /** Only in the simulator: what is wrong for good while the others must elect and serve, after the heal. */
   readonly liveness?: StaticCutPlan;
-  readonly workload: {
-    readonly name: WorkloadName;
+  readonly workload: (
+    | { readonly name: WorkloadName; readonly file?: undefined }
+    /** One of the user's own: the path of its file; null: a program gave it, and only that can run it again. */
+    | { readonly name: string; readonly file: string | null }
+  ) & {
     /** Operations a second over all clients. */
     readonly rate: number;
     readonly concurrency: number;

@@ -1,29 +1,24 @@
 import { WORKLOAD_NAMES } from "../../checker/checkers.ts";
 import { KINDS } from "../../nemesis/kinds.ts";
-import { didYouMean } from "../../nemesis/suggest.ts";
-import { ConfigError } from "../base/errors.ts";
+import {
+  allAmong,
+  among,
+  call,
+  type Check,
+  checkFields,
+  functions,
+  positive,
+  text,
+  texts,
+} from "./check-fields.ts";
+import { checkFault } from "./check-fault.ts";
 import type { System } from "./system.ts";
 
-type Check = (value: unknown) => true | string;
+const KIND_NAMES = KINDS.map(({ name }) => name);
 
-const text: Check = (value) => (typeof value === "string" && value !== "" ? true : "a text");
-const call: Check = (value) => (typeof value === "function" ? true : "a function");
-const positive: Check = (value) =>
-  typeof value === "number" && value > 0 ? true : "a number above 0";
-const texts: Check = (value) =>
-  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")
-    ? true
-    : "a list of texts";
-const among =
-  (known: readonly string[]): Check =>
-  (value) =>
-    known.includes(value as string) ? true : `one of ${known.join(", ")}`;
-const allAmong =
-  (known: readonly string[]): Check =>
-  (value) =>
-    texts(value) === true && (value as string[]).every((item) => known.includes(item))
-      ? true
-      : `a list of some of ${known.join(", ")}`;
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
 
 const FIELDS: Readonly<Record<keyof System, Check>> = {
   name: text,
@@ -42,34 +37,26 @@ const FIELDS: Readonly<Record<keyof System, Check>> = {
     return isWire ? true : "an object with a list of paths and the function facts";
   },
   judgedBy: among(["trace", "state", "clients"]),
-  http: (value) => {
-    const { request, reply } = (value ?? {}) as Readonly<Record<string, unknown>>;
-    const isMapping = typeof request === "function" && typeof reply === "function";
-    return isMapping ? true : "an object with the functions request and reply";
-  },
+  http: functions("request", "reply"),
   createClient: call,
-  faults: allAmong(KINDS.map(({ name }) => name)),
+  faults: (value) =>
+    allAmong(KIND_NAMES)(Array.isArray(value) ? value.filter((item) => !isRecord(item)) : value),
   schedule: (value) => (typeof value === "object" ? true : "faults as in a schedule file"),
   rate: positive,
   putFaults: call,
 };
 
-/** What a file exports, if it is a system; else a ConfigError that says which field is wrong and what it must be. */
-export function checkSystem(value: unknown, file: string): System {
-  const complain = (sentence: string): never => {
-    throw new ConfigError(`${file}: ${sentence}`);
-  };
+/** The value, if it is a system; else one sentence that says which field is wrong and what it must be. */
+export function checkSystem(value: unknown, complain: (sentence: string) => never): System {
   if (typeof value !== "object" || value === null) {
-    return complain("its default export must be a system: export default defineSystem({ … })");
+    return complain("it must be a system: defineSystem({ … })");
   }
-  const known = Object.keys(FIELDS);
-  for (const [name, given] of Object.entries(value)) {
-    const check = FIELDS[name as keyof System];
-    if (check === undefined) complain(`there is no field "${name}"${didYouMean(name, known)}`);
-    else if (given !== undefined && check(given) !== true)
-      complain(`${name} must be ${String(check(given))}`);
-  }
+  checkFields(value, FIELDS, complain);
   const system = value as System;
+  for (const fault of system.faults ?? []) {
+    if (typeof fault === "string") continue;
+    checkFault(fault, (sentence) => complain(`a fault of its own: ${sentence}`));
+  }
   for (const name of ["name", "workloads", "start"] as const) {
     if (system[name] === undefined) complain(`${name} is missing`);
   }

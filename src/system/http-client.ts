@@ -32,7 +32,15 @@ export class HttpClient implements Client {
 
   invoke(invocation: Invocation, deadlineMs: number, done: (completion: Completion) => void): void {
     if (++this.#invocations % HOME_EVERY === 0) this.#node = this.#home;
-    const request = requestOf(this.#mapping.request(invocation));
+    let request: HttpRequest;
+    try {
+      request = requestOf(this.#mapping.request(invocation));
+    } catch (error) {
+      // Nothing was sent. Not at once: whoever asks again and again would never come to an end.
+      const completion = { type: "fail", error: `no request: ${messageOf(error)}` } as const;
+      setTimeout(() => done(completion), BACKOFF_MS);
+      return;
+    }
     const endMs = performance.now() + deadlineMs;
     let attempts = 0;
     const attempt = (lastError: string): void => {

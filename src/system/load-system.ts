@@ -1,12 +1,9 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
-import process from "node:process";
-import { pathToFileURL } from "node:url";
 import { didYouMean } from "../../nemesis/suggest.ts";
-import { ConfigError, messageOf, UsageError } from "../base/errors.ts";
+import { UsageError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { checkSystem } from "./check-system.ts";
 import { etcdSystem } from "./etcd.ts";
+import { loadDefaultExport, looksLikePath } from "./load-file.ts";
 import { natsSystem } from "./nats.ts";
 import { raftingSystem } from "./rafting.ts";
 import { raftwreckSystem } from "./raftwreck.ts";
@@ -79,7 +76,7 @@ export async function loadSystem(choice: SystemChoice): Promise<System> {
   const known = SYSTEMS[name];
   refuseOptions(name, systemOptions, known?.takes ?? []);
   if (known !== undefined) return known.create(systemOptions, mutant);
-  if (looksLikePath(name)) return loadFile(name);
+  if (looksLikePath(name)) return loadDefaultExport("--system", name, checkSystem);
   const names = Object.keys(SYSTEMS);
   throw new UsageError(
     `--system ${name}: write ${names.join(", ")}, or the path of a file such as ./system.mjs${didYouMean(name, names)}`,
@@ -103,29 +100,4 @@ function refuseOptions(
     const those = others.map(([other]) => other).join(", ");
     throw new UsageError(`${FLAGS[option]} is for --system ${those}, not for ${name}`);
   }
-}
-
-function looksLikePath(name: string): boolean {
-  return /[/\\]|\.[cm]?[jt]s$/.test(name);
-}
-
-async function loadFile(name: string): Promise<System> {
-  const file = path.resolve(name);
-  if (!existsSync(file)) throw new UsageError(`--system ${name}: there is no such file`);
-  if (/\.[cm]?ts$/.test(name) && !readsTypeScript()) {
-    throw new UsageError(
-      `--system ${name}: this Node.js (${process.version}) does not read TypeScript, 22.18 and newer do; write it as .mjs, or compile it`,
-    );
-  }
-  let module: { readonly default?: unknown };
-  try {
-    module = (await import(pathToFileURL(file).href)) as typeof module;
-  } catch (error) {
-    throw new ConfigError(`${name}: ${messageOf(error).split("\n")[0]}`, { cause: error });
-  }
-  return checkSystem(module.default, name);
-}
-
-function readsTypeScript(): boolean {
-  return Boolean((process.features as { readonly typescript?: unknown }).typescript);
 }

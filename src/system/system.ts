@@ -4,6 +4,7 @@ import type { Address } from "../base/address.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import type { Link, NodeId, Role } from "../base/node-id.ts";
 import type { TraceTransition } from "../base/trace.ts";
+import type { OwnFault } from "./own-fault.ts";
 import type { Client, ClientOptions, Completion, Invocation } from "./client.ts";
 
 /**
@@ -44,8 +45,8 @@ export interface System {
   readonly http?: HttpMapping;
   /** A client for whoever does not. */
   readonly createClient?: (options: ClientOptions) => Client;
-  /** Kinds of fault where none are asked for. Default: as for the bundled nodes. */
-  readonly faults?: readonly Kind[];
+  /** Kinds of fault, and faults of its own, where none are asked for. Default: as for the bundled nodes. */
+  readonly faults?: readonly (Kind | OwnFault)[];
   /** Faults at these times instead, in the form of a schedule file. */
   readonly schedule?: unknown;
   /** Operations a second where no other rate is asked for. */
@@ -142,7 +143,7 @@ export interface WireCall {
   readonly request: Readonly<Record<string, unknown>>;
   readonly answer: Readonly<Record<string, unknown>> | undefined;
   /** Whose address this is, be it the direct one or a proxy's. */
-  nameOf(address: string): NodeId | undefined;
+  readonly nameOf: (address: string) => NodeId | undefined;
 }
 
 export interface WireFact {

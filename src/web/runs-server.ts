@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { playgroundData } from "../report/playground/data.ts";
 import { readResults } from "../store/results-file.ts";
 import { renderComparePage } from "./compare-page.ts";
 import { PAGE_SCRIPTS } from "./live-server.ts";
@@ -72,9 +73,10 @@ export async function startRunsServer(options: RunsServerOptions): Promise<WebSe
 /** A recorded run, by its folder; only a simulated one can be played. */
 function playground(resultsDirectory: string, query: URLSearchParams) {
   const results = resultsOf(resultsDirectory, query.get("run"));
-  if (results?.plan.environment !== "sim")
+  const data = results && playgroundData(results);
+  if (data === undefined)
     return plain(404, "write /playground?run=RUN with the folder's name of a simulated run");
-  return page(renderPlayground(results.plan, results.simulation?.digest ?? null));
+  return page(renderPlayground(data));
 }
 
 function compare(resultsDirectory: string, query: URLSearchParams) {

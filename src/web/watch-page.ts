@@ -1,4 +1,4 @@
-import { LIVE_CSS } from "./live-css.ts";
+import { LIVE_CSS } from "../report/page/live-css.ts";
 import { PAGE_POLICY } from "./live-page.ts";
 import { htmlPage } from "../report/page/shell.ts";
 import { markup } from "../report/page/markup.ts";

@@ -3,8 +3,8 @@ import type { Prng } from "../base/prng.ts";
 import type { Completion, Invocation } from "../system/client.ts";
 
 /** What clients do in a run. What has to hold of it is told by the checkers of the same name. */
-export interface Workload {
-  readonly name: WorkloadName;
+export interface Workload<Name extends string = WorkloadName> {
+  readonly name: Name;
   /** One line for who chooses. */
   readonly text: string;
   /** `prefix` goes before the name of every key. */

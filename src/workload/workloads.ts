@@ -20,7 +20,7 @@ export function asWorkloadName(name: string): WorkloadName | undefined {
 }
 
 /** A client that is asked in the words of the workload. */
-export function speaking({ translation }: Workload, client: Client): Client {
+export function speaking({ translation }: Pick<Workload, "translation">, client: Client): Client {
   if (translation === undefined) return client;
   return {
     invoke: (invocation, deadlineMs, done) =>

@@ -171,11 +171,70 @@ describe.skipIf(WHY_NOT !== undefined)("the report in Chromium", () => {
     expect(parseFloat(await readout.innerText())).toBeCloseTo(before + 1, 1);
   });
 
+  test("operations are filtered, sorted, walked through by keys, copied, and found again by a link", async () => {
+    const { page, errors } = await openReport(reportInput("two-leaders"), {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const section = page.locator("#operations");
+    await page.keyboard.press("/");
+    const filter = page.locator("#operations-table-filter");
+    await filter.waitFor();
+    await filter.fill("f:read type:ok t:20..25 lat>5");
+    await section.getByText(/^\d+ of [\d\s]+ operations$/).waitFor();
+    await section.getByRole("button", { name: "latency ms" }).click();
+    await section.getByRole("button", { name: "latency ms" }).click();
+    const latencies = await section.locator("[role=row] > :nth-child(2)").allInnerTexts();
+    const numbers = latencies.slice(1).map(Number);
+    expect(numbers.length).toBeGreaterThan(5);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
+    await section.getByRole("grid").focus();
+    await page.keyboard.press("ArrowDown");
+    const link = page.url();
+    expect(link).toMatch(/#t=2[0-5]\.\d\d&sel=op:\d+$/);
+    await section.getByRole("button", { name: "Copy as JSONL" }).click();
+    await section.getByText(/Copied/).waitFor();
+    const copied = String(await page.evaluate("navigator.clipboard.readText()"))
+      .trim()
+      .split("\n");
+    expect(JSON.parse(copied[1]!)).toMatchObject({ type: "ok", f: "read" });
+    await page.goto("about:blank");
+    await page.goto(link);
+    await section.locator("[aria-selected=true]").waitFor();
+    expect(await section.locator(".row-detail").innerText()).toContain(
+      `"index":${link.split(":").at(-1)}`,
+    );
+    expect(errors).toEqual([]);
+  });
+
+  test("a window on the timeline filters operations and logs; keys lead to violations, theme and help", async () => {
+    const { page } = await openReport(reportInput("two-leaders"));
+    const chart = page.locator("#timeline-chart");
+    await chart.scrollIntoViewIfNeeded();
+    const box = (await chart.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.37, box.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 100, { steps: 4 });
+    await page.mouse.up();
+    expect(page.url()).toMatch(/&w=[\d.]+,[\d.]+$/);
+    await page.locator("#logs").getByRole("button", { name: /^only/ }).waitFor();
+    await page.locator("#logs").getByText("2 of 4 lines").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.locator("#logs").getByText("4 of 4 lines").waitFor();
+    await page.keyboard.press("n");
+    expect(page.url()).toContain("#t=21.10&v=1");
+    await page.keyboard.press("t");
+    expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("dark");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").getByText("next violation").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
   test("a command can be copied", async () => {
     const { page } = await openReport(reportInput("green"), {
       permissions: ["clipboard-read", "clipboard-write"],
     });
-    await page.getByRole("button", { name: "Copy" }).first().click();
+    await page.getByRole("button", { name: "Copy", exact: true }).first().click();
     await page.getByRole("button", { name: "Copied" }).waitFor();
     expect(await page.evaluate("navigator.clipboard.readText()")).toMatch(
       /^raftwreck run --duration 60/,

@@ -189,6 +189,17 @@ describe("did the chaos bite", () => {
     expect(coverage(story)[0]).toBe("valid");
   });
 
+  test("an end on the way to the confirmation is an effect", () => {
+    const exit = { type: "exit", code: null, signal: "SIGKILL", expected: true } as const;
+    const story = new Story()
+      .fault(2, "inject", "intent")
+      .node(2.1, exit)
+      .fault(2.2, "inject", "confirmed")
+      .fault(4, "heal", "confirmed")
+      .operations(10, 5, "ok");
+    expect(coverage(story)[0]).toBe("valid");
+  });
+
   test("a fault that could not be healed is told", () => {
     const [, , { failures, byKind }] = coverage(
       new Story()

@@ -12,7 +12,7 @@ import { chooseStyle } from "../../src/report/style.ts";
 import { swarmPlan } from "../../src/run/swarm.ts";
 import type { TestPlan } from "../../src/store/plan.ts";
 
-const BUDGET = { seeds: 20, clientSeeds: 4, durationMs: 1000 };
+const BUDGET = { explore: "swarm", seeds: 20, clientSeeds: 4, durationMs: 1000 } as const;
 const PLAIN = chooseStyle({ isTty: false, env: {} });
 const mutant = { ...CANARY, id: "vote-twice", property: "vote-once" };
 
@@ -28,7 +28,14 @@ function scripted(violated: (plan: TestPlan) => readonly string[]): Prober & { s
       const findings = violated(plan).map((property): Finding => {
         return { kind: "violation", checker: property, property, sentence: property };
       });
-      const rest = { behaviours: [], simulatedMs: 1000, events: 1, hostMs: 100, differences: 2 };
+      const rest = {
+        behaviours: [],
+        counts: {},
+        simulatedMs: 1000,
+        events: 1,
+        hostMs: 100,
+        differences: 2,
+      };
       const outcome: Outcome = { type: "done", probed: { findings, ...rest } };
       return Promise.resolve(outcome);
     },

@@ -17,6 +17,27 @@ describe("an explorer", () => {
     expect(plan("1")).toMatchObject({ environment: "sim", durationMs: 3000 });
   });
 
+  test.each(["priorities", "scenarios"] as const)(
+    "%s: faults within the run, all of them brought about",
+    (strategy) => {
+      const explorer = createExplorer(strategy, { durationMs: 8000, mutant: null });
+      for (const seed of ["1", "2", "3"]) {
+        const plan = explorer.plan(seed);
+        const { faults } = plan.schedule;
+        expect(faults.length).toBeGreaterThan(1);
+        for (const entry of faults) {
+          expect("atMs" in entry && entry.atMs + (entry.forMs ?? 0)).toBeLessThanOrEqual(
+            8000 + 2000,
+          );
+        }
+        const { troubles, schedule, verdict } = simulate(plan);
+        expect(troubles).toEqual([]);
+        expect(verdict).toBe("valid");
+        expect(schedule?.faults.map(({ ran }) => ran?.outcome)).not.toContain("failed");
+      }
+    },
+  );
+
   test("novelty goes back to plans that led somewhere new, and only to those", () => {
     const seeds = Array.from({ length: 40 }, (_, i) => String(i));
     const drawn = seeds.map((seed) => swarmPlan(seed, SHORT));

@@ -19,7 +19,9 @@ function found(property: string, sentence = property): Finding {
 }
 
 function done(findings: readonly Finding[], behaviours: readonly string[] = []): Outcome {
-  const probed = { findings, behaviours, simulatedMs: 1000, events: 10, hostMs: 1, differences: 0 };
+  const counts = { "verdict valid": 1, "confirmed kill": 2, felt: 1 };
+  const numbers = { simulatedMs: 1000, events: 10, hostMs: 1, differences: 0 };
+  const probed = { findings, behaviours, counts, ...numbers };
   return { type: "done", probed };
 }
 
@@ -164,6 +166,7 @@ describe("shards", () => {
       simulatedMs: 200_000,
       events: 5000,
       behaviours: ["a", `b${index}`],
+      counts: { "verdict valid": 9_000, "verdict unknown": index, "confirmed kill": 40 },
       causes: [],
       interruptedBy: null,
       ...more,
@@ -180,6 +183,7 @@ describe("shards", () => {
     const merged = mergeHunts(causes.map((of, i) => shard(i + 1, { causes: of })));
     expect(merged).toMatchObject({ seedCount: 20, workers: 4, hostMs: 2000, missingShards: [] });
     expect(merged.behaviours).toEqual(["a", "b1", "b2"]);
+    expect(merged.counts).toMatchObject({ "verdict valid": 18_000, "verdict unknown": 3 });
     expect(merged.causes.map(({ seeds, seedCount, run }) => [seeds, seedCount, run])).toEqual([
       [["1", "2"], 2, "run-1"],
       [["4"], 1, "run-4"],
@@ -193,6 +197,17 @@ describe("shards", () => {
     expect(exitCodeOf(half)).toBe(EXIT.unknown);
     const style = chooseStyle({ isTty: false, env: {} });
     expect(endText(half, "results", style)).toContain("nothing is known of these shards: 1/2");
+  });
+
+  test("that showed nothing: what there was, and which bugs that excludes", () => {
+    const text = endText(
+      mergeHunts([shard(1), shard(2)]),
+      "results",
+      chooseStyle({ isTty: false, env: {} }),
+    );
+    expect(text).toContain("verdicts 18\u00a0000 valid, 3 unknown");
+    expect(text).toContain("faults   80 of 1 kinds confirmed, felt in 0 runs");
+    expect(text).toContain("a bug that shows in one run of 3 would have been seen with 99.9 %");
   });
 
   test.each([

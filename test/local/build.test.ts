@@ -1,8 +1,19 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -28,7 +39,27 @@ test("starts of a fresh checkout at one moment build it once, also after one tha
     });
     const right = { code: 0, isList: true };
     expect(await Promise.all(starts)).toEqual([right, right, right]);
+    expectPlayground(checkout);
   } finally {
     rmSync(checkout, { recursive: true, force: true });
   }
 });
+
+/** What reports carry was made with the rest, and is made anew when something in it has changed, and only then. */
+function expectPlayground(checkout: string): void {
+  const file = path.join(checkout, "dist", "playground.json");
+  const bundle = (): string => {
+    const script = `import("./bin/bundle.js").then((made) => made.bundlePlayground())`;
+    execFileSync(process.execPath, ["-e", script], { cwd: checkout });
+    return readFileSync(file, "utf8");
+  };
+  const made = readFileSync(file, "utf8");
+  const { hash, gzip } = JSON.parse(made) as { hash: string; gzip: string };
+  const program = gunzipSync(Buffer.from(gzip, "base64"));
+  expect(hash).toBe(`sha256-${createHash("sha256").update(program).digest("base64")}`);
+  const marked = made.replace(/}$/, ',"isMarked":true}');
+  writeFileSync(file, marked);
+  expect(bundle()).toBe(marked);
+  appendFileSync(path.join(checkout, "dist/src/run/changed-plan.js"), "//");
+  expect(bundle()).toBe(made);
+}

@@ -44,9 +44,16 @@ describe.concurrent("a run on the correct nodes", () => {
     expect(processesOf(results.folder)).toEqual([]);
   });
 
-  test("is judged the same when it is checked again from disk", async () => {
+  test("is judged the same when it is checked again from disk, also where a node lost its own", async () => {
     using results = temporaryResults();
-    const first = await raftwreck([...QUICK, "-o", results.folder]);
+    const schedule = path.join(results.folder, "lost-disk.yaml");
+    writeFileSync(
+      schedule,
+      "faults: [{ at: 1s, for: 2s, fault: { type: disk-lost, nodes: follower } }]",
+    );
+    const first = await raftwreck([...QUICK, "--schedule", schedule, "-o", results.folder]);
+    const trace = readFileSync(path.join(onlyRun(results.folder), "trace.jsonl"), "utf8");
+    expect(trace).toContain('"type":"disk-lost"');
     const again = await raftwreck(["check", "latest", "-o", results.folder, "--json"]);
     expect(again.exitCode).toBe(first.exitCode);
     expect((JSON.parse(again.stdout) as { verdict: string }).verdict).toBe("valid");

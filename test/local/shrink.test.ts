@@ -1,16 +1,23 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { onlyRun, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
 
-const STALE_READ = "--mutant read-leader-local --nemesis partition --nemesis-interval 2 --seed 5";
 const SMALL = "--environment sim --duration 10 --nodes 3 --rate 60";
+
+/** The flags of the run that the README shrinks. */
+function flagsInReadme(): string[] {
+  const [, flags = ""] =
+    /npm run chaos -- (.*)\nnpx raftwreck shrink latest/.exec(readFileSync("README.md", "utf8")) ??
+    [];
+  expect(flags).not.toBe("");
+  return flags.split(" ");
+}
 
 describe("raftwreck shrink", () => {
   test("leaves a run of its own, told in a few lines, with the command that replays it", async () => {
     using results = temporaryResults();
-    const flags = `${SMALL} ${STALE_READ}`.split(" ");
-    const { exitCode } = await raftwreck([...flags, "-o", results.folder]);
+    const { exitCode } = await raftwreck([...flagsInReadme(), "-o", results.folder]);
     expect(exitCode).toBe(1);
     const shrunk = await raftwreck(["shrink", "latest", "-o", results.folder]);
     expect(shrunk.exitCode).toBe(1);

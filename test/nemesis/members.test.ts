@@ -15,6 +15,7 @@ class Members {
   learners: string[] = [];
   readonly asked: string[] = [];
   leader: string | undefined = "n1";
+  isSettled = true;
   /** Learners that have not got the log yet. */
   readonly behind = new Set<string>();
   readonly #clock: VirtualClock;
@@ -24,9 +25,9 @@ class Members {
   }
 
   look(node: string, done: (sight: MembersSight | undefined) => void): void {
-    const { voters, learners } = this;
+    const { voters, learners, isSettled } = this;
     const isLeader = node === this.leader;
-    this.#clock.after(5, () => done({ isLeader, term: 1, voters, learners, isSettled: true }));
+    this.#clock.after(5, () => done({ isLeader, term: 4, voters, learners, isSettled }));
   }
 
   change(leader: string, { type, node }: MemberChange, done: () => void): void {
@@ -92,14 +93,28 @@ describe("who belongs to the cluster", () => {
     expect(inner.asked.map(render)).toEqual(["", "n3 running"]);
   });
 
-  test("a disk is lost only after the removal was seen, and once", () => {
+  test("a disk is lost only after the removal was seen, and once; in which term that was goes with it", () => {
     converge(removed("n3", "disk-lost"));
-    expect(inner.asked.map(render)).toEqual(["n3 running", "n3 running+disk-lost"]);
+    expect(inner.asked.map(render)).toEqual(["n3 running", "n3 running+disk-lost(4)"]);
     converge(removed("n3", "disk-lost"));
-    expect(inner.asked.map(render).at(-1)).toBe("n3 running+disk-lost");
+    expect(inner.asked.map(render).at(-1)).toBe("n3 running+disk-lost(4)");
     converge(HEALTHY);
     converge(removed("n3", "disk-lost"));
-    expect(inner.asked.map(render).slice(-2)).toEqual(["n3 running", "n3 running+disk-lost"]);
+    expect(inner.asked.map(render).slice(-2)).toEqual(["n3 running", "n3 running+disk-lost(4)"]);
+  });
+
+  test("no disk is lost while the removal may still come to nothing, whatever else is asked for", () => {
+    members.isSettled = false;
+    members.voters = ["n2", "n3"];
+    members.leader = "n2";
+    members.behind.add("n1");
+    const outcome = converge(removed("n3", "disk-lost"));
+    expect(members.voters).toEqual(["n2"]);
+    expect(inner.asked.map(render)).toEqual(["n3 running"]);
+    expect(outcome?.failed).toContainEqual({
+      what: "membership of n3",
+      reason: "the last change of members is not committed",
+    });
   });
 
   test("without a leader nothing is removed, no disk is lost, and it is said why", () => {
@@ -133,7 +148,7 @@ describe("who belongs to the cluster", () => {
     expect(converge(HEALTHY)?.failed).toEqual([]);
     expect(first?.confirmed).toEqual(["n3"]);
     expect(members.voters).toEqual(["n1", "n2", "n3"]);
-    expect(inner.asked.map(render)).not.toContain("n3 running+disk-lost");
+    expect(inner.asked.map(render)).not.toContain("n3 running+disk-lost(4)");
   });
 
   test("a call that was superseded leaves nothing behind that the heal does not see", () => {

@@ -500,3 +500,9 @@ test("what people do by hand is injected at once, healed by hand, and part of th
     { id, lane: "pause", atMs: 200, forMs: 200, fault: { type: "pause", nodes: ["n2"] } },
   ]);
 });
+
+test("in a schedule with faults that were once done by hand a new one gets a name of its own", () => {
+  const kill = { type: "kill", nodes: ["n1"] } as const;
+  const { nemesis } = scene([entry("by-hand-2", { atMs: 100 }, kill, 1000)]);
+  expect(nemesis.inject(kill, null)).toBe("by-hand-3");
+});

@@ -159,6 +159,15 @@ describe("changing the members one by one (thesis §4)", () => {
     expect(ask(5)).toMatchObject({ voteGranted: true });
   });
 
+  test("a node that lost its disk listens to no leader that may take it for its old self", () => {
+    // n1, paused while n2 was removed, still leads term 1 with n2 as a voter.
+    const whole = { configurationIndex: 0 };
+    const server = new Server({ id: "n2", members: [], seenOutInTerm: 3 });
+    expect(server.ask(append(1, [0, 0], [1], whole))).toMatchObject({ success: false, term: 3 });
+    const campaign = vote({ term: 4, candidateId: "n1", lastLogIndex: 9, lastLogTerm: 2 });
+    expect(server.ask(campaign)).toMatchObject({ voteGranted: false });
+  });
+
   test("answers to calls made before a member was removed and added again say nothing about it", () => {
     const server = leader();
     change(server, addN4);

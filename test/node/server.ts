@@ -31,6 +31,7 @@ import { NewSnapshot } from "../../node/storage/snapshot-file.ts";
 export interface ServerOptions {
   readonly id?: NodeId;
   readonly members?: readonly NodeId[];
+  readonly seenOutInTerm?: number;
   readonly rules?: Rules;
   readonly term?: number;
   readonly votedFor?: NodeId | null;
@@ -70,6 +71,7 @@ export class Server {
     this.replica = createReplica({
       id,
       members,
+      seenOutInTerm: options.seenOutInTerm ?? 0,
       rules: options.rules ?? RULES,
       timing: DEFAULT_TIMING,
       jitter: () => options.jitter ?? 0.5,

@@ -3,7 +3,14 @@ import type { NemesisValue, Op } from "../../checker/history.ts";
 import { type Anomaly, type CheckResult, mergeVerdicts } from "../../checker/verdict.ts";
 import type { TraceEvent, TraceTransition } from "../../src/base/trace.ts";
 import { createPrng, type Prng } from "../../src/base/prng.ts";
+import { type Explanation, explainRun } from "../../src/report/explain/explain-run.ts";
+import { keepLogs } from "../../src/report/explore/kept-logs.ts";
+import type { LogLine } from "../../src/report/explore/log-lines.ts";
+import { OperationRows } from "../../src/report/explore/operation-rows.ts";
+import type { RunRecords } from "../../src/report/explore/pack.ts";
+import { findingsOf } from "../../src/report/findings.ts";
 import { Timeline } from "../../src/report/timeline.ts";
+import type { TimelineData } from "../../src/report/timeline-data.ts";
 import type { ReportInput } from "../../src/report/html.ts";
 import type { DescribeProperty } from "../../src/report/property.ts";
 import type { RunResults } from "../../src/store/results.ts";
@@ -124,6 +131,18 @@ const TWO_LEADERS: Plan = {
 
 /** The records of a run in the order of time, 60 s at 200 operations a second unless told otherwise. */
 export function recordsOf(story: Story, { rate = 200, stretch = 1 } = {}): CheckerRecord[] {
+  const name = `${story} ${rate} ${stretch}`;
+  const known = MADE.get(name) ?? makeRecords(story, { rate, stretch });
+  MADE.set(name, known);
+  return known;
+}
+
+const MADE = new Map<string, CheckerRecord[]>();
+
+function makeRecords(
+  story: Story,
+  { rate, stretch }: { readonly rate: number; readonly stretch: number },
+): CheckerRecord[] {
   const prng = createPrng(`fixture/${story}`);
   const plan = story === "two-leaders" ? TWO_LEADERS : BASE;
   const timed: { timeNs: number; record: (index: number) => CheckerRecord; isOp: boolean }[] = [];
@@ -322,6 +341,7 @@ const ANOMALIES: Readonly<Record<Story, readonly Anomaly[]>> = {
         operation(3, "write", ["k7", "42"], [8.921, 8.9312]),
         operation(7, "read", ["k7", "41"], [8.948, 8.9512]),
       ],
+      linearization: { order: [0, 1], stuck: 2, state: '"42"', claim: 'read "41"' },
     },
   ],
   "lost-write": [
@@ -428,12 +448,15 @@ export function reportInput(
   story: Story,
   size: { rate?: number; stretch?: number } = {},
 ): ReportInput {
-  const timeline = new Timeline();
-  for (const record of recordsOf(story, size)) timeline.observe(record);
+  const records = recordsOf(story, size);
+  const results = resultsOf(story, size.stretch);
+  const timeline = timelineOf(records);
   return {
-    results: resultsOf(story, size.stretch),
-    timeline: timeline.snapshot(),
+    results,
+    timeline,
     describe,
+    explanations: explanationsOf(results, timeline, records),
+    records: runRecordsOf(records, LOGS),
     files: [
       "results.json",
       "plan.json",
@@ -443,6 +466,38 @@ export function reportInput(
       "logs/n1.log",
     ],
   };
+}
+
+export function timelineOf(records: readonly CheckerRecord[]): TimelineData {
+  const timeline = new Timeline();
+  for (const record of records) timeline.observe(record);
+  return timeline.snapshot();
+}
+
+/** What two nodes and the harness wrote. */
+const LOGS: readonly LogLine[] = [
+  { timeMs: 400, source: "n1", level: "info", text: "leader in term 1" },
+  { timeMs: 8030, source: "harness", level: "warn", text: "n1 does not answer" },
+  { timeMs: 21_050, source: "n5", level: "info", text: "leader in term 6" },
+  { timeMs: 21_100, source: "n2", level: "info", text: "leader in term 6" },
+];
+
+export function runRecordsOf(
+  records: readonly CheckerRecord[],
+  lines: readonly LogLine[],
+): RunRecords {
+  const rows = new OperationRows([]);
+  for (const record of records) if (record.type === "op") rows.observe(record.op);
+  return { operations: rows.finish(), logs: keepLogs(lines, []) };
+}
+
+export function explanationsOf(
+  results: RunResults,
+  timeline: TimelineData,
+  records: readonly CheckerRecord[],
+): ReadonlyMap<number, Explanation> {
+  const trace = records.flatMap((record) => (record.type === "trace" ? [record.event] : []));
+  return explainRun(findingsOf(results), timeline, () => trace);
 }
 
 export function resultsOf(story: Story, stretch = 1): RunResults {

@@ -1,7 +1,7 @@
 import type { CheckerRecord } from "../../checker/checker.ts";
+import { parseLogLine } from "../../src/report/explore/log-lines.ts";
 import type { ReportInput } from "../../src/report/html.ts";
-import { Timeline } from "../../src/report/timeline.ts";
-import { recordsOf, reportInput } from "./fixtures.ts";
+import { explanationsOf, recordsOf, reportInput, runRecordsOf, timelineOf } from "./fixtures.ts";
 
 /** As a key, value, node name, log line, seed, file name: if any of it runs, it sets `globalThis.pwned`. */
 export const HOSTILE = `</script></style><img src=x onerror="pwned=1"><svg onload='pwned=1'>"'\`{{7*7}}\u0007\u001b[31m\u2028`;
@@ -9,13 +9,18 @@ export const HOSTILE = `</script></style><img src=x onerror="pwned=1"><svg onloa
 /** A report in which everything that comes from outside is hostile. */
 export function hostileInput(): ReportInput {
   const input = poison(reportInput("two-leaders"));
-  const timeline = new Timeline();
-  for (const record of recordsOf("two-leaders", { rate: 20 }))
-    timeline.observe(poisonRecord(record));
+  const results = { ...input.results, verdict: "invalid" } as const;
+  const records = recordsOf("two-leaders", { rate: 20 }).map(poisonRecord);
+  const timeline = timelineOf(records);
   return {
     ...input,
-    results: { ...input.results, verdict: "invalid" },
-    timeline: timeline.snapshot(),
+    results,
+    timeline,
+    explanations: explanationsOf(results, timeline, records),
+    records: runRecordsOf(records, [
+      { timeMs: 1, source: HOSTILE, level: "error", text: HOSTILE },
+      parseLogLine(`{"msg":${JSON.stringify(HOSTILE)}}`, "n1", { startedAtMs: 0, lastMs: 0 }),
+    ]),
     describe: (property) => ({ title: property, rule: HOSTILE, explanation: HOSTILE }),
     files: [`logs/${HOSTILE}`, "javascript:pwned=1"],
   };

@@ -18,7 +18,12 @@ function writtenRun(): string {
 test("a run's folder gets results, summary, JUnit, report, and a folder per violation", () => {
   const dir = writtenRun();
   expect(readResults(join(dir, "results.json"))?.verdict).toBe("invalid");
-  for (const file of ["summary.md", "junit.xml", "violations/02-linearizability/explain.md"])
+  for (const file of [
+    "summary.md",
+    "junit.xml",
+    "violations/02-linearizability/explain.md",
+    "violations/01-election-safety/diagram.svg",
+  ])
     expect(existsSync(join(dir, file)), file).toBe(true);
   const report = readFileSync(join(dir, "report.html"), "utf8");
   expect(report).toContain('href="./logs/n1.log"');

@@ -17,6 +17,7 @@ export type Command =
   | { readonly type: "kill" | "start" | "pause" | "resume"; readonly nodes: NodeNames }
   | { readonly type: "timeout"; readonly node: NodeId }
   | { readonly type: "jump"; readonly node: NodeId; readonly byMs: number }
+  | { readonly type: "run-clock"; readonly node: NodeId; readonly rate: number }
   | Ask
   | { readonly type: "state" }
   | { readonly type: "log"; readonly nodes: NodeNames };
@@ -31,9 +32,16 @@ export type SetUp =
       readonly term: number;
     }
   | { readonly type: "compaction"; readonly entries: number }
+  | { readonly type: "leases" }
   | { readonly type: "deviation"; readonly deviation: Deviation };
 
-const SET_UP: readonly Command["type"][] = ["cluster", "has-log", "compaction", "deviation"];
+const SET_UP: readonly Command["type"][] = [
+  "cluster",
+  "has-log",
+  "compaction",
+  "leases",
+  "deviation",
+];
 
 export type NodeNames = "all" | readonly NodeId[];
 
@@ -99,6 +107,7 @@ export const FORMS: readonly Form[] = [
     pattern: /^snapshot every ([1-9]\d*) entries$/,
     read: ([entries]) => ({ type: "compaction", entries: Number(entries) }),
   },
+  { form: "reads by lease", pattern: /^reads by lease$/, read: () => ({ type: "leases" }) },
   {
     form: "slow disk NODE",
     pattern: /^slow disk (n\d)$/,
@@ -191,6 +200,11 @@ export const FORMS: readonly Form[] = [
     form: "timeout NODE now",
     pattern: /^timeout (n\d) now$/,
     read: ([node = ""]) => ({ type: "timeout", node }),
+  },
+  {
+    form: "clock of NODE runs at RATE",
+    pattern: /^clock of (n\d) runs at (\d+(?:\.\d+)?)$/,
+    read: ([node = "", rate]) => ({ type: "run-clock", node, rate: Number(rate) }),
   },
   {
     form: "clock of NODE jumps DURATION",

@@ -37,6 +37,7 @@ export class Story {
   #cuts: Link[] = [];
   readonly #killed = new Set<NodeId>();
   readonly #paused = new Set<NodeId>();
+  readonly #clockRates = new Map<NodeId, number>();
   #openAsks = 0;
   readonly #clients = new Map<string, Client>();
 
@@ -50,7 +51,7 @@ export class Story {
       seed: "story",
       nodes,
       rules: RULES,
-      sim: { ...BENIGN, ...compactionIn(setUp) },
+      sim: { ...BENIGN, ...compactionIn(setUp), reads: readsIn(setUp) },
       hasClientLinks: false,
       deviations: [...nodes.map(timeoutOf), ...listed],
       logs: new Map(
@@ -105,6 +106,10 @@ export class Story {
           atMs: 0,
           byMs: command.byMs,
         });
+      case "run-clock":
+        this.#named([command.node]);
+        this.#clockRates.set(command.node, command.rate);
+        return this.#converge();
       case "ask":
         return this.#ask(command);
       case "state":
@@ -156,6 +161,12 @@ export class Story {
       { type: "cuts", links: this.#cuts.map(linkName), mode: "drop" },
       { type: "power-cut", nodes: [...this.#killed] },
       { type: "pause", nodes: [...this.#paused] },
+      ...[...this.#clockRates].map(([node, rate]): Fault => ({
+        type: "clock",
+        nodes: [node],
+        jumpMs: 0,
+        rate,
+      })),
     ];
     const active = faults.map((fault): ActiveFault => ({
       resolved: { fault, nodes: nodesOf(fault), links: fault.type === "cuts" ? this.#cuts : [] },
@@ -285,10 +296,14 @@ function compactionIn(setUp: readonly SetUp[]): Partial<SimOptions> {
   return { compaction: { entriesMax: every.entries, charsMax: Infinity, entriesKept: 0 } };
 }
 
+function readsIn(setUp: readonly SetUp[]): SimOptions["reads"] {
+  return setUp.some(({ type }) => type === "leases") ? "lease" : "round";
+}
+
 /** The nodes that it names. */
 function nodesIn(setUp: SetUp): NodeId[] {
-  if (setUp.type === "cluster" || setUp.type === "compaction") return [];
   if (setUp.type === "has-log") return [setUp.node];
+  if (setUp.type !== "deviation") return [];
   const { deviation } = setUp;
   if ("node" in deviation) return [deviation.node];
   const { from, to } = "message" in deviation ? deviation.message : {};

@@ -64,12 +64,16 @@ describe("a system in a file", () => {
   const http = { request: start, reply: start };
   const good = { name: "mine", workloads: ["register"], start, http };
 
+  const complain = (sentence: string): never => {
+    throw new Error(`s.mjs: ${sentence}`);
+  };
+
   test("is taken as it is", () => {
-    expect(checkSystem(good, "s.mjs")).toBe(good);
+    expect(checkSystem(good, complain)).toBe(good);
   });
 
   test.each([
-    [undefined, "its default export must be a system"],
+    [undefined, "it must be a system"],
     [{ ...good, name: undefined }, "name is missing"],
     [{ ...good, http: {} }, "http must be an object with the functions request and reply"],
     [{ ...good, http: undefined }, 'the workload "register" needs http or createClient'],
@@ -80,7 +84,7 @@ describe("a system in a file", () => {
     [{ ...good, faults: ["kil"] }, "faults must be a list of some of partition"],
     [{ ...good, strat: start }, 'there is no field "strat": did you mean "start"?'],
   ])("with a mistake is answered with the field (%#)", (value, sentence) => {
-    expect(() => checkSystem(value, "s.mjs")).toThrow(`s.mjs: ${sentence}`);
+    expect(() => checkSystem(value, complain)).toThrow(`s.mjs: ${sentence}`);
   });
 });
 

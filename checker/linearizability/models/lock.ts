@@ -8,7 +8,7 @@ export type LockInput =
   /** An attempt to acquire that was refused: somebody held the lock. */
   | { readonly f: "refused"; readonly owner: string | null };
 
-interface Lock {
+export interface Lock {
   readonly isHeld: boolean;
   readonly owner: string | null;
   /** The last token that was told. */

@@ -16,7 +16,7 @@ export type VersionedInput =
   /** A cas that was refused: the version was another one. */
   | { readonly f: "refused"; readonly expected: number };
 
-interface Versioned {
+export interface Versioned {
   readonly value: Value;
   readonly version: number;
 }

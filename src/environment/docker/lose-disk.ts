@@ -3,10 +3,10 @@ import { JOIN_MARK } from "../../base/join-mark.ts";
 import type { Container } from "./engine.ts";
 
 /** Empties the volume of a node that does not run, by way of the container that holds its network. */
-export async function loseDisk(holder: Container): Promise<void> {
+export async function loseDisk(holder: Container, joinTerm: number): Promise<void> {
   const code = `const fs = require("node:fs");
     for (const name of fs.readdirSync("/data")) fs.rmSync("/data/" + name, { recursive: true });
-    fs.writeFileSync("/data/${JOIN_MARK}", "");`;
+    fs.writeFileSync("/data/${JOIN_MARK}", "${joinTerm}");`;
   const exec = await holder.exec({
     Cmd: ["node", "-e", code],
     // By number: an image may have no names of users.

@@ -88,7 +88,8 @@ export class NodeContainer implements ClusterNode, NodeActs {
     const isUnplugged = effects.some(({ type }) => type === "unplugged");
     const comesBack = plug.state === "unplugged" && !isUnplugged;
     if (comesBack) await plug.bring("plugged");
-    if (this.#diskLoss.begins(effects)) await this.#loseDisk();
+    const loss = this.#diskLoss.begins(effects);
+    if (loss !== undefined) await this.#loseDisk(loss.joinTerm);
     await this.#limitCores(effects.find((effect) => effect.type === "slow-cpu")?.cores);
     await this.#limitMemory(effects.find((effect) => effect.type === "memory")?.limitMb);
     await bringNode(this, state, faultsOf(effects));
@@ -97,10 +98,10 @@ export class NodeContainer implements ClusterNode, NodeActs {
     if (isUnplugged) await plug.bring("unplugged");
   }
 
-  async #loseDisk(): Promise<void> {
+  async #loseDisk(joinTerm: number): Promise<void> {
     const { holder, onDiskLost } = this.#options;
     await this.end("SIGKILL");
-    await loseDisk(holder);
+    await loseDisk(holder, joinTerm);
     onDiskLost();
   }
 

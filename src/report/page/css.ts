@@ -1,109 +1,30 @@
-/**
- * The style sheet of the report and of the list of runs. Colours are tokens by meaning; each has at least
- * 3:1 as a mark and 4.5:1 as text on both themes, and none is the only sign of anything.
- */
-export const CSS = `
-:root {
-  color-scheme: light dark;
+const LIGHT = `
   --page: #f6f8fa; --surface: #fff; --sunken: #eef1f4; --line: #d0d7de; --grid: #e4e8ec;
   --text: #1f2328; --dim: #59636e; --link: #0550ae;
   --ok: #0072b2; --fail: #d55e00; --fail-text: #b03a00; --info: #a86e00; --good-text: #00603f; --warn-text: #855500;
   --leader: #00734f; --leader-2: #1d6673; --on-leader: #fff; --candidate: #9b4f7c; --follower: #6e7781;
   --conflict: #c2410c; --conflict-wash: #ffd9c2;
   --banner-valid: #00603f; --banner-invalid: #a32c00; --banner-unknown: #6f4600; --banner-threshold: #6f4600;
-  --f0: #7b4ea3; --f1: #8c5a2b; --f2: #0f766e; --f3: #b03a7a; --f4: #52606d; --f5: #66720a;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
+  --f0: #7b4ea3; --f1: #8c5a2b; --f2: #0f766e; --f3: #b03a7a; --f4: #52606d; --f5: #66720a;`;
+const DARK = `
     --page: #0d1117; --surface: #151b23; --sunken: #1e2630; --line: #3d444d; --grid: #262d36;
     --text: #e6edf3; --dim: #9aa4af; --link: #79b8ff;
     --ok: #56b4e9; --fail: #ff8a4c; --fail-text: #ff9c66; --info: #e69f00; --good-text: #3fcf9a; --warn-text: #f0b429;
     --leader: #1fae85; --leader-2: #56a6b4; --on-leader: #07130f; --candidate: #cc79a7; --follower: #8b949e;
     --conflict: #ff8a4c; --conflict-wash: #5c2508;
     --banner-valid: #0b4d36; --banner-invalid: #8a2500; --banner-unknown: #5f3d00; --banner-threshold: #5f3d00;
-    --f0: #b79ae0; --f1: #d9a066; --f2: #4fd1c5; --f3: #f08cc0; --f4: #a8b3c2; --f5: #c5d14a;
-  }
-}
-* { box-sizing: border-box; }
-html { scroll-padding-top: 3rem; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
-a { color: var(--link); }
-.wide { max-width: 1240px; margin: 0 auto; padding: 0 20px; }
-.skip { position: absolute; left: -999px; background: var(--surface); padding: 8px 12px; z-index: 9; }
-.skip:focus { left: 8px; top: 8px; }
-.defs { position: absolute; }
-:focus-visible { outline: 3px solid var(--ok); outline-offset: 2px; }
-code, pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-h1, h2, h3, p { margin: 0; }
-.dim { color: var(--dim); font-weight: normal; }
-.good { color: var(--good-text); } .fail { color: var(--fail-text); } .warn { color: var(--warn-text); }
+    --f0: #b79ae0; --f1: #d9a066; --f2: #4fd1c5; --f3: #f08cc0; --f4: #a8b3c2; --f5: #c5d14a;`;
 
-.banner { color: #fff; }
-.banner-valid { background: var(--banner-valid); } .banner-invalid { background: var(--banner-invalid); }
-.banner-unknown { background: var(--banner-unknown); } .banner-threshold { background: var(--banner-threshold); }
-.banner .wide { display: flex; align-items: center; gap: 20px; padding-top: 14px; padding-bottom: 14px; }
-.banner .wide > div { flex: 1; min-width: 0; }
-.banner .glyph { font-size: 40px; line-height: 1; font-weight: 700; width: 64px; height: 64px; flex: none; border: 3px solid #fff; border-radius: 50%; display: grid; place-items: center; }
-.banner-invalid .glyph { border-radius: 10px; }
-.banner h1 { font-size: 25px; line-height: 1.2; letter-spacing: .02em; }
-.banner .conclusion { font-size: 16px; }
-.banner .run { font-size: 13px; }
-.banner .badge { border: 1px solid #fff; color: #fff; background: none; font-size: 13px; }
-.maker { font-size: 13px; align-self: flex-start; text-align: right; max-width: 250px; }
-h2 + .scroll caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.badge { display: inline-block; vertical-align: middle; font-size: 12px; font-weight: 600; line-height: 1.5; padding: 1px 8px; border-radius: 99px; background: var(--sunken); color: var(--text); }
+/** Colours are tokens by meaning; each has at least 3:1 as a mark and 4.5:1 as text on both themes. */
+export const TOKENS = `
+:root { color-scheme: light dark;${LIGHT} }
+@media (prefers-color-scheme: dark) { :root:not([data-theme=light]) {${DARK} } }
+:root[data-theme=dark] { color-scheme: dark;${DARK} }
+:root[data-theme=light] { color-scheme: light; }
+`;
 
-nav { background: var(--surface); border-bottom: 1px solid var(--line); position: sticky; top: 0; z-index: 5; }
-nav ul { display: flex; gap: 4px; list-style: none; overflow-x: auto; }
-nav a { display: block; padding: 8px 10px; color: var(--text); text-decoration: none; white-space: nowrap; font-size: 14px; }
-nav a:hover { text-decoration: underline; }
-
-main { padding-bottom: 40px; }
-section { margin-top: 26px; }
-h2 { font-size: 19px; margin-bottom: 10px; }
-#broke { margin-top: 14px; }
-h3 { font-size: 16px; margin: 16px 0 8px; }
-.card { background: var(--surface); border: 1px solid var(--line); border-left: 6px solid var(--conflict); border-radius: 8px; padding: 14px 18px; margin-bottom: 12px; }
-.card > h3:first-child { margin-top: 0; font-size: 17px; }
-.flag { background: var(--banner-invalid); color: #fff; border-radius: 5px; padding: 1px 8px; font-weight: 700; white-space: nowrap; }
-.sentence { font-size: 20px; line-height: 1.35; font-weight: 600; margin-bottom: 10px; }
-.folded-sentence { display: block; padding-left: 18px; }
-summary { cursor: pointer; min-height: 24px; }
-.columns { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 7fr); gap: 22px; align-items: start; }
-.why { margin: 0; display: grid; gap: 8px; }
-.why dt { font-size: 13px; font-weight: 600; color: var(--dim); }
-.why dd { margin: 0; }
-.fault-list { margin: 0; padding-left: 18px; }
-.reasons { margin: 8px 0; padding-left: 20px; }
-figure { margin: 0; }
-figcaption { font-size: 13px; color: var(--dim); }
-.reproduce { margin-top: 12px; }
-.lead-text { font-size: 17px; margin-bottom: 10px; }
-
-.scroll { overflow-x: auto; max-width: 100%; }
-table { border-collapse: collapse; width: 100%; background: var(--surface); font-size: 14px; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-size: 13px; color: var(--dim); padding: 8px 0 4px; }
-th, td { text-align: left; padding: 5px 12px 5px 8px; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: normal; }
-thead th { font-size: 13px; color: var(--dim); background: var(--sunken); white-space: nowrap; }
-tbody th { font-weight: 600; }
-td.number, th.number { text-align: right; white-space: nowrap; width: 1%; }
-td:last-child { overflow-wrap: anywhere; }
-.verdict { font-weight: 600; white-space: nowrap; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 8px 20px; margin: 8px 0; }
-.facts dt { font-size: 13px; color: var(--dim); } .facts dd { margin: 0; }
-.tiles { display: flex; flex-wrap: wrap; gap: 10px; list-style: none; margin: 0 0 10px; padding: 0; }
-.tiles li { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 8px 14px; font-size: 13px; color: var(--dim); }
-.tiles strong { display: block; font-size: 20px; color: var(--text); }
-.tiles .bad { border-color: var(--info); } .tiles .bad strong { color: var(--warn-text); }
-.command { display: flex; gap: 8px; align-items: flex-start; margin: 6px 0 10px; }
-.command pre { flex: 1; min-width: 0; margin: 0; padding: 8px 12px; background: var(--sunken); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
-button { font: inherit; font-size: 14px; min-height: 36px; padding: 4px 14px; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--text); cursor: pointer; }
-.files { columns: 3 200px; padding-left: 18px; margin: 0; }
-.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0; padding: 0; font-size: 13px; }
-.legend svg { vertical-align: -3px; }
-.cursor-text { min-height: 3em; font-size: 14px; font-variant-numeric: tabular-nums; }
-
-.chart { display: block; width: 100%; height: auto; font-size: 11px; }
+/** What all charts share, in a page or in a file of their own. */
+export const CHART_CSS = `.chart { display: block; width: 100%; height: auto; font-size: 11px; }
 .chart text { fill: var(--text); }
 .chart-box { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 8px; }
 #timeline-chart { min-width: 900px; }
@@ -162,7 +83,90 @@ button { font: inherit; font-size: 14px; min-height: 36px; padding: 4px 14px; bo
 .then path { fill: none; stroke: var(--dim); stroke-width: 1.4; stroke-dasharray: 4 3; } .then .head { fill: var(--dim); stroke: none; }
 .evidence-chart { font-size: 12px; }
 .marker circle { fill: var(--text); } .chart .marker text { fill: var(--surface); font-size: 10px; font-weight: 700; }
+`;
 
+/** The style sheet of the report and of the list of runs. No colour is the only sign of anything. */
+export const CSS = `${TOKENS}
+* { box-sizing: border-box; }
+html { scroll-padding-top: 3rem; -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
+a { color: var(--link); }
+.wide { max-width: 1240px; margin: 0 auto; padding: 0 20px; }
+.skip { position: absolute; left: -999px; background: var(--surface); padding: 8px 12px; z-index: 9; }
+.skip:focus { left: 8px; top: 8px; }
+.defs { position: absolute; }
+:focus-visible { outline: 3px solid var(--ok); outline-offset: 2px; }
+code, pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+h1, h2, h3, p { margin: 0; }
+.dim { color: var(--dim); font-weight: normal; }
+.good { color: var(--good-text); } .fail { color: var(--fail-text); } .warn { color: var(--warn-text); }
+
+.banner { color: #fff; }
+.banner-valid { background: var(--banner-valid); } .banner-invalid { background: var(--banner-invalid); }
+.banner-unknown { background: var(--banner-unknown); } .banner-threshold { background: var(--banner-threshold); }
+.banner .wide { display: flex; align-items: center; gap: 20px; padding-top: 14px; padding-bottom: 14px; }
+.banner .wide > div { flex: 1; min-width: 0; }
+.banner .glyph { font-size: 40px; line-height: 1; font-weight: 700; width: 64px; height: 64px; flex: none; border: 3px solid #fff; border-radius: 50%; display: grid; place-items: center; }
+.banner-invalid .glyph { border-radius: 10px; }
+.banner h1 { font-size: 25px; line-height: 1.2; letter-spacing: .02em; }
+.banner .conclusion { font-size: 16px; }
+.banner .run { font-size: 13px; }
+.banner .badge { border: 1px solid #fff; color: #fff; background: none; font-size: 13px; }
+.maker { font-size: 13px; align-self: flex-start; text-align: right; max-width: 290px; }
+h2 + .scroll caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.badge { display: inline-block; vertical-align: middle; font-size: 12px; font-weight: 600; line-height: 1.5; padding: 1px 8px; border-radius: 99px; background: var(--sunken); color: var(--text); }
+
+nav { background: var(--surface); border-bottom: 1px solid var(--line); position: sticky; top: 0; z-index: 5; }
+nav ul { display: flex; gap: 4px; list-style: none; overflow-x: auto; }
+nav a { display: block; padding: 8px 10px; color: var(--text); text-decoration: none; white-space: nowrap; font-size: 14px; }
+nav a:hover { text-decoration: underline; }
+
+main { padding-bottom: 40px; }
+section { margin-top: 26px; }
+h2 { font-size: 19px; margin-bottom: 10px; }
+#broke { margin-top: 14px; }
+h3 { font-size: 16px; margin: 16px 0 8px; }
+.card { background: var(--surface); border: 1px solid var(--line); border-left: 6px solid var(--conflict); border-radius: 8px; padding: 14px 18px; margin-bottom: 12px; }
+.card > h3:first-child { margin-top: 0; font-size: 17px; }
+.flag { background: var(--banner-invalid); color: #fff; border-radius: 5px; padding: 1px 8px; font-weight: 700; white-space: nowrap; }
+.sentence { font-size: 20px; line-height: 1.35; font-weight: 600; margin-bottom: 10px; }
+.folded-sentence { display: block; padding-left: 18px; }
+summary { cursor: pointer; min-height: 24px; }
+.columns { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 7fr); gap: 22px; align-items: start; }
+.why { margin: 0; display: grid; gap: 8px; }
+.why dt { font-size: 13px; font-weight: 600; color: var(--dim); }
+.why dd { margin: 0; }
+.fault-list { margin: 0; padding-left: 18px; }
+.reasons { margin: 8px 0; padding-left: 20px; }
+figure { margin: 0; }
+figcaption { font-size: 13px; color: var(--dim); }
+.reproduce { margin-top: 12px; }
+.lead-text { font-size: 17px; margin-bottom: 10px; }
+
+.scroll { overflow-x: auto; max-width: 100%; }
+table { border-collapse: collapse; width: 100%; background: var(--surface); font-size: 14px; font-variant-numeric: tabular-nums; }
+caption { text-align: left; font-size: 13px; color: var(--dim); padding: 8px 0 4px; }
+th, td { text-align: left; padding: 5px 12px 5px 8px; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: normal; }
+thead th { font-size: 13px; color: var(--dim); background: var(--sunken); white-space: nowrap; }
+tbody th { font-weight: 600; }
+td.number, th.number { text-align: right; white-space: nowrap; width: 1%; }
+td:last-child { overflow-wrap: anywhere; }
+.verdict { font-weight: 600; white-space: nowrap; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 8px 20px; margin: 8px 0; }
+.facts dt { font-size: 13px; color: var(--dim); } .facts dd { margin: 0; }
+.tiles { display: flex; flex-wrap: wrap; gap: 10px; list-style: none; margin: 0 0 10px; padding: 0; }
+.tiles li { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 8px 14px; font-size: 13px; color: var(--dim); }
+.tiles strong { display: block; font-size: 20px; color: var(--text); }
+.tiles .bad { border-color: var(--info); } .tiles .bad strong { color: var(--warn-text); }
+.command { display: flex; gap: 8px; align-items: flex-start; margin: 6px 0 10px; }
+.command pre { flex: 1; min-width: 0; margin: 0; padding: 8px 12px; background: var(--sunken); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
+button { font: inherit; font-size: 14px; min-height: 36px; padding: 4px 14px; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--text); cursor: pointer; }
+.files { columns: 3 200px; padding-left: 18px; margin: 0; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0; padding: 0; font-size: 13px; }
+.legend svg { vertical-align: -3px; }
+.cursor-text { min-height: 3em; font-size: 14px; font-variant-numeric: tabular-nums; }
+
+${CHART_CSS}
 footer { border-top: 1px solid var(--line); padding: 12px 0; font-size: 13px; color: var(--dim); }
 @media (max-width: 800px) {
   .columns { grid-template-columns: minmax(0, 1fr); }

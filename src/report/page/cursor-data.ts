@@ -1,8 +1,12 @@
+import type { Finding } from "../findings.ts";
 import type { TimelineData } from "../timeline-data.ts";
 import { markup, type Markup, verbatim } from "./markup.ts";
 
 /** What the cursor over the timeline tells: a data block that the script reads as text. */
-export function cursorData({ leaders, faults, bins, binNs }: TimelineData, endNs: number): Markup {
+export function cursorData(
+  { leaders, faults, bins, binNs }: TimelineData,
+  { endNs, findings }: { readonly endNs: number; readonly findings: readonly Finding[] },
+): Markup {
   const milliseconds = (ns: number | null): number => Math.round((ns ?? endNs) / 1e6);
   const data = {
     endMs: milliseconds(endNs),
@@ -13,11 +17,13 @@ export function cursorData({ leaders, faults, bins, binNs }: TimelineData, endNs
       milliseconds(fromNs),
       milliseconds(toNs),
     ]),
-    faults: faults.map(({ sentence, fromNs, toNs }) => [
+    faults: faults.map(({ sentence, kind, fromNs, toNs }) => [
       sentence,
       milliseconds(fromNs),
       milliseconds(toNs),
+      kind,
     ]),
+    violations: findings.map(({ number, anomaly }) => [number, milliseconds(anomaly.timeNs)]),
     bins: bins.map(({ ok, fail, info, latency }) => [
       ok,
       fail,

@@ -32,7 +32,7 @@ const left = Number(chart.dataset.left);
 const right = Number(chart.dataset.right);
 const width = Number(chart.dataset.width);
 const seconds = (ms) => (ms / 1000).toFixed(2) + " s";
-const hint = "Point at the timeline, or focus it and press the arrow keys, to read a moment.";
+const hint = "Point at the timeline, or focus it and press the arrow keys, to read a moment; drag over it to narrow operations and logs. ? lists the keys.";
 let atMs = 0;
 
 function show(ms) {
@@ -56,12 +56,5 @@ box.addEventListener("pointermove", (event) => {
   const area = chart.getBoundingClientRect();
   const x = ((event.clientX - area.left) / area.width) * width;
   if (x >= left && x <= right) show(((x - left) / (right - left)) * data.endMs);
-});
-box.addEventListener("keydown", (event) => {
-  const steps = { ArrowLeft: -1, ArrowRight: 1 };
-  const step = steps[event.key];
-  if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  show(atMs + step * (event.shiftKey ? 1000 : data.binMs));
 });
 `;

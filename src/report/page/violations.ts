@@ -2,6 +2,7 @@ import type { RunResults } from "../../store/results.ts";
 import { formatMomentNs } from "../../base/duration.ts";
 import { evidenceChart } from "../chart/evidence-chart.ts";
 import { momentTexts } from "../chart/warp.ts";
+import type { Explanation } from "../explain/explain-run.ts";
 import { activeFaults, type Finding, findingFolder, findingsOf, lastHealed } from "../findings.ts";
 import { type DescribeProperty, propertyText } from "../property.ts";
 import type { TimelineData } from "../timeline-data.ts";
@@ -13,6 +14,7 @@ export interface ViolationsInput {
   readonly results: RunResults;
   readonly timeline: TimelineData;
   readonly describe: DescribeProperty;
+  readonly explanations?: ReadonlyMap<number, Explanation>;
 }
 
 const CARDS_MAX = 10;
@@ -63,7 +65,8 @@ function times(count: number): Markup | false {
   return count > 1 && markup` <span class="badge">seen ${groupDigits(count)} times</span>`;
 }
 
-function cardBody(finding: Finding, { results, timeline, describe }: ViolationsInput): Markup {
+function cardBody(finding: Finding, input: ViolationsInput): Markup {
+  const { results, timeline, describe, explanations } = input;
   const { number, anomaly } = finding;
   const { rule, explanation } = propertyText(describe, anomaly.property);
   const moments = evidenceMoments(finding);
@@ -71,6 +74,7 @@ function cardBody(finding: Finding, { results, timeline, describe }: ViolationsI
       <dl class="why">
         ${rule !== "" && markup`<div><dt>Rule</dt><dd>${rule}</dd></div>`}
         <div><dt>Active faults</dt><dd>${faultList(finding, timeline)}</dd></div>
+        ${explanations?.has(number) && markup`<div><dt>How it came to that</dt><dd><a href="#explain-${number}">The story, the logs and what led to what</a></dd></div>`}
         ${explanation !== "" && markup`<div><dt>What it means</dt><dd class="explanation">${explanation}</dd></div>`}
       </dl>
     </div>
@@ -82,7 +86,11 @@ function cardBody(finding: Finding, { results, timeline, describe }: ViolationsI
         `Evidence of violation ${number}`,
         [
           { head: "#", cell: (_, i) => i + 1, isNumber: true },
-          { head: "time", cell: (_, i) => `${moments[i]!} s`, isNumber: true },
+          {
+            head: "time",
+            cell: ({ timeNs }, i) => momentLink(timeNs, `${moments[i]!} s`),
+            isNumber: true,
+          },
           { head: "who", cell: ({ who }) => who },
           { head: "what", cell: ({ text }) => text },
         ],
@@ -90,6 +98,11 @@ function cardBody(finding: Finding, { results, timeline, describe }: ViolationsI
       )
     }
     <div class="reproduce"><p><strong>Run it again</strong> <span class="dim">more below; the records are in <code>violations/${findingFolder(finding)}/</code></span></p>${command(results.reproduce.command)}</div>`;
+}
+
+/** On the timeline, and among operations and logs. */
+function momentLink(timeNs: number, text: string): Markup {
+  return markup`<a href="#t=${(timeNs / 1e9).toFixed(3)}">${text}</a>`;
 }
 
 function evidenceMoments({ anomaly }: Finding): string[] {

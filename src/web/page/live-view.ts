@@ -7,7 +7,7 @@ import type {
   LiveState,
 } from "../live-state.ts";
 import { button, byId, element, setAttributes, setText } from "./dom.ts";
-import { buildOrders, inject, oneWayCut } from "./orders.ts";
+import { buildOrders, type FurtherOrder, inject, oneWayCut } from "./orders.ts";
 import { Ring } from "./ring.ts";
 
 const EVENTS_SHOWN = 200;
@@ -23,12 +23,17 @@ const GLYPHS: Readonly<Record<LiveEvent["type"], string>> = {
 let mayControl = false;
 /** Whoever made the page says what becomes of orders. */
 let give: (order: LiveOrder) => void = () => undefined;
+let furtherOrders: readonly FurtherOrder[] = [];
 const ring = new Ring(byId("ring"), (source, target) => {
   if (mayControl) give(oneWayCut(source, target));
 });
 
-export function onOrder(act: (order: LiveOrder) => void): void {
+export function onOrder(
+  act: (order: LiveOrder) => void,
+  further: readonly FurtherOrder[] = [],
+): void {
   give = act;
+  furtherOrders = further;
 }
 
 /** As if nothing had happened yet. */
@@ -44,24 +49,22 @@ export function showRefusal(text: string): void {
 
 /** Shows a state, and what happened since the last one. */
 export function show({ state, events }: LiveMessage): void {
-  showStatus(state);
   ring.update(state);
   showNodes(state);
   showFaults(state);
   showCheckers(state);
-  const orders = byId("orders");
-  if (state.mayControl && orders.childElementCount === 0)
-    buildOrders(
-      orders,
-      state.nodes.map(({ node }) => node),
-      give,
-    );
+  const buttons = byId("order-buttons");
+  if (state.mayControl && buttons.childElementCount === 0) {
+    const nodes = state.nodes.map(({ node }) => node);
+    buildOrders(buttons, { nodes, give, further: furtherOrders });
+  }
   mayControl = state.mayControl;
-  orders.hidden = !mayControl;
+  byId("orders").hidden = !mayControl;
   for (const event of events) tell(event);
 }
 
-function showStatus({ facts, view }: LiveState): void {
+/** Of a run that goes on in the time of whoever watches. */
+export function showStatus({ facts, view }: LiveState): void {
   const status = byId("status");
   if (document.getElementById("phase") === null) {
     status.replaceChildren(
@@ -72,24 +75,25 @@ function showStatus({ facts, view }: LiveState): void {
       element("p", { id: "connection", class: "warn", role: "status" }),
     );
   }
-  const { elapsedMs, durationMs, ok, fail, info, rate, p99Ms, leader, nextFault } = view;
+  const { elapsedMs, durationMs } = view;
   setText(byId("phase"), `● LIVE · ${view.phase}`);
   setText(byId("facts"), facts.join(" · "));
   setAttributes(byId("progress"), { value: Math.min(1, elapsedMs / durationMs) });
-  setText(
-    byId("figures"),
-    [
-      `${seconds(elapsedMs)} of ${seconds(durationMs)}`,
-      leader === null ? "no leader" : `leader ${leader.node}, term ${leader.term}`,
-      `${Math.round(rate)} operations a second`,
-      `${ok} ok, ${fail} fail, ${info} info`,
-      p99Ms === null ? "no successful operation lately" : `p99 ${p99Ms.toFixed(0)} ms`,
-      nextFault === null
-        ? "no fault planned"
-        : `next fault in ${seconds(nextFault.inMs)}: ${nextFault.text}`,
-    ].join(" · "),
-  );
+  setText(byId("figures"), `${seconds(elapsedMs)} of ${seconds(durationMs)} · ${figures(view)}`);
   setText(byId("connection"), "");
+}
+
+export function figures(view: LiveState["view"]): string {
+  const { ok, fail, info, rate, p99Ms, leader, nextFault } = view;
+  return [
+    leader === null ? "no leader" : `leader ${leader.node}, term ${leader.term}`,
+    `${Math.round(rate)} operations a second`,
+    `${ok} ok, ${fail} fail, ${info} info`,
+    p99Ms === null ? "no successful operation lately" : `p99 ${p99Ms.toFixed(0)} ms`,
+    nextFault === null
+      ? "no fault planned"
+      : `next fault in ${seconds(nextFault.inMs)}: ${nextFault.text}`,
+  ].join(" · ");
 }
 
 interface Card {
@@ -130,7 +134,7 @@ function buildCard(node: string): Card {
   const root = element(
     "article",
     { "aria-label": node },
-    element("h3", {}, node),
+    element("p", { class: "card-name" }, node),
     element("dl", {}, ...[...rows].flatMap(([name, value]) => [element("dt", {}, name), value])),
     element(
       "p",
@@ -202,6 +206,6 @@ function tell({ type, timeMs, text }: LiveEvent): void {
   );
 }
 
-function seconds(ms: number): string {
+export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }

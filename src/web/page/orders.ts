@@ -6,12 +6,20 @@ export function inject(fault: object): LiveOrder {
   return { type: "inject", fault, forMs: null };
 }
 
+/** A button of one page only: what stands on it, and what it orders. */
+export interface FurtherOrder {
+  readonly text: string;
+  readonly order: LiveOrder;
+}
+
+export interface OrdersOptions {
+  readonly nodes: readonly string[];
+  readonly give: (order: LiveOrder) => void;
+  readonly further: readonly FurtherOrder[];
+}
+
 /** Buttons for what can be done to the cluster as a whole, and one-way cuts for those who do not drag. */
-export function buildOrders(
-  parent: HTMLElement,
-  nodes: readonly string[],
-  give: (order: LiveOrder) => void,
-): void {
+export function buildOrders(parent: HTMLElement, { nodes, give, further }: OrdersOptions): void {
   const choices = (id: string, label: string, first: number): HTMLElement[] => {
     const options = nodes.map((node, i) =>
       element("option", { value: node, selected: i === first }, node),
@@ -23,7 +31,6 @@ export function buildOrders(
   const act = (text: string, order: () => LiveOrder): HTMLElement =>
     button(text, () => give(order()));
   parent.replaceChildren(
-    element("h2", {}, "Break something"),
     element(
       "p",
       { class: "buttons" },
@@ -38,7 +45,7 @@ export function buildOrders(
       ),
       act("Kill the leader", () => inject({ type: "kill", nodes: "leader" })),
       act("Heal everything", () => ({ type: "heal", ids: "all" })),
-      act("Stop and check", () => ({ type: "stop" })),
+      ...further.map(({ text, order }) => act(text, () => order)),
     ),
     element(
       "p",
@@ -50,7 +57,7 @@ export function buildOrders(
     element(
       "p",
       { class: "dim" },
-      "Or drag from one node to another. All of it is written into the run's schedule.",
+      "Or drag from one node to another. All of it becomes part of the run's schedule.",
     ),
     element("p", { id: "refusal", class: "fail", role: "status" }),
   );

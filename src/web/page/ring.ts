@@ -54,6 +54,7 @@ export class Ring {
     for (const [name, { line, mark }] of this.#links) {
       const look = lookOf(name, faults, nodes);
       setAttributes(line, { class: `link link-${look}` });
+      setAttributes(mark, { class: `link-mark is-${look}` });
       setText(mark, look === "cut" ? "✕" : look === "slow" ? "…" : "");
     }
     for (const state of nodes) {
