@@ -4,6 +4,7 @@ import type { Checker } from "./checker.ts";
 import { createFaultCoverage } from "./fault-coverage.ts";
 import { createLinearizability } from "./linearizability/linearizability.ts";
 import { createProcessExits } from "./process-exits.ts";
+import { createLeaderReturns } from "./leader-returns.ts";
 import { createLiveness } from "./liveness.ts";
 import { createRaftCheckers } from "./raft/raft-checkers.ts";
 import { createStatistics } from "./statistics.ts";
@@ -56,6 +57,7 @@ export function createCheckers(options: CheckerOptions): Checker[] {
     ...(judgedBy === "clients" ? [] : createRaftCheckers(nodes, judgedBy)),
     createProcessExits(),
     ...(judgedBy === "trace" ? [createLiveness(nodes)] : []),
+    ...(workload === "election" ? [createLeaderReturns()] : []),
     createAvailability(),
     createFaultCoverage(),
     createStatistics(),

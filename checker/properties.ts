@@ -305,6 +305,19 @@ export const PROPERTIES: readonly PropertyInfo[] = [
     kind: "safety",
   },
   {
+    id: "leader-returns",
+    title: "A leader returns",
+    rule: "Where nodes do nothing but elect: once all faults are healed, somebody leads again.",
+    explanation:
+      "Every node runs and reaches every other, so whoever waits long enough asks for votes, and a majority that hears " +
+      "it elects. A cluster in which nobody leads for 25 seconds after the last heal is stuck: nobody asks any more, " +
+      "all ask at the same time again and again, or votes are refused that should be given. Programs of the contract " +
+      "rafting wait 5 seconds before they ask, so that is four rounds and more. What is shorter proves nothing; the run " +
+      "is unknown then.",
+    source: `${RAFT}, §5.2; the timers of the contract rafting (github.com/pbetkier/rafting)`,
+    kind: "safety",
+  },
+  {
     id: "availability",
     title: "Availability",
     rule: "Measures how well clients were served, and whether they were served again after the last heal.",

@@ -6,6 +6,7 @@ const TYPES = [
   "start",
   "role",
   "vote",
+  "led",
   "append",
   "truncate",
   "durable",
@@ -63,6 +64,7 @@ const CHECKS: Readonly<Record<TraceEvent["type"], (shape: Shape) => void>> = {
     shape.whole("term");
     shape.text("candidate");
   },
+  led: (shape) => shape.whole("term"),
   append: (shape) => {
     checkPosition(shape);
     shape.whole("from", 1);

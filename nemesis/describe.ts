@@ -108,7 +108,9 @@ function partitionText({ shape, of }: PartitionFault, known: Known): string {
     case "halves":
       return "the first half of the nodes and the rest cannot reach each other";
     case "random-halves":
-      return "two random halves of the nodes cannot reach each other";
+      return of === undefined
+        ? "two random halves of the nodes cannot reach each other"
+        : `two random halves of the nodes, the larger one with ${subject}, cannot reach each other`;
     case "isolate-one":
       return `${nodesAre(of ?? "random", known)} cut off from all others`;
     case "isolate-leader":

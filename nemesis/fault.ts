@@ -47,7 +47,10 @@ export interface PartitionFault {
   readonly type: "partition";
   readonly shape: PartitionShape;
   readonly mode: CutMode;
-  /** The node that is isolated, the bridge, or the one that is not heard; random where not given. */
+  /**
+   * The node that is isolated, the bridge, or the one that is not heard; random where not given. Of random halves: who is
+   * in the larger one, be it as it may where not given.
+   */
   readonly of?: NodeSelector;
 }
 

@@ -110,7 +110,7 @@ function cutLinks({ shape, of }: PartitionFault, resolver: Resolver): Link[] {
     case "halves":
       return completeGrudge(bisect(all));
     case "random-halves":
-      return completeGrudge(bisect(resolver.shuffled));
+      return completeGrudge(bisect(endingWith(of && resolver.nodes(of), resolver.shuffled)));
     case "isolate-one":
       return completeGrudge(splitOff(resolver.nodes(of ?? "random"), all));
     case "isolate-leader":
@@ -126,6 +126,12 @@ function cutLinks({ shape, of }: PartitionFault, resolver: Resolver): Link[] {
     default:
       return unreachable(shape);
   }
+}
+
+/** The larger half comes last. */
+function endingWith(some: readonly NodeId[] = [], order: readonly NodeId[]): NodeId[] {
+  const [last, first] = splitOff(some, order);
+  return [...first, ...last];
 }
 
 /** The one node that all these links touch; where there is none, all nodes that any of them touches. */

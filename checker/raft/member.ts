@@ -74,6 +74,7 @@ export class Member {
       case "read-ticket":
       case "read-answer":
       case "vote":
+      case "led":
       case "exit":
       case "disk-lost":
       case "log":

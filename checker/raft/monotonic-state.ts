@@ -119,6 +119,7 @@ export function monotonicState(): RaftRule {
         case "read-ticket":
         case "read-answer":
         case "vote":
+        case "led":
         case "durable":
         case "exit":
         case "log":

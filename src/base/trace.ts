@@ -17,6 +17,7 @@ export type TraceTransition =
   | StartEvent
   | RoleEvent
   | VoteEvent
+  | LedEvent
   | AppendEvent
   | TruncateEvent
   | DurableEvent
@@ -134,6 +135,12 @@ export interface VoteEvent {
   readonly type: "vote";
   readonly term: number;
   readonly candidate: NodeId;
+}
+
+/** Read on its links: it sent AppendEntries of this term, as only a leader does. Whether it still leads is not told. */
+export interface LedEvent {
+  readonly type: "led";
+  readonly term: number;
 }
 
 /** Entries `from`, `from + 1`, … entered the log in memory. */

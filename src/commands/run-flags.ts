@@ -61,7 +61,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("serializable", {
       type: "boolean",
       defaultDescription: usual("serializable"),
-      describe: "Reads that any node answers from what it has (etcd): they may be stale",
+      describe: "Reads that any node answers from what it has (etcd, nats): they may be stale",
     })
     .option("workload", {
       alias: "w",

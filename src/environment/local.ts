@@ -4,10 +4,10 @@ import type { FaultTarget } from "../../nemesis/target.ts";
 import type { Address } from "../base/address.ts";
 import { valueOf } from "../base/assert.ts";
 import { EnvironmentError } from "../base/errors.ts";
-import type { NodeId } from "../base/node-id.ts";
+import { linkName, type NodeId } from "../base/node-id.ts";
 import type { ExitEvent, LogTextEvent, TraceEvent } from "../base/trace.ts";
 import { createNodeAccess } from "../system/node-access.ts";
-import type { Launch, System } from "../system/system.ts";
+import type { Launch, System, Wire } from "../system/system.ts";
 import { Cluster } from "./cluster.ts";
 import { combineProxies } from "./combine-proxies.ts";
 import type { Environment, EnvironmentOptions } from "./environment.ts";
@@ -22,10 +22,11 @@ import { ProcessRegister } from "./leftovers.ts";
 import { NodeProcess } from "./node-process.ts";
 import { findFreePorts } from "./ports.ts";
 import { createProxies, type ProxiedLink, type Proxies } from "./proxies.ts";
-import { ProxyProcess } from "./proxy-process.ts";
+import { ProxyProcess, type WireTap } from "./proxy-process.ts";
 import { isReady } from "./is-ready.ts";
 import { type StateWatch, watchState } from "./state-watch.ts";
 import { WardenProcess } from "./warden-process.ts";
+import { WireWatch } from "./wire-watch.ts";
 
 /** Starts a system's nodes as processes of this host, every directed link between them through a proxy. */
 export async function startLocal(options: EnvironmentOptions): Promise<Environment> {
@@ -80,19 +81,36 @@ class LocalEnvironment implements Environment {
   }
 
   /** A server for each set of links: their proxies have the same names. */
-  async #startProxies({ links }: FloorPlan): Promise<Proxies> {
+  async #startProxies(plan: FloorPlan): Promise<Proxies> {
     const chance = this.#options.prng.fork("toxicity");
     const sets: Proxies[] = [];
     // One after the other: where one can't be had, none is still on its way.
-    for (const set of links) sets.push(await this.#startServer(set, chance.int(1, 2 ** 31)));
+    for (const set of plan.links)
+      sets.push(await this.#startServer(set, plan, chance.int(1, 2 ** 31)));
     return combineProxies(sets);
   }
 
-  async #startServer(links: readonly ProxiedLink[], seed: number): Promise<Proxies> {
-    const server = await ProxyProcess.start(String(seed));
+  async #startServer(
+    links: readonly ProxiedLink[],
+    plan: FloorPlan,
+    seed: number,
+  ): Promise<Proxies> {
+    const { wire } = this.#system;
+    const tap = wire && this.#tap(wire, links, plan);
+    const server = await ProxyProcess.start(String(seed), tap);
     this.#proxyProcesses.push(server);
     this.#register.add(server.pid);
     return createProxies({ url: server.url, links });
+  }
+
+  #tap(wire: Wire, links: readonly ProxiedLink[], plan: FloorPlan): WireTap {
+    const watch = new WireWatch({
+      wire,
+      links: new Map(links.map(({ link }) => [linkName(link), link])),
+      nameOf: (address) => plan.nameOf(address),
+      onFact: (node, transition) => this.#watches.get(node)?.hear(transition),
+    });
+    return { paths: wire.paths, hear: (overheard) => watch.hear(overheard) };
   }
 
   /** Only where there is something for it to do. */

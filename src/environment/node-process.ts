@@ -112,8 +112,12 @@ export class NodeProcess implements ClusterNode, NodeActs {
     this.#hook.forget();
     const { pid } = child;
     if (pid !== undefined) this.#options.onSpawn(pid);
-    child.once("error", (error) => {
-      this.#lastExit = error.message;
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      const { cwd } = this.#options.launch;
+      const isMissing = error.code === "ENOENT" && (cwd === undefined || fs.existsSync(cwd));
+      this.#lastExit = isMissing
+        ? `there is no program ${child.spawnfile} on this host`
+        : error.message;
       if (this.#child === child) this.#child = undefined;
     });
     child.once("exit", (code, signal) => this.#onExit(child, logOffset, code, signal));

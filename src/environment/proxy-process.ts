@@ -1,9 +1,15 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { waitUntil } from "./wait.ts";
+import type { Overheard } from "./wire-watch.ts";
 
 const ENTRY = fileURLToPath(new URL("../toxiproxy/main.js", import.meta.url));
 const READY_DEADLINE_MS = 10_000;
+
+export interface WireTap {
+  readonly paths: readonly string[];
+  readonly hear: (overheard: Overheard) => void;
+}
 
 /**
  * The embedded Toxiproxy-compatible server in a process of its own: in the harness's, a busy checker would
@@ -23,16 +29,19 @@ export class ProxyProcess implements AsyncDisposable {
     this.url = url;
   }
 
-  static async start(seed: string): Promise<ProxyProcess> {
-    const args = ["--host", "127.0.0.1", "--port", "0", "--seed", seed];
+  /** `wire`: calls to these paths are read along and told. */
+  static async start(seed: string, wire?: WireTap): Promise<ProxyProcess> {
+    const taps = wire?.paths.flatMap((path) => ["--tap", path]) ?? [];
+    const args = ["--host", "127.0.0.1", "--port", "0", "--seed", seed, ...taps];
     const child = fork(ENTRY, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
     let stderr = "";
     let port: number | undefined;
     let hasEnded = false;
     child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     child.once("exit", () => (hasEnded = true));
-    child.on("message", (message: { listening?: { port: number } }) => {
+    child.on("message", (message: { listening?: { port: number }; overheard?: Overheard }) => {
       port = message.listening?.port ?? port;
+      if (message.overheard !== undefined) wire?.hear(message.overheard);
     });
     try {
       await waitUntil("the embedded Toxiproxy server listens", READY_DEADLINE_MS, () => {

@@ -49,6 +49,11 @@ export class StateWatch {
     }
   }
 
+  /** Something else that is certain of it; of a node that was never seen nothing can be told. */
+  hear(transition: TraceTransition): void {
+    if (this.#last !== undefined) this.#options.onChange([transition]);
+  }
+
   /** Its process has ended: the next answer is another one's. */
   forget(): void {
     this.#last = undefined;

@@ -68,6 +68,7 @@ export class NodeLanes implements Binned {
         lane.commits[this.#scale.indexOf(event.timeNs)] = event.index;
         return this.#snapshot(lane, { ...event, isInstalled: true });
       case "vote":
+      case "led":
       case "append":
       case "truncate":
       case "durable":

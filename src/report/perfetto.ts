@@ -111,6 +111,7 @@ export class PerfettoTimeline {
         });
         return;
       case "vote":
+      case "led":
       case "truncate":
       case "snapshot":
       case "install":

@@ -15,6 +15,8 @@ export function traceDigest(digest: Digest, node: number, transition: TraceTrans
     case "vote":
       digest.text(transition.candidate);
       return digest.number(transition.term);
+    case "led":
+      return digest.number(transition.term);
     case "append":
       digest.number(transition.from);
       for (const [term, hash] of transition.entries) {

@@ -31,6 +31,11 @@ const FIELDS: Readonly<Record<keyof System, Check>> = {
   ready: (value) => (typeof value === "string" ? true : call(value)),
   state: call,
   stateEveryMs: positive,
+  wire: (value) => {
+    const { paths, facts } = (value ?? {}) as Readonly<Record<string, unknown>>;
+    const isWire = texts(paths) === true && typeof facts === "function";
+    return isWire ? true : "an object with a list of paths and the function facts";
+  },
   judgedBy: among(["trace", "state", "clients"]),
   http: functions("request", "reply"),
   createClient: call,
@@ -57,6 +62,9 @@ export function checkSystem(value: unknown, complain: (sentence: string) => neve
   }
   if (system.workloads.includes("election") && system.state === undefined) {
     complain('the workload "election" needs the function state');
+  }
+  if (system.wire !== undefined && system.state === undefined) {
+    complain("wire needs the function state: what is read on links is told of nodes that are seen");
   }
   const asking = system.workloads.find((name) => name !== "election");
   if (asking !== undefined && system.http === undefined && system.createClient === undefined) {

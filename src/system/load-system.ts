@@ -4,6 +4,7 @@ import type { NodeId } from "../base/node-id.ts";
 import { checkSystem } from "./check-system.ts";
 import { etcdSystem } from "./etcd.ts";
 import { loadDefaultExport, looksLikePath } from "./load-file.ts";
+import { natsSystem } from "./nats.ts";
 import { raftingSystem } from "./rafting.ts";
 import { raftwreckSystem } from "./raftwreck.ts";
 import { redisSentinelSystem } from "./redis-sentinel.ts";
@@ -56,6 +57,11 @@ export const SYSTEMS: Readonly<Record<string, Known>> = {
     text: "etcd 3.4 or newer, the program etcd of this host",
     takes: ["serializable"],
     create: ({ serializable = false }) => etcdSystem({ isSerializable: serializable }),
+  },
+  nats: {
+    text: "NATS JetStream's key-value store, the program nats-server of this host",
+    takes: ["serializable"],
+    create: ({ serializable = false }) => natsSystem({ isSerializable: serializable }),
   },
   "redis-sentinel": {
     text: "Redis with Sentinel, the programs redis-server and redis-sentinel of this host",

@@ -1,7 +1,9 @@
 import type { NodeId, Role } from "../base/node-id.ts";
-import type { NodeAccess, StateSight, System } from "./system.ts";
+import type { NodeAccess, StateSight, System, WireCall, WireFact } from "./system.ts";
 import { fillTemplate, splitCommand } from "./template.ts";
 
+const REQUEST_VOTE = "/raft/request-vote";
+const APPEND_ENTRIES = "/raft/append-entries";
 const ROLES: readonly unknown[] = ["follower", "candidate", "leader"] satisfies Role[];
 
 /**
@@ -32,6 +34,7 @@ export function raftingSystem(command: string | undefined): System {
       return true;
     },
     state: raftingState,
+    wire: { paths: [REQUEST_VOTE, APPEND_ENTRIES], facts },
     schedule: SCHEDULE,
   };
 }
@@ -40,7 +43,7 @@ export function raftingSystem(command: string | undefined): System {
  * An old leader that does not hear of the new one is what implementations get wrong. First nobody hears the leader,
  * who goes on hearing the others elect. Then it is cut off until there is a new leader; and when it comes back, the
  * new one is mute: who asks for votes now, asks the old one too. Then answers are lost, so that votes are asked for again;
- * and a minority is on its own, in which repeated votes may look like many.
+ * and a minority without a leader is on its own, in which repeated votes may look like many.
  */
 const SCHEDULE = {
   faults: [
@@ -72,7 +75,7 @@ const SCHEDULE = {
       id: "halves",
       when: "1s after answers healed",
       for: "9s",
-      fault: { type: "partition", shape: "random-halves", mode: "drop" },
+      fault: { type: "partition", shape: "random-halves", mode: "drop", of: "leader" },
     },
   ],
 };
@@ -91,6 +94,24 @@ export async function raftingState(node: NodeAccess): Promise<StateSight> {
     votedFor: nameOf(node, votedFor),
     votes: votersIn(node, votesGranted),
   };
+}
+
+/** The contract's fields and the paper's. Whoever adds others may ask for something else, such as a pre-vote. */
+const VOTE_FIELDS = ["term", "candidateId", "lastLogIndex", "lastLogTerm"];
+
+/**
+ * Who sends AppendEntries leads; who grants a vote, in the term in which it was asked, has voted for whoever asked. From
+ * ids that are no addresses nothing follows: states may name the same node otherwise.
+ */
+function facts({ link, path, request, answer, nameOf: nameAt }: WireCall): readonly WireFact[] {
+  const { source, target } = link;
+  const { term, candidateId } = request;
+  if (typeof term !== "number") return [];
+  if (path === APPEND_ENTRIES) return [{ node: source, transition: { type: "led", term } }];
+  const isVote = Object.keys(request).every((field) => VOTE_FIELDS.includes(field));
+  if (!isVote || typeof candidateId !== "string" || nameAt(candidateId) !== source) return [];
+  const isGranted = answer?.["voteGranted"] === true && answer["term"] === term;
+  return isGranted ? [{ node: target, transition: { type: "vote", term, candidate: source } }] : [];
 }
 
 /** Each once, and itself, whether it says so or not. */

@@ -2,7 +2,8 @@ import type { WorkloadName } from "../../checker/checkers.ts";
 import type { Kind } from "../../nemesis/kinds.ts";
 import type { Address } from "../base/address.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
-import type { NodeId, Role } from "../base/node-id.ts";
+import type { Link, NodeId, Role } from "../base/node-id.ts";
+import type { TraceTransition } from "../base/trace.ts";
 import type { OwnFault } from "./own-fault.ts";
 import type { Client, ClientOptions, Completion, Invocation } from "./client.ts";
 
@@ -33,6 +34,8 @@ export interface System {
   readonly state?: (node: NodeAccess) => Promise<StateSight>;
   /** From one question for its state to the next, in ms. Default: 50. */
   readonly stateEveryMs?: number;
+  /** What its nodes' calls to each other prove, where they speak HTTP: the proxies between them read along. */
+  readonly wire?: Wire;
   /**
    * What the properties of Raft are judged by: the nodes' own traces; what was seen of their states (elections
    * only); or nothing but what clients saw. Default: `state` where there is one.
@@ -122,6 +125,30 @@ export interface StateSight {
   readonly votedFor?: NodeId | null | undefined;
   /** Of a leader: whose votes made it one. Undefined, or nobody: it does not say. */
   readonly votes?: readonly NodeId[] | undefined;
+}
+
+/** Calls between nodes, read where they pass the proxies. */
+export interface Wire {
+  /** POSTs to these. */
+  readonly paths: readonly string[];
+  /** What follows from a call: at first without, then with its answer. */
+  facts(call: WireCall): readonly WireFact[];
+}
+
+export interface WireCall {
+  /** Who asked whom. */
+  readonly link: Link;
+  readonly path: string;
+  /** The body; {} where it is no JSON. */
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly answer: Readonly<Record<string, unknown>> | undefined;
+  /** Whose address this is, be it the direct one or a proxy's. */
+  readonly nameOf: (address: string) => NodeId | undefined;
+}
+
+export interface WireFact {
+  readonly node: NodeId;
+  readonly transition: Extract<TraceTransition, { readonly type: "vote" | "led" }>;
 }
 
 export interface HttpMapping {

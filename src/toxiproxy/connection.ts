@@ -4,6 +4,7 @@ import { parseAddress } from "./address.ts";
 import type { Clock } from "./clock.ts";
 import { Link } from "./link.ts";
 import type { ByteCount } from "./metrics.ts";
+import type { ConnectionTap } from "./tap.ts";
 import type { StreamName, Toxic } from "./toxic.ts";
 
 export interface ConnectionOptions {
@@ -13,6 +14,7 @@ export interface ConnectionOptions {
   /** The proxy's toxics when the upstream has answered: they may have changed while it was dialled. */
   readonly toxics: () => readonly Toxic[];
   readonly counts: Readonly<Record<StreamName, ByteCount>>;
+  readonly tap?: ConnectionTap | undefined;
   readonly onClosed: () => void;
 }
 
@@ -72,10 +74,12 @@ export class Connection {
 
   #link(stream: StreamName, source: Socket, target: Socket): Link {
     return new Link(this.#clock, {
+      stream,
       source,
       target,
       toxics: this.#options.toxics().filter((toxic) => toxic.stream === stream),
       count: this.#options.counts[stream],
+      tap: this.#options.tap,
       closeTarget: () => this.#closeWhenFlushed(target),
     });
   }

@@ -2,7 +2,8 @@ import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import type { ByteCount } from "./metrics.ts";
 import { type Chunk, type Sink, Stage } from "./stage.ts";
-import type { Lot, Toxic } from "./toxic.ts";
+import type { ConnectionTap } from "./tap.ts";
+import type { Lot, StreamName, Toxic } from "./toxic.ts";
 
 /** What any stream may hold; a toxic may add to it. Beyond that the source is not read, and its sender waits. */
 const BASE_CAPACITY = { bytes: 64 * 1024, chunks: 1024 };
@@ -15,11 +16,14 @@ interface Slot {
 }
 
 export interface LinkOptions {
+  readonly stream: StreamName;
   readonly source: Socket;
   readonly target: Socket;
   /** In the order in which the data pass them. */
   readonly toxics: readonly Toxic[];
   readonly count: ByteCount;
+  /** Who reads along, if anybody does. */
+  readonly tap: ConnectionTap | undefined;
   /** Ends the target once all that was written to it is out. */
   readonly closeTarget: () => void;
 }
@@ -33,13 +37,18 @@ export class Link {
   readonly #source: Socket;
   readonly #target: Socket;
   readonly #count: ByteCount;
+  readonly #stream: StreamName;
+  readonly #tap: ConnectionTap | undefined;
   readonly #exit: Exit;
   #slots: Slot[] = [];
   /** Where a chunk enters; undefined is the fast path. */
   #head: Stage | undefined;
   #over = false;
 
-  constructor(clock: Clock, { source, target, toxics, count, closeTarget }: LinkOptions) {
+  constructor(clock: Clock, options: LinkOptions) {
+    const { source, target, toxics, count, closeTarget } = options;
+    this.#stream = options.stream;
+    this.#tap = options.tap;
     this.#clock = clock;
     this.#source = source;
     this.#target = target;
@@ -122,12 +131,14 @@ export class Link {
   #receive(data: Buffer): void {
     this.#count.received += data.length;
     if (this.#over) return;
+    this.#tap?.push(this.#stream, data);
     if (this.#head) this.#head.push({ data, receivedAtMs: this.#clock.nowMs() });
     else this.#deliver(data);
     if (this.#isFull()) this.#source.pause();
   }
 
   #receiveEnd(): void {
+    this.#tap?.end(this.#stream);
     (this.#head ?? this.#exit).end();
   }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { EXIT, messageOf, UsageError, UserError } from "../base/errors.ts";
 import { startToxiproxyServer, type ToxiproxyOptions } from "./server.ts";
+import type { Tap } from "./tap.ts";
 
 interface Flags extends ToxiproxyOptions {
   readonly exitWithStdin: boolean;
@@ -22,7 +23,14 @@ function parseFlags(args: string[]): Flags {
   if (!/^\d+$/.test(values.port) || port > 65_535) {
     throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
   }
-  return { host: values.host, port, seed: values.seed, exitWithStdin: values["exit-with-stdin"] };
+  const { host, seed, tap: paths = [] } = values;
+  return { host, port, seed, tap: tapTo(paths), exitWithStdin: values["exit-with-stdin"] };
+}
+
+/** Whoever started this is told what is read along. */
+function tapTo(paths: readonly string[]): Tap | undefined {
+  if (paths.length === 0) return undefined;
+  return { paths, hear: (overheard) => process.send?.({ overheard }) };
 }
 
 function parseKnownFlags(args: string[]) {
@@ -33,6 +41,7 @@ function parseKnownFlags(args: string[]) {
         host: { type: "string", default: "127.0.0.1" },
         port: { type: "string", default: "8474" },
         seed: { type: "string", default: "raftwreck" },
+        tap: { type: "string", multiple: true },
         "exit-with-stdin": { type: "boolean", default: false },
       },
     });

@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import { Listener } from "./listener.ts";
 import type { Metrics } from "./metrics.ts";
+import { ConnectionTap, type Tap } from "./tap.ts";
 import { Toxic, type ToxicChange, type ToxicInput } from "./toxic.ts";
 import type { ProxyChange, ProxyInput } from "./validate.ts";
 
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly prng: Prng;
   readonly metrics: Metrics;
+  readonly tap?: Tap | undefined;
 }
 
 /** One proxy: a port, the connections through it, and its toxics. The registry changes it one step at a time. */
@@ -148,7 +150,7 @@ export class Proxy {
   }
 
   #connect(client: Socket): void {
-    const { clock, metrics } = this.#surroundings;
+    const { clock, metrics, tap } = this.#surroundings;
     const labels = { listener: this.#listen, proxy: this.name, upstream: this.#upstream };
     const connection = new Connection(clock, {
       client,
@@ -158,6 +160,7 @@ export class Proxy {
         upstream: metrics.count({ direction: "upstream", ...labels }),
         downstream: metrics.count({ direction: "downstream", ...labels }),
       },
+      tap: tap && new ConnectionTap(this.name, tap),
       onClosed: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);

@@ -7,6 +7,7 @@ import { systemClock } from "./clock.ts";
 import { createApiServer } from "./http.ts";
 import { Metrics } from "./metrics.ts";
 import { Registry } from "./registry.ts";
+import type { Tap } from "./tap.ts";
 
 export interface ToxiproxyOptions {
   readonly host: string;
@@ -14,6 +15,8 @@ export interface ToxiproxyOptions {
   readonly port: number;
   /** Decides which connections a toxicity below 1 hits, every jitter and every slice. */
   readonly seed: string;
+  /** Has HTTP read along; nobody: nothing is looked at. */
+  readonly tap?: Tap | undefined;
 }
 
 export interface ToxiproxyServer extends AsyncDisposable {
@@ -26,9 +29,9 @@ export interface ToxiproxyServer extends AsyncDisposable {
 
 /** Starts a server without proxies. Throws an EnvironmentError if its port can't be listened on. */
 export async function startToxiproxyServer(options: ToxiproxyOptions): Promise<ToxiproxyServer> {
-  const { host, seed } = options;
+  const { host, seed, tap } = options;
   const metrics = new Metrics();
-  const registry = new Registry({ clock: systemClock, prng: createPrng(seed), metrics });
+  const registry = new Registry({ clock: systemClock, prng: createPrng(seed), metrics, tap });
   const server = createApiServer({ registry, metrics });
   await listen(server, options);
 

@@ -83,7 +83,8 @@ export class ClusterNow {
         now.term = event.term;
         return;
       case "vote":
-        now.votedFor = event.candidate;
+        // What is heard on links may come late.
+        if (event.term >= now.term) now.votedFor = event.candidate;
         return;
       case "append":
         now.lastIndex = event.from + event.entries.length - 1;
@@ -108,6 +109,7 @@ export class ClusterNow {
       case "apply":
       case "configuration":
       case "durable":
+      case "led":
       case "log":
       case "read-answer":
       case "read-ticket":

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TraceTransition } from "../../src/base/trace.ts";
 import { StateWatch } from "../../src/environment/state-watch.ts";
+import { WireWatch } from "../../src/environment/wire-watch.ts";
 import type { StateSight } from "../../src/system/system.ts";
 
 const MEMBERS = ["n1", "n2", "n3"];
@@ -62,5 +63,28 @@ describe("a node that is asked what it is", () => {
       { role: "follower", term: 4, votedFor: "n2" },
     ]);
     expect(changes.filter(({ type }) => type === "vote")).toEqual([]);
+  });
+});
+
+describe("a link that is read along", () => {
+  test("tells what calls prove, each fact once, and nothing of what is no JSON", () => {
+    const told: unknown[] = [];
+    const watch = new WireWatch({
+      wire: {
+        paths: ["/append"],
+        facts: ({ link, request: { term } }) =>
+          typeof term === "number"
+            ? [{ node: link.source, transition: { type: "led", term } }]
+            : [],
+      },
+      links: new Map([["n1-n2", { source: "n1", target: "n2" }]]),
+      nameOf: () => undefined,
+      onFact: (node, transition) => told.push([node, transition]),
+    });
+    const call = { proxy: "n1-n2", path: "/append", request: '{"term":2}' };
+    for (const heard of [call, { ...call, answer: "{}" }, { ...call, request: "<html>" }])
+      watch.hear(heard);
+    watch.hear({ ...call, proxy: "clients-n1" });
+    expect(told).toEqual([["n1", { type: "led", term: 2 }]]);
   });
 });

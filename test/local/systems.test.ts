@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { waitUntil } from "../../src/environment/wait.ts";
@@ -15,6 +15,27 @@ function has(program: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** "2.9.10"; undefined where it is not installed. */
+function versionOf(program: string): string | undefined {
+  if (!has(program)) return undefined;
+  const told = execFileSync(program, ["--version"], { encoding: "utf8" });
+  return /\d+\.\d+\.\d+/.exec(told)?.[0];
+}
+
+function isBefore(version: string, other: string): boolean {
+  return version.localeCompare(other, "en", { numeric: true }) < 0;
+}
+
+/** Whether what its package.json asks for could be had; without the scripts, which would compile what is not used. */
+function install(folder: string): Promise<boolean> {
+  const flags = ["--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"];
+  return new Promise((resolve) => {
+    execFile("npm", ["install", ...flags], { cwd: folder, timeout: 60_000 }, (error) =>
+      resolve(error === null),
+    );
+  });
 }
 
 interface Found {
@@ -58,6 +79,12 @@ describe.concurrent("programs that are no system", () => {
     const { exitCode, output } = await run(["--system", "rafting", "--command", command]);
     expect(exitCode).toBe(69);
     expect(output).toContain("n1 is ready: it ended at once: no licence found");
+  });
+
+  test("one that is not there is missed", async () => {
+    const { exitCode, output } = await run(["--system", "rafting", "--command", "no-such-program"]);
+    expect(exitCode).toBe(69);
+    expect(output).toContain("there is no program no-such-program on this host");
   });
 
   test("a harness that is killed leaves none of them", async () => {
@@ -139,6 +166,32 @@ describe.concurrent("systems that are installed", () => {
       const { exitCode, properties, output } = await run(["--system", "redis-sentinel", "-x"]);
       expect(exitCode, output).toBe(1);
       expect(properties).toContain("linearizability");
+    },
+  );
+
+  test("liferaft 1.0.0 (needs npm's registry) loses acknowledged writes", async ({ skip }) => {
+    using example = temporaryResults();
+    cpSync(path.resolve(import.meta.dirname, "../../examples/systems/liferaft"), example.folder, {
+      recursive: true,
+      filter: (source) => !source.includes("node_modules"),
+    });
+    const isInstalled = await install(example.folder);
+    skip(!isInstalled, "npm's registry can't be reached");
+    const system = path.join(example.folder, "system.mjs");
+    const { exitCode, properties, output } = await run(["--system", system, "-x"]);
+    expect(exitCode, output).toBe(1);
+    expect(properties).toContain("linearizability");
+  });
+
+  const nats = versionOf("nats-server");
+  test.skipIf(nats === undefined)(
+    "NATS (needs the package nats-server) lets two conditional writes of one revision pass before 2.9.21, not since",
+    async () => {
+      const flags = ["--nemesis", "none", "--duration", "12", "--rate", "300", "-x"];
+      const { exitCode, properties, output } = await run(["--system", "nats", ...flags]);
+      const isWrong = isBefore(nats ?? "", "2.9.21");
+      expect(exitCode, output).toBe(isWrong ? 1 : 0);
+      expect(new Set(properties)).toEqual(new Set(isWrong ? ["linearizability"] : []));
     },
   );
 });

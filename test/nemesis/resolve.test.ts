@@ -43,6 +43,11 @@ describe("a fault in one sentence", () => {
       "n1 and n2 (leader) are cut off from n3, n4 and n5 (connections refused)",
     ],
     [
+      { type: "partition", shape: "random-halves", of: "leader", ...refuse },
+      "two random halves of the nodes, the larger one with the leader, cannot reach each other (connections refused)",
+      "n1 and n3 are cut off from n2 (leader), n4 and n5 (connections refused)",
+    ],
+    [
       { type: "partition", shape: "bridge", of: "leader", ...refuse },
       "two halves of the nodes reach each other only through the leader (connections refused)",
       "n1 and n3 | n4 and n5 reach each other only through n2 (leader) (connections refused)",

@@ -3,6 +3,7 @@
 //   keeps-leading   a leader that hears of a higher term in a vote request takes the term over and stays leader
 //   votes-again     a voter forgets whom it voted for when it is asked a second time
 //   counts-twice    a candidate asks again and again, and counts whatever is granted
+//   keeps-its-vote  a voter votes for nobody else in later terms
 //   garbage         its state is not what the contract says
 import http from "node:http";
 import process from "node:process";
@@ -30,7 +31,7 @@ function waitForLeader() {
 function follow(term) {
   if (term > currentTerm) {
     currentTerm = term;
-    votedFor = null;
+    if (BUG !== "keeps-its-vote") votedFor = null;
   }
   role = "follower";
   votesGranted = [];

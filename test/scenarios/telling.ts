@@ -76,6 +76,7 @@ export class Narrator {
       case "read-ticket":
       case "read-answer":
       case "vote":
+      case "led":
       case "durable":
       case "commit":
       case "apply":

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkSystem } from "../../src/system/check-system.ts";
 import { etcdSystem } from "../../src/system/etcd.ts";
 import { loadSystem } from "../../src/system/load-system.ts";
-import { raftingState } from "../../src/system/rafting.ts";
+import { raftingState, raftingSystem } from "../../src/system/rafting.ts";
 import { encodeCommand, RespError, RespReader } from "../../src/system/resp.ts";
 import type { HttpAnswer, NodeAccess, Place } from "../../src/system/system.ts";
 import { fillTemplate, splitCommand } from "../../src/system/template.ts";
@@ -78,6 +78,8 @@ describe("a system in a file", () => {
     [{ ...good, http: {} }, "http must be an object with the functions request and reply"],
     [{ ...good, http: undefined }, 'the workload "register" needs http or createClient'],
     [{ ...good, workloads: ["election"] }, 'the workload "election" needs the function state'],
+    [{ ...good, wire: { paths: "/x" } }, "wire must be an object with a list of paths and the"],
+    [{ ...good, wire: { paths: ["/x"], facts: start } }, "wire needs the function state"],
     [{ ...good, workloads: ["heap"] }, "workloads must be a list of some of register"],
     [{ ...good, faults: ["kil"] }, "faults must be a list of some of partition"],
     [{ ...good, strat: start }, 'there is no field "strat": did you mean "start"?'],
@@ -109,6 +111,31 @@ describe("a node of the contract rafting", () => {
     [{ json: { role: "leader" } }, "its currentTerm is no number"],
   ])("that answers %o is quoted", async (answer, sentence) => {
     await expect(raftingState(node(answer))).rejects.toThrow(sentence);
+  });
+});
+
+describe("what nodes of the contract rafting send each other", () => {
+  const VOTE = "/raft/request-vote";
+  const asked = { term: 3, candidateId: "127.0.0.1:2001" };
+  const granted = { term: 3, voteGranted: true };
+  const vote = { node: "n2", transition: { type: "vote", term: 3, candidate: "n1" } };
+  const led = { node: "n1", transition: { type: "led", term: 3 } };
+
+  test.each([
+    ["AppendEntries", "/raft/append-entries", { term: 3 }, undefined, [led]],
+    ["a request for a vote", VOTE, asked, undefined, []],
+    ["a vote that is granted", VOTE, asked, granted, [vote]],
+    ["a vote that is refused", VOTE, asked, { term: 3, voteGranted: false }, []],
+    ["a vote of another term", VOTE, asked, { term: 4, voteGranted: true }, []],
+    ["a vote for a stranger", VOTE, { term: 3, candidateId: "me" }, granted, []],
+    ["a pre-vote", VOTE, { ...asked, preVote: true }, granted, []],
+    ["no term", "/raft/append-entries", {}, undefined, []],
+  ])("%s proves what it proves", (_what, at, request, answer, facts) => {
+    const nameOf = (address: string): string | undefined =>
+      address === "127.0.0.1:2001" ? "n1" : undefined;
+    const link = { source: "n1", target: "n2" };
+    const told = raftingSystem("x").wire?.facts({ link, path: at, request, answer, nameOf });
+    expect(told).toEqual(facts);
   });
 });
 

@@ -112,6 +112,8 @@ export class Drafts {
         const text = `votes for ${candidate}, term ${term}`;
         return { ...base, look: "vote", text, fact: { type: "vote", term, candidate } };
       }
+      case "led":
+        return plain("leader", `sends AppendEntries of term ${event.term}`);
       case "append": {
         const { role, term, from, entries } = event;
         const to = from + entries.length - 1;

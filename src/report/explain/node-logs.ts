@@ -74,6 +74,7 @@ export class NodeLog {
       case "configuration":
       case "durable":
       case "exit":
+      case "led":
       case "log":
       case "read-answer":
       case "read-ticket":

@@ -31,6 +31,13 @@ test("two leaders that were seen in one term are two", () => {
   expect(found(told)).toEqual(["election-safety"]);
 });
 
+test("who sent AppendEntries led, however late that is heard", () => {
+  const led = { type: "led", term: 2 } as const;
+  expect(found([["n1", leads(2)] as const, ["n4", led] as const])).toEqual(["election-safety"]);
+  expect(found([["n1", led] as const, ["n4", led] as const])).toEqual(["election-safety"]);
+  expect(found([["n1", leads(3)] as const, ["n1", led] as const])).toEqual([]);
+});
+
 test("a leader that counts too few votes has too few", () => {
   expect(found([["n1", leads(2, ["n1", "n2"])]])).toEqual(["leader-quorum"]);
 });
