@@ -149,31 +149,44 @@ function execute(
   }
 }
 
-/** Steps see what earlier ones did; nothing is kept unless all of them went through. */
+/** Nothing is kept unless all steps went through. */
 function executeTxn(
   store: Store,
   index: number,
   ops: readonly MicroOp[],
   { undoesRefusedTxn }: StoreRules,
 ): CommandResult {
-  const changes = new Map<string, Value>();
-  const keep = (): void => {
+  const { changes, results, refused } = runSteps(ops, store.values);
+  if (refused === undefined || !undoesRefusedTxn()) {
     for (const [key, value] of changes) store.values.set(key, value);
-  };
+  }
+  return refused === undefined
+    ? { type: "txn-done", index, results }
+    : { type: "txn-aborted", ...refused };
+}
+
+export interface RunSteps {
+  /** What the keys hold afterwards, as far as they were changed. */
+  readonly changes: ReadonlyMap<string, Value>;
+  /** As of "txn-done". */
+  readonly results: readonly (Value | null)[];
+  /** The first step that did not fit what its key held: none after it was run. */
+  readonly refused?: { readonly step: number; readonly current: Value | null };
+}
+
+/** Steps see what earlier ones did. */
+export function runSteps(ops: readonly MicroOp[], values: ReadonlyMap<string, Value>): RunSteps {
+  const changes = new Map<string, Value>();
   const results: (Value | null)[] = [];
   for (const [step, op] of ops.entries()) {
     const [, key] = op;
-    const current = changes.get(key) ?? store.values.get(key) ?? null;
+    const current = changes.get(key) ?? values.get(key) ?? null;
     const done = executeStep(op, current);
-    if (done === undefined) {
-      if (!undoesRefusedTxn()) keep();
-      return { type: "txn-aborted", step, current };
-    }
+    if (done === undefined) return { changes, results, refused: { step, current } };
     results.push(done.result);
     if (done.value !== undefined) changes.set(key, done.value);
   }
-  keep();
-  return { type: "txn-done", index, results };
+  return { changes, results };
 }
 
 /** Undefined where the step does not fit what the key holds. */

@@ -1,4 +1,8 @@
+import { WORKLOAD_NAMES } from "../../checker/checkers.ts";
+import type { Value } from "../../node/kv/command.ts";
 import type { Completion, Invocation } from "./client.ts";
+import { type Commit, OptimisticClient, type Question, type Sight } from "./etcd-transactions.ts";
+import { HttpClient } from "./http-client.ts";
 import type {
   HttpAnswer,
   HttpQuestion,
@@ -16,7 +20,7 @@ import type {
 export function etcdSystem({ isSerializable }: { readonly isSerializable: boolean }): System {
   return {
     name: "etcd",
-    workloads: ["register", "lock", "unique-ids"],
+    workloads: WORKLOAD_NAMES.filter((name) => name !== "election"),
     ports: ["client", "peer"],
     peerPorts: ["peer"],
     addresses: "shared",
@@ -48,7 +52,13 @@ export function etcdSystem({ isSerializable }: { readonly isSerializable: boolea
     stateEveryMs: 100,
     // Leader and term are read one after the other there: good enough to see who leads, no proof of anything.
     judgedBy: "clients",
-    http: { request: (invocation) => requestFor(invocation, isSerializable), reply },
+    createClient: (options) =>
+      new OptimisticClient(
+        new HttpClient(
+          { request: (asked) => requestFor(asked as Invocation | Question, isSerializable), reply },
+          options,
+        ),
+      ),
     faults: ["partition", "latency", "kill", "pause"],
   };
 }
@@ -83,10 +93,18 @@ async function etcdState(node: NodeAccess): Promise<StateSight> {
   return { role, term: Number(raftTerm ?? 0) };
 }
 
-function requestFor({ f, value }: Invocation, isSerializable: boolean): HttpQuestion {
+export function requestFor({ f, value }: Invocation, isSerializable: boolean): HttpQuestion {
+  const call = (path: string, body: object): HttpQuestion => ({ method: "POST", path, body });
+  if (f === "commit") return call("/v3/kv/txn", commitBody(value as Commit));
+  const keys = keysOf(value);
+  if (keys !== undefined) {
+    const ranges = keys.map((key) => ({
+      requestRange: { key: encode(key), serializable: isSerializable },
+    }));
+    return call("/v3/kv/txn", { success: ranges });
+  }
   const [name, argument] = value as [string, unknown];
   const key = encode(name);
-  const call = (path: string, body: object): HttpQuestion => ({ method: "POST", path, body });
   switch (f) {
     case "read":
       return call("/v3/kv/range", { key, serializable: isSerializable });
@@ -109,8 +127,26 @@ function requestFor({ f, value }: Invocation, isSerializable: boolean): HttpQues
   }
 }
 
+function commitBody({ sight, changes }: Commit): object {
+  return {
+    compare: [...sight.modRevisions].map(([key, modRevision]) => ({
+      key: encode(key),
+      target: "MOD",
+      modRevision,
+    })),
+    success: [...changes].map(([key, value]) => ({
+      requestPut: { key: encode(key), value: encode(textOf(value)) },
+    })),
+  };
+}
+
+/** Of a look at several keys at once. */
+function keysOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? undefined : (value as { readonly keys?: readonly string[] }).keys;
+}
+
 interface Range {
-  readonly kvs?: readonly { readonly value?: string }[];
+  readonly kvs?: readonly { readonly value?: string; readonly mod_revision?: string }[];
 }
 
 interface Answer extends Range {
@@ -120,7 +156,7 @@ interface Answer extends Range {
   readonly responses?: readonly { readonly response_range?: Range }[];
 }
 
-function reply(
+export function reply(
   { status, json, text }: HttpAnswer,
   { f, value }: Invocation,
 ): Completion | Redirect {
@@ -130,16 +166,48 @@ function reply(
     const error = answer.error ?? `http-${status} ${text.slice(0, 80)}`;
     return { type: f === "read" ? "fail" : "info", error };
   }
+  if (f === "commit") {
+    return answer.succeeded === true ? { type: "ok" } : { type: "fail", error: "txn-conflict" };
+  }
+  const keys = keysOf(value);
+  if (keys !== undefined) return { type: "ok", value: sightIn(keys, answer) };
   const [key] = value as [string];
   if (f === "read") return { type: "ok", value: [key, valueIn(answer)] };
   if (f !== "cas" || answer.succeeded === true) return { type: "ok" };
   const current = valueIn(answer.responses?.[0]?.response_range ?? {});
-  return { type: "fail", error: "cas-mismatch", current };
+  return {
+    type: "fail",
+    error: "cas-mismatch",
+    current: typeof current === "string" ? current : null,
+  };
 }
 
-function valueIn({ kvs = [] }: Range): string | null {
+function sightIn(keys: readonly string[], { responses = [] }: Answer): Sight {
+  const values = new Map<string, Value>();
+  const modRevisions = new Map<string, string>();
+  for (const [i, key] of keys.entries()) {
+    const range = responses[i]?.response_range ?? {};
+    const value = valueIn(range);
+    if (value !== null) values.set(key, value);
+    modRevisions.set(key, range.kvs?.[0]?.mod_revision ?? "0");
+  }
+  return { values, modRevisions };
+}
+
+function valueIn({ kvs = [] }: Range): Value | null {
   const [first] = kvs;
-  return first === undefined ? null : Buffer.from(first.value ?? "", "base64").toString();
+  return first === undefined ? null : valueOf(Buffer.from(first.value ?? "", "base64").toString());
+}
+
+/** Lists and counts are JSON behind this mark; text is as it is. */
+const JSON_MARK = "\u0000";
+
+function textOf(value: Value): string {
+  return typeof value === "string" ? value : JSON_MARK + JSON.stringify(value);
+}
+
+function valueOf(text: string): Value {
+  return text.startsWith(JSON_MARK) ? (JSON.parse(text.slice(1)) as Value) : text;
 }
 
 function encode(text: string): string {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { checkSystem } from "../../src/system/check-system.ts";
-import { etcdSystem } from "../../src/system/etcd.ts";
+import type { Completion, Invocation } from "../../src/system/client.ts";
+import { OptimisticClient } from "../../src/system/etcd-transactions.ts";
+import { reply, requestFor } from "../../src/system/etcd.ts";
 import { loadSystem } from "../../src/system/load-system.ts";
 import { raftingState, raftingSystem } from "../../src/system/rafting.ts";
 import { encodeCommand, RespError, RespReader } from "../../src/system/resp.ts";
@@ -140,7 +142,6 @@ describe("what nodes of the contract rafting send each other", () => {
 });
 
 describe("etcd's answers", () => {
-  const { http } = etcdSystem({ isSerializable: false });
   const answer = (status: number, json: object): HttpAnswer => ({ status, json, text: "" });
   const cas = { f: "cas", value: ["k", ["1", "2"]] };
 
@@ -148,19 +149,70 @@ describe("etcd's answers", () => {
     ["a value", "read", ["k", null], { header: {}, kvs: [{ value: "NDI=" }] }, ["k", "42"]],
     ["no value", "read", ["k", null], { header: {} }, ["k", null]],
   ])("%s is read", (_what, f, value, json, read) => {
-    expect(http?.reply(answer(200, json), { f, value })).toEqual({ type: "ok", value: read });
+    expect(reply(answer(200, json), { f, value })).toEqual({ type: "ok", value: read });
   });
 
   test("a compare that failed certainly wrote nothing, and says what was there", () => {
     const json = { header: {}, responses: [{ response_range: { kvs: [{ value: "Nw==" }] } }] };
-    const completion = http?.reply(answer(200, json), cas);
+    const completion = reply(answer(200, json), cas);
     expect(completion).toEqual({ type: "fail", error: "cas-mismatch", current: "7" });
   });
 
   test("an error leaves a write open, and an answer without a header is none", () => {
     const error = "etcdserver: request timed out";
-    expect(http?.reply(answer(503, { error }), cas)).toEqual({ type: "info", error });
-    expect(http?.reply(answer(200, {}), cas).type).toBe("info");
+    expect(reply(answer(503, { error }), cas)).toEqual({ type: "info", error });
+    expect(reply(answer(200, {}), cas)).toMatchObject({ type: "info" });
+  });
+
+  describe("to transactions", () => {
+    const steps = [
+      ["r", "a", null],
+      ["append", "b", "3"],
+    ];
+    const ranges = [{}, { response_range: { kvs: [{ value: "AFsiMiJd", mod_revision: "7" }] } }];
+    const seen: Completion = reply(answer(200, { header: {}, responses: ranges }), {
+      f: "read",
+      value: { keys: ["a", "b"] },
+    }) as Completion;
+    const afterwards = (committed: Completion): { asked: Invocation[]; completion: unknown } => {
+      const asked: Invocation[] = [];
+      let completion: unknown;
+      const client = new OptimisticClient({
+        invoke(invocation, _deadlineMs, done) {
+          asked.push(invocation);
+          done(invocation.f === "read" ? seen : committed);
+        },
+        close: () => undefined,
+      });
+      client.invoke({ f: "txn", value: steps }, 1000, (ended) => (completion = ended));
+      return { asked, completion };
+    };
+
+    test("what was seen is what the writes depend on", () => {
+      const { asked, completion } = afterwards({ type: "ok" });
+      expect(completion).toEqual({
+        type: "ok",
+        value: [
+          ["r", "a", null],
+          ["append", "b", "3"],
+        ],
+      });
+      expect(requestFor(asked[1]!, false).body).toEqual({
+        compare: [
+          { key: "YQ==", target: "MOD", modRevision: "0" },
+          { key: "Yg==", target: "MOD", modRevision: "7" },
+        ],
+        success: [{ requestPut: { key: "Yg==", value: "AFsiMiIsIjMiXQ==" } }],
+      });
+    });
+
+    test.each<[string, HttpAnswer, Completion["type"]]>([
+      ["something changed meanwhile: it did not happen", answer(200, { header: {} }), "fail"],
+      ["no answer that says so: unknown", answer(503, { error: "timed out" }), "info"],
+    ])("%s", (_what, answered, type) => {
+      const committed = reply(answered, { f: "commit", value: {} }) as Completion;
+      expect(afterwards(committed).completion).toMatchObject({ type });
+    });
   });
 });
 
