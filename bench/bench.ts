@@ -4,6 +4,7 @@ import { type Figure, printFigures } from "./figure.ts";
 import { measureHarness } from "./harness.ts";
 import { measureLinearizability } from "./linearizability.ts";
 import { measureLive } from "./live.ts";
+import { measurePage } from "./page.ts";
 import { measureProxy } from "./proxy.ts";
 import { measureReport } from "./report.ts";
 import { measureTransactions } from "./transactions.ts";
@@ -20,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   linearizability: measureLinearizability,
   sim: measureSim,
   report: measureReport,
+  page: measurePage,
   live: measureLive,
   transactions: measureTransactions,
 };

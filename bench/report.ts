@@ -3,7 +3,7 @@ import type { CheckResult } from "../checker/verdict.ts";
 import { createPrng } from "../src/base/prng.ts";
 import { keepLogs } from "../src/report/explore/kept-logs.ts";
 import { OperationRows } from "../src/report/explore/operation-rows.ts";
-import { renderReport } from "../src/report/html.ts";
+import { renderReport, type ReportInput } from "../src/report/html.ts";
 import { readPlaygroundProgram } from "../src/report/playground/program.ts";
 import { Timeline } from "../src/report/timeline.ts";
 import { createPlan, DEFAULT_CHOICES } from "../src/run/plan.ts";
@@ -15,16 +15,7 @@ const OPERATIONS = 300_000;
 
 /** The report of a run of 300 s with 300,000 operations, all of them in it, and a leader change every second. */
 export function measureReport(): Promise<Figure[]> {
-  const { timeline, rows } = recorded();
-  const startMs = performance.now();
-  const shown = {
-    timeline: timeline.snapshot(),
-    describe: () => undefined,
-    records: { operations: rows.finish(), logs: keepLogs([], []) },
-    files: [],
-  };
-  const html = renderReport({ ...shown, results: results() });
-  const seconds = (performance.now() - startMs) / 1000;
+  const { html, shown, seconds } = reportOf(OPERATIONS);
   const megabytes = html.length / 1e6;
   const program = readPlaygroundProgram();
   const played = renderReport({ ...shown, results: simulated(results()), program });
@@ -45,7 +36,25 @@ export function measureReport(): Promise<Figure[]> {
   ]);
 }
 
-function recorded(): { readonly timeline: Timeline; readonly rows: OperationRows } {
+/** One of so many operations, and how long it took to write it. */
+export function reportOf(count: number): {
+  readonly html: string;
+  readonly shown: Omit<ReportInput, "results">;
+  readonly seconds: number;
+} {
+  const { timeline, rows } = recorded(count);
+  const startMs = performance.now();
+  const shown = {
+    timeline: timeline.snapshot(),
+    describe: () => undefined,
+    records: { operations: rows.finish(), logs: keepLogs([], []) },
+    files: [],
+  };
+  const html = renderReport({ ...shown, results: results() });
+  return { html, shown, seconds: (performance.now() - startMs) / 1000 };
+}
+
+function recorded(count: number): { readonly timeline: Timeline; readonly rows: OperationRows } {
   const timeline = new Timeline();
   const rows = new OperationRows([]);
   const observe = (op: Op): void => {
@@ -53,8 +62,8 @@ function recorded(): { readonly timeline: Timeline; readonly rows: OperationRows
     rows.observe(op);
   };
   const prng = createPrng("bench");
-  for (let i = 0; i < OPERATIONS; i++) {
-    const startNs = (i / OPERATIONS) * SECONDS * 1e9;
+  for (let i = 0; i < count; i++) {
+    const startNs = (i / count) * SECONDS * 1e9;
     const f = i % 2 === 0 ? "read" : "write";
     const [key, written] = [`k${prng.int(0, 499)}`, f === "read" ? null : String(i)];
     const base = { process: i % 50, f };
@@ -63,8 +72,9 @@ function recorded(): { readonly timeline: Timeline; readonly rows: OperationRows
     const type = prng.pick(["ok", "ok", "ok", "fail", "info"] as const);
     const value = [key, type === "ok" ? (written ?? String(prng.int(0, i))) : written];
     observe({ index: 2 * i + 1, timeNs, type, ...base, value, node: `n${prng.int(1, 5)}` });
-    if (i % (OPERATIONS / SECONDS) !== 0) continue;
-    const term = i / 1000 + 1;
+    const perSecond = Math.ceil(count / SECONDS);
+    if (i % perSecond !== 0) continue;
+    const term = i / perSecond + 1;
     const node = `n${(term % 5) + 1}`;
     timeline.observe({
       type: "trace",

@@ -154,10 +154,23 @@ function createRows(options) {
     setTimeout(() => { copy.textContent = options.copyLabel; }, 2500);
   });
   app.changed.push(apply);
-  app.moved.push((ms) => {
+  function follow(ms) {
+    missedMs = undefined;
     if (sort.column !== 0 || sort.isDown || view.length === 0) return;
     box.scrollTop = Math.max(0, placeAt(ms) * ROW_HEIGHT - box.clientHeight / 2);
     draw();
+  }
+
+  // Nobody sees a table that is off the screen: it follows the moment when it is scrolled to.
+  let isSeen = false;
+  let missedMs;
+  new IntersectionObserver((entries) => {
+    isSeen = entries.at(-1).isIntersecting;
+    if (isSeen && missedMs !== undefined) follow(missedMs);
+  }).observe(box);
+  app.moved.push((ms) => {
+    if (isSeen) follow(ms);
+    else missedMs = ms;
   });
   app.picked.push(() => {
     const [kind, number] = app.selected.split(":");
