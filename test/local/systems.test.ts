@@ -135,10 +135,11 @@ describe.concurrent("systems that are installed", () => {
     expect(properties).toContain("election-safety");
   });
 
-  test.skipIf(!has("etcd"))(
-    "etcd (needs the package etcd-server) is linearizable under partitions, kills and pauses",
-    async () => {
-      const { exitCode, properties, output } = await run(["--system", "etcd", "--duration", "10"]);
+  test.skipIf(!has("etcd")).each(["register", "append"])(
+    "etcd (needs the package etcd-server) stands partitions, kills and pauses: %s",
+    async (workload) => {
+      const flags = ["--system", "etcd", "--workload", workload, "--duration", "10"];
+      const { exitCode, properties, output } = await run(flags);
       expect(properties, output).toEqual([]);
       // On a busy machine it may come to little, and then it says so.
       expect([0, 2], output).toContain(exitCode);
