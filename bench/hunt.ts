@@ -7,8 +7,8 @@ import type { Figure } from "./figure.ts";
 
 const DURATION_MS = 20_000;
 const DEADLINE_MS = 300_000;
-const WARM_UP_SEEDS = 10;
-const SEEDS = 60;
+const WARM_UP_SEEDS = 100;
+const SEEDS = 400;
 
 /** The catalogue on two threads, and what the second one brings. Of the host's time: nothing else should be running. */
 export async function measureHunt(): Promise<Figure[]> {

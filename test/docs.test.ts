@@ -29,6 +29,7 @@ describe("the README", () => {
     const ofCheck = ["--model", "--format", "--independent", "--consistency", "--time", "--memory"];
     const ofExport = ["--key"];
     const ofShrink = ["--any", "--property"];
+    const ofMutants = ["--budget", "--client-budget"];
     const ofOthers = [
       "--markdown",
       "--clean",
@@ -41,6 +42,7 @@ describe("the README", () => {
       ...ofCheck,
       ...ofExport,
       ...ofShrink,
+      ...ofMutants,
       ...ofReplay,
       ...ofNodes,
       ...ofOthers,
