@@ -165,6 +165,9 @@ describe.skipIf(WHY_NOT !== undefined)("the report in Chromium", () => {
     await page.mouse.move(box.x + box.width * share, box.y + box.height / 2);
     const readout = page.locator("#cursor-text");
     expect(await readout.innerText()).toMatch(/n5 leads term 6, n2 leads term 6 — CONFLICT/);
+    const nodes = await page.locator("#cluster-at li").allInnerTexts();
+    expect(nodes.filter((node) => /★ leader · term 6/.test(node))).toHaveLength(2);
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByRole("region", { name: "Timeline" }).focus();
     const before = parseFloat(await readout.innerText());
     await page.keyboard.press("Shift+ArrowRight");

@@ -162,6 +162,10 @@ td:last-child { overflow-wrap: anywhere; }
 .command pre { flex: 1; min-width: 0; margin: 0; padding: 8px 12px; background: var(--sunken); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
 button { font: inherit; font-size: 14px; min-height: 36px; padding: 4px 14px; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--text); cursor: pointer; }
 .files { columns: 3 200px; padding-left: 18px; margin: 0; }
+.cluster-at { list-style: none; display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0; padding: 0; font-size: 13px; font-variant-numeric: tabular-nums; }
+.cluster-at li { background: var(--surface); border: 1px solid var(--line); border-left: 5px solid var(--follower); border-radius: 6px; padding: 3px 10px; }
+.cluster-at li[data-role=leader] { border-left-color: var(--leader); } .cluster-at li[data-role=candidate] { border-left-color: var(--candidate); }
+.cluster-at li[data-role=down] { border-left-style: dotted; color: var(--dim); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0; padding: 0; font-size: 13px; }
 .legend svg { vertical-align: -3px; }
 .cursor-text { min-height: 3em; font-size: 14px; font-variant-numeric: tabular-nums; }

@@ -4,7 +4,7 @@ import { markup, type Markup, verbatim } from "./markup.ts";
 
 /** What the cursor over the timeline tells: a data block that the script reads as text. */
 export function cursorData(
-  { leaders, faults, bins, binNs }: TimelineData,
+  { leaders, nodes, faults, bins, binNs }: TimelineData,
   { endNs, findings }: { readonly endNs: number; readonly findings: readonly Finding[] },
 ): Markup {
   const milliseconds = (ns: number | null): number => Math.round((ns ?? endNs) / 1e6);
@@ -17,11 +17,19 @@ export function cursorData(
       milliseconds(fromNs),
       milliseconds(toNs),
     ]),
-    faults: faults.map(({ sentence, kind, fromNs, toNs }) => [
+    faults: faults.map(({ sentence, kind, nodes: hit, fromNs, toNs }) => [
       sentence,
       milliseconds(fromNs),
       milliseconds(toNs),
       kind,
+      hit,
+    ]),
+    nodes: nodes.map(({ node, conditions, paused, terms, commits }) => [
+      node,
+      conditions.map(({ condition, fromNs }) => [milliseconds(fromNs), condition]),
+      paused.map(({ fromNs, toNs }) => [milliseconds(fromNs), milliseconds(toNs)]),
+      terms,
+      commits,
     ]),
     violations: findings.map(({ number, anomaly }) => [number, milliseconds(anomaly.timeNs)]),
     bins: bins.map(({ ok, fail, info, latency }) => [

@@ -34,6 +34,22 @@ const width = Number(chart.dataset.width);
 const seconds = (ms) => (ms / 1000).toFixed(2) + " s";
 const hint = "Point at the timeline, or focus it and press the arrow keys, to read a moment; drag over it to narrow operations and logs. ? lists the keys.";
 let atMs = 0;
+const cluster = document.getElementById("cluster-at");
+const cards = data.nodes.map(() => cluster.appendChild(document.createElement("li")));
+const signs = { leader: "★ leader", candidate: "◇ candidate", follower: "follower", down: "✕ down" };
+
+function showNode(card, [name, conditions, paused, terms, commits]) {
+  const now = conditions.findLast((condition) => condition[0] <= atMs);
+  const role = now ? now[1] : "unseen";
+  const bin = Math.floor(atMs / data.binMs);
+  const number = (word, values) => (values[bin] == null ? "" : word + " " + values[bin]);
+  const isPaused = paused.some((pause) => pause[0] <= atMs && atMs < pause[1]);
+  const kinds = data.faults.filter((fault) => fault[4].includes(name) && fault[1] <= atMs && atMs < fault[2]).map((fault) => fault[3]);
+  card.dataset.role = role;
+  const facts = [signs[role] || role, isPaused ? "‖ paused" : "", number("term", terms), number("commit", commits), [...new Set(kinds)].join(", ")];
+  card.replaceChildren(document.createElement("strong"), " " + facts.filter(Boolean).join(" · "));
+  card.firstChild.textContent = name;
+}
 
 function show(ms) {
   atMs = Math.min(Math.max(ms, 0), data.endMs);
@@ -48,6 +64,8 @@ function show(ms) {
   const rate = (count) => Math.round((count * 1000) / data.binMs);
   const ops = bin ? rate(bin[0]) + " ok/s, " + rate(bin[1]) + " fail/s, " + rate(bin[2]) + " info/s" : "no operations";
   const latency = bin && bin[3] !== null ? ", p99 " + bin[3] + " ms" : "";
+  data.nodes.forEach((node, i) => showNode(cards[i], node));
+  cluster.hidden = cards.length === 0;
   readout.textContent = [seconds(atMs), leaders + conflict, faults.join("; ") || "no fault", ops + latency].join(" · ");
 }
 

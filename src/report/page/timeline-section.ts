@@ -20,6 +20,7 @@ export function timelineSection({ timeline, findings, endNs }: TimelineInput): M
   return markup`<section id="timeline"><h2>Timeline</h2>
     <div class="scroll chart-box" tabindex="0" role="region" aria-label="Timeline">${timelineChart({ timeline, findings, endNs, title: "Timeline of the run", description: describe(timeline, findings) })}</div>
     <p id="cursor-text" class="cursor-text" aria-live="polite"></p>
+    <ul id="cluster-at" class="cluster-at" aria-label="The cluster at the cursor" hidden></ul>
     ${legend(timeline)}
     ${timeline.omittedIntervals > 0 && markup`<p class="warn">${timeline.omittedIntervals} role changes and snapshots are not shown: there were too many of them. All are in <code>trace.jsonl</code>.</p>`}
     ${timeline.crashes.length > 0 && markup`<h3>Crashes told by the nodes</h3><ul class="reasons">${timeline.crashes.map(({ timeNs, node, text }) => markup`<li>${formatMomentNs(timeNs)} <strong>${node}</strong> <code>${text}</code></li>`)}</ul>`}
