@@ -38,6 +38,8 @@ export interface NodeProcessOptions {
 
 const EXIT_DEADLINE_MS = 5000;
 const READY_DEADLINE_MS = 30_000;
+/** For so long other faults wait for somebody else's node that was started again. */
+const RESTART_PATIENCE_MS = 2000;
 
 /** One node as a process of the operating system: killed, started, paused and resumed on demand. */
 export class NodeProcess implements ClusterNode, NodeActs {
@@ -121,9 +123,13 @@ export class NodeProcess implements ClusterNode, NodeActs {
       if (this.#child === child) this.#child = undefined;
     });
     child.once("exit", (code, signal) => this.#onExit(child, logOffset, code, signal));
+    // Started again under faults, it may have nobody to get ready with. Bundled nodes need nobody for that.
+    const isPatient = this.#startCount === 1 || this.#options.launch.hasChannel === true;
+    const patientUntilMs = isPatient ? Infinity : performance.now() + RESTART_PATIENCE_MS;
     await waitUntil(`${this.id} is ready`, READY_DEADLINE_MS, async () => {
       if (this.#child !== child) return { failed: `it ended at once: ${this.#lastExit}` };
-      return isReady().catch(messageOf);
+      const sight = await isReady().catch(messageOf);
+      return performance.now() > patientUntilMs ? true : sight;
     });
   }
 
