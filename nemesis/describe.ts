@@ -121,6 +121,8 @@ function partitionText({ shape, of }: PartitionFault, known: Known): string {
       return `two halves of the nodes reach each other only through ${subject}`;
     case "one-way":
       return `${subject} cannot reach the others, but they can reach it`;
+    case "random-links":
+      return `links are cut in one direction or both, most of them at ${subject}`;
     default:
       return unreachable(shape);
   }

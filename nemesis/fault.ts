@@ -21,7 +21,8 @@ export type PartitionShape =
   | "isolate-leader"
   | "majorities-ring"
   | "bridge"
-  | "one-way";
+  | "one-way"
+  | "random-links";
 
 /** One disturbance, as data. Everything here can be printed, written by hand, diffed and shrunk. */
 export type Fault =
@@ -49,7 +50,7 @@ export interface PartitionFault {
   readonly mode: CutMode;
   /**
    * The node that is isolated, the bridge, or the one that is not heard; random where not given. Of random halves: who is
-   * in the larger one, be it as it may where not given.
+   * in the larger one, be it as it may where not given. Of random links: whose are cut most.
    */
   readonly of?: NodeSelector;
 }

@@ -47,6 +47,20 @@ export function oneWay(unheard: readonly NodeId[], nodes: readonly NodeId[]): Li
   return unheard.flatMap((source) => others.map((target) => ({ source, target })));
 }
 
+/**
+ * Each direction by itself is cut or is not, the way into and out of `node` more often: where there is a bug that needs one
+ * direction here and another there, sooner or later it is drawn.
+ */
+export function randomLinks(
+  node: NodeId,
+  nodes: readonly NodeId[],
+  chance: (probability: number) => boolean,
+): Link[] {
+  return allLinks(nodes).filter(({ source, target }) =>
+    chance(source === node || target === node ? 0.5 : 0.15),
+  );
+}
+
 function without(nodes: readonly NodeId[], some: readonly NodeId[]): NodeId[] {
   return nodes.filter((node) => !some.includes(node));
 }

@@ -19,7 +19,7 @@ export const KINDS = [
     name: "partition",
     on: "links",
     optIn: false,
-    text: "nodes are cut off from each other, in one of seven shapes",
+    text: "nodes are cut off from each other, in one of eight shapes",
   },
   { name: "flap", on: "links", optIn: false, text: "links are cut and healed in quick succession" },
   {

@@ -15,6 +15,7 @@ const SHAPES = [
   "majorities-ring",
   "bridge",
   "one-way",
+  "random-links",
 ] as const;
 
 const MODES = ["refuse", "drop"] as const;

@@ -5,7 +5,15 @@ import { describeFault, describeHeal } from "./describe.ts";
 import type { Fault, LinkScope, NodeRoleName, NodeSelector, PartitionFault } from "./fault.ts";
 import { elsewhereText, isCarriedBy, kindOf } from "./kinds.ts";
 import { namedLinks, namedNodes } from "./named.ts";
-import { bisect, bridge, completeGrudge, majoritiesRing, oneWay, splitOff } from "./grudge.ts";
+import {
+  bisect,
+  bridge,
+  completeGrudge,
+  majoritiesRing,
+  oneWay,
+  randomLinks,
+  splitOff,
+} from "./grudge.ts";
 import { CLIENTS, type FaultTarget, type NodeStatus } from "./target.ts";
 import { andList } from "./wording.ts";
 
@@ -123,6 +131,10 @@ function cutLinks({ shape, of }: PartitionFault, resolver: Resolver): Link[] {
     }
     case "one-way":
       return oneWay(resolver.nodes(of ?? "random"), all);
+    case "random-links": {
+      const node = at(resolver.nodes(of ?? "random"), 0);
+      return randomLinks(node, all, (probability) => resolver.chance(probability));
+    }
     default:
       return unreachable(shape);
   }
@@ -147,6 +159,8 @@ interface Resolver {
   /** All nodes in the fault's own random order. Drawn once, whatever the fault is, and from nothing else. */
   readonly shuffled: readonly NodeId[];
   readonly leaders: readonly NodeId[];
+  /** Draws of their own, for each call. */
+  chance(probability: number): boolean;
   isKnown(name: string): boolean;
   nodes(selector: NodeSelector): readonly NodeId[];
   links(scope: LinkScope): readonly Link[];
@@ -156,6 +170,7 @@ interface Resolver {
 
 function createResolver({ nodes: all, status }: Cluster, prng: Prng): Resolver {
   const shuffled = prng.shuffle(all);
+  const chances = prng.fork("chances");
   const leader = leaderOf(status());
   const everyLink = allLinks(all);
   const names = new Set([...all, ...everyLink.map(linkName)]);
@@ -200,6 +215,7 @@ function createResolver({ nodes: all, status }: Cluster, prng: Prng): Resolver {
     all,
     shuffled,
     leaders: leader === undefined ? [] : [leader],
+    chance: (probability) => chances.chance(probability),
     isKnown: (name) => names.has(name),
     nodes,
     links,

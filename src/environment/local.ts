@@ -66,7 +66,9 @@ class LocalEnvironment implements Environment {
 
   async start(): Promise<void> {
     const { nodes, prng } = this.#options;
-    const free = await findFreePorts(countPorts(this.#options), prng.fork("ports"));
+    // Of this process: two runs with one seed at the same moment would choose the same ports.
+    const choice = prng.fork(`ports ${process.pid}`);
+    const free = await findFreePorts(countPorts(this.#options), choice);
     const plan = drawFloorPlan(this.#options, free);
     this.#proxies = await this.#startProxies(plan);
     const launches = new Map(nodes.map((id) => [id, this.#launch(id, plan)]));

@@ -39,11 +39,16 @@ export function raftingSystem(command: string | undefined): System {
   };
 }
 
+/** Enough for ten minutes. */
+const SEARCHES = 60;
+
 /**
  * An old leader that does not hear of the new one is what implementations get wrong. First nobody hears the leader,
  * who goes on hearing the others elect. Then it is cut off until there is a new leader; and when it comes back, the
  * new one is mute: who asks for votes now, asks the old one too. Then answers are lost, so that votes are asked for again;
  * and a minority without a leader is on its own, in which repeated votes may look like many.
+ * A run that is longer than that goes on with directed cuts as chance has it: with every seed another search for what nobody
+ * thought of.
  */
 const SCHEDULE = {
   faults: [
@@ -77,6 +82,12 @@ const SCHEDULE = {
       for: "9s",
       fault: { type: "partition", shape: "random-halves", mode: "drop", of: "leader" },
     },
+    ...Array.from({ length: SEARCHES }, (_, i) => ({
+      id: `search-${i + 1}`,
+      when: `2s after ${i === 0 ? "halves" : `search-${i}`} healed`,
+      for: "8s",
+      fault: { type: "partition", shape: "random-links", mode: "drop", of: "leader" },
+    })),
   ],
 };
 

@@ -63,6 +63,11 @@ describe("a fault in one sentence", () => {
       "every node hears a different majority: n1 hears n2 and n3, n2 (leader) hears n1 and n5, n3 hears n1 and n4, n4 hears n3 and n5, n5 hears n2 and n4 (connections refused)",
     ],
     [
+      { type: "partition", shape: "random-links", of: "leader", ...drop },
+      "links are cut in one direction or both, most of them at the leader (messages silently lost)",
+      "n2 (leader) cannot reach n3 and n5, n3 cannot reach n4 and n5, n4 cannot reach n2 (leader) (messages silently lost)",
+    ],
+    [
       { type: "cuts", links: ["n1-n3", "n2-n3", "n2-n4"], ...refuse },
       "the links n1-n3, n2-n3 and n2-n4 are cut (connections refused)",
       "n1 cannot reach n3, n2 (leader) cannot reach n3 and n4 (connections refused)",

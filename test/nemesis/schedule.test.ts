@@ -267,7 +267,7 @@ describe("a schedule file that is wrong is refused with the place and what to wr
     ],
     [
       "[{ at: 1, fault: { type: partition, mode: refuse, shape: ring } }]",
-      'faults[0].fault.shape: "ring" is not known (write one of halves, random-halves, isolate-one, isolate-leader, majorities-ring, bridge, one-way)',
+      'faults[0].fault.shape: "ring" is not known (write one of halves, random-halves, isolate-one, isolate-leader, majorities-ring, bridge, one-way, random-links)',
     ],
   ])("%s", (yaml, complaint) => {
     const parsed = () => parseSchedule(parse(yaml), "schedule.yaml");
