@@ -12,7 +12,10 @@ import type { RaftRule } from "./raft-rule.ts";
  */
 export function voteOnce(cluster: Cluster): RaftRule {
   const anomalies = new AnomalyLog("vote-once");
-  /** What was voted before the disk was lost, no disk remembers; voting anew in that term is a violation still. */
+  /**
+   * What was voted before the disk was lost, no disk remembers. Who comes back then is another server of the same name: it had
+   * been removed, by a majority that elects nobody without that entry, so its old vote can elect nobody any more.
+   */
   const lostNs = new Map<NodeId, number>();
   let votes = 0;
 
@@ -20,7 +23,10 @@ export function voteOnce(cluster: Cluster): RaftRule {
     votes++;
     const other = cluster
       .votesOf(event.node, event.term)
-      .find((vote) => vote.candidate !== event.candidate);
+      .find(
+        (vote) =>
+          vote.candidate !== event.candidate && vote.timeNs >= (lostNs.get(event.node) ?? 0),
+      );
     if (!other) return;
     anomalies.report({ kind: `twice in ${event.term}`, nodes: [event.node] }, () => ({
       sentence:

@@ -42,6 +42,14 @@ describe("one vote in a term", () => {
     });
   });
 
+  test("is not two where the disk was lost between: that is another server of the same name", () => {
+    const trace = ToldTrace.withLeader()
+      .event("n2", { type: "disk-lost" })
+      .start("n2", 0, "", null)
+      .event("n2", { type: "vote", term: 1, candidate: "n3" });
+    expect(trace.violations()["vote-once"]).toBeUndefined();
+  });
+
   test("a vote forgotten in a crash", () => {
     const trace = ToldTrace.withLeader().start("n2", 1, "", null);
     expect(trace.violations()["vote-once"]).toMatch(
