@@ -9,6 +9,7 @@ export interface TimelineData {
   readonly bins: readonly Bin[];
   readonly operations: readonly OperationStats[];
   readonly errors: readonly ErrorCount[];
+  readonly clients: readonly ClientLane[];
   readonly faults: readonly FaultInterval[];
   /** Lanes of `faults`, in the order of their first appearance. */
   readonly faultKinds: readonly FaultKindStats[];
@@ -36,6 +37,12 @@ export interface Bin {
   readonly info: number;
   readonly latency: LatencySummary | null;
 }
+
+/**
+ * What became of one client's operations, a sign for each bin from 0: "o" ok, "f" fail, "i" info, " " nothing. Of several in
+ * one bin the last of these.
+ */
+export type ClientLane = string;
 
 export interface LatencySummary {
   readonly count: number;

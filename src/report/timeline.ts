@@ -1,4 +1,5 @@
 import type { CheckerRecord } from "../../checker/checker.ts";
+import { ClientLanes } from "./client-lanes.ts";
 import { FaultLanes } from "./fault-lanes.ts";
 import { NodeLanes } from "./node-lanes.ts";
 import { OperationBins } from "./operation-bins.ts";
@@ -12,6 +13,7 @@ import type { TimelineData } from "./timeline-data.ts";
 export class Timeline {
   readonly #scale = new BinScale();
   readonly #operations = new OperationBins(this.#scale);
+  readonly #clients = new ClientLanes(this.#scale);
   readonly #faults = new FaultLanes();
   readonly #nodes = new NodeLanes(this.#scale);
   #endNs = 0;
@@ -23,6 +25,7 @@ export class Timeline {
     if (record.type === "trace") this.#nodes.observe(record.event);
     else if (record.op.process === "nemesis") this.#faults.observe(record.op);
     else {
+      this.#clients.observe(record.op);
       const ended = this.#operations.observe(record.op);
       if (ended) this.#faults.countOperation(ended);
     }
@@ -35,6 +38,7 @@ export class Timeline {
       endNs: this.#endNs,
       binNs: this.#scale.binNs,
       ...this.#operations.snapshot(this.#endNs),
+      clients: this.#clients.snapshot(),
       ...faults,
       ...this.#nodes.snapshot(faults.faults),
     };

@@ -168,6 +168,7 @@ test("a run without any record still has a report", () => {
     ...input.timeline,
     endNs: 0,
     bins: [],
+    clients: [],
     operations: [],
     errors: [],
     faults: [],

@@ -263,3 +263,30 @@ describe("nodes", () => {
     expect(omittedIntervals).toBe(3000);
   });
 });
+
+describe("the clients' lanes", () => {
+  const op = (timeS: number, process: number, type: Op["type"]): CheckerRecord => ({
+    type: "op",
+    op: { index: 0, timeNs: timeS * 1e9, process, type, f: "read", value: ["k", null] },
+  });
+
+  test("show what weighs most in each quarter of a second, from the call to the answer", () => {
+    const { clients } = timelineOf([
+      op(0.1, 0, "invoke"),
+      op(0.2, 0, "ok"),
+      op(0.3, 0, "invoke"),
+      op(0.3, 1, "invoke"),
+      op(0.35, 1, "fail"),
+      op(0.9, 0, "info"),
+      op(0.95, 1, "invoke"),
+      op(0.96, 1, "ok"),
+    ]);
+    expect(clients).toEqual(["oiii", " f o"]);
+  });
+
+  test("whoever is new after an unknown outcome goes on in the same lane", () => {
+    const records = [op(0, 0, "invoke"), op(0, 1, "invoke"), op(0.1, 0, "info")];
+    const { clients } = timelineOf([...records, op(0.3, 2, "invoke"), op(0.4, 2, "ok")]);
+    expect(clients).toEqual(["io"]);
+  });
+});

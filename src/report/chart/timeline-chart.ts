@@ -4,6 +4,7 @@ import { markup, type Markup, px } from "../page/markup.ts";
 import type { TimelineData } from "../timeline-data.ts";
 import { axisLane, gridLines } from "./axis.ts";
 import { faultLane } from "./fault-lane.ts";
+import { clientLanes } from "./client-lanes.ts";
 import { createFrame, type Frame } from "./frame.ts";
 import type { Lane } from "./lane.ts";
 import { latencyLane } from "./latency.ts";
@@ -22,7 +23,7 @@ export interface TimelineChartInput {
   readonly description: string;
 }
 
-/** The whole run on one time axis: violations, faults, leaders, nodes, throughput, latency. */
+/** The whole run on one time axis: violations, faults, leaders, nodes, clients, throughput, latency. */
 export function timelineChart(input: TimelineChartInput): Markup {
   const frame = createFrame(input.endNs);
   const lanes = lanesOf(input.timeline);
@@ -37,7 +38,7 @@ export function timelineChart(input: TimelineChartInput): Markup {
 }
 
 function lanesOf(timeline: TimelineData): Lane[] {
-  const { faults, faultKinds, nodes, binNs } = timeline;
+  const { faults, faultKinds, nodes, clients, binNs } = timeline;
   const commitMax = Math.max(
     1,
     ...nodes.flatMap((node) => node.commits.map((index) => index ?? 0)),
@@ -50,6 +51,7 @@ function lanesOf(timeline: TimelineData): Lane[] {
     ...(nodes.length === 0 ? [] : [leaderLane(timeline.leaders), GAP]),
     ...nodes.map((node) => nodeLane(node, { binNs, commitMax, conflicts })),
     GAP,
+    ...(clients.length === 0 ? [] : [clientLanes(clients, binNs)]),
     throughputLane(timeline),
     latencyLane(timeline),
     axisLane(),

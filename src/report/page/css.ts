@@ -60,6 +60,7 @@ export const CHART_CSS = `.chart { display: block; width: 100%; height: auto; fo
 .no-leader { fill: url(#hatch-no-leader); stroke: none; }
 .role-leader { fill: var(--leader); } .role-conflict { fill: var(--conflict-wash); stroke: var(--conflict); stroke-width: 1.6; } .role-candidate { fill: url(#hatch-candidate); stroke: var(--candidate); stroke-width: .8; }
 .role-follower { fill: var(--follower); opacity: .45; }
+.client-ok { fill: var(--ok); opacity: .6; } .client-fail { fill: var(--fail); } .client-info { fill: var(--info); }
 .role-down { fill: none; stroke: var(--fail); stroke-dasharray: 3 3; }
 .paused { fill: url(#hatch-paused); stroke: var(--info); stroke-width: .8; }
 .chart .mark { font-weight: 700; paint-order: stroke; stroke: var(--surface); stroke-width: 3px; }

@@ -47,7 +47,7 @@ const LINES: Readonly<Record<string, string>> = {
   "snapshot installed": "M8 5h10l-5 8z",
 };
 
-function legend({ nodes, leaders }: TimelineData): Markup | false {
+function legend({ nodes, leaders, clients }: TimelineData): Markup | false {
   if (nodes.length === 0) return false;
   const isSnapshot = (isInstalled: boolean): boolean =>
     nodes.some(({ snapshots }) => snapshots.some((one) => one.isInstalled === isInstalled));
@@ -63,6 +63,9 @@ function legend({ nodes, leaders }: TimelineData): Markup | false {
     ${isSnapshot(false) && swatch("snapshot", "snapshot taken")}
     ${isSnapshot(true) && swatch("snapshot installed", "snapshot installed")}
     ${swatch("no-leader", "no leader")}
+    ${clients.length > 0 && swatch("client-ok", "a client's operations: ok (a line)")}
+    ${clients.length > 0 && swatch("client-fail", "failed (low)")}
+    ${clients.length > 0 && swatch("client-info", "unknown (high)")}
     ${swatch("lead stale", "leader of an older term: allowed")}
     ${conflictingTerms(leaders).size > 0 && swatch("lead conflict", "two leaders in one term (✕)")}
   </ul>`;
