@@ -191,7 +191,7 @@ class LogReader {
     const [index, term, hash, count] = listOf(payload);
     if (!isCount(index) || !isCount(term) || !isCount(hash) || !isCount(count)) return MALFORMED;
     // Beside a large number, small ones are read as floating-point numbers, and the engine makes such numbers of all
-    // that is counted on from them: twice as slow wherever they come to.
+    // that is counted on from them: code compiled for whole ones is thrown away wherever they come to, again and again.
     this.#base = { index: Math.floor(index), term: Math.floor(term), hash };
     this.#syncedLeft = count;
     this.#expects = "changes";

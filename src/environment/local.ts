@@ -148,6 +148,7 @@ class LocalEnvironment implements Environment {
       id,
       launch,
       isReady: () => isReady(this.#system, access),
+      readyAlone: this.#system.readyAlone ?? false,
       putFaults: (faults) => this.#system.putFaults?.(address, faults) ?? refuseFaults(),
       ownFaults: this.#options.ownFaults ?? [],
       access,

@@ -22,6 +22,8 @@ export interface NodeProcessOptions {
   readonly launch: Launch;
   /** Whether it can be worked with; if not, what is seen instead. */
   readonly isReady: () => Promise<true | string>;
+  /** It needs no other node for that. */
+  readonly readyAlone: boolean;
   /** Has it break something inside itself; see `NodeHook`. */
   readonly putFaults: (faults: NodeFaults) => Promise<unknown>;
   /** What the user's own code can bring about, at the node that it reaches so. */
@@ -38,7 +40,7 @@ export interface NodeProcessOptions {
 
 const EXIT_DEADLINE_MS = 5000;
 const READY_DEADLINE_MS = 30_000;
-/** For so long other faults wait for somebody else's node that was started again. */
+/** For so long other faults wait for a node that was started again and may need others. */
 const RESTART_PATIENCE_MS = 2000;
 
 /** One node as a process of the operating system: killed, started, paused and resumed on demand. */
@@ -101,7 +103,7 @@ export class NodeProcess implements ClusterNode, NodeActs {
   }
 
   async start(): Promise<void> {
-    const { logFile, isReady } = this.#options;
+    const { logFile, isReady, readyAlone } = this.#options;
     const log = fs.openSync(logFile, "a");
     const logOffset = fs.fstatSync(log).size;
     const child = this.#spawn(log);
@@ -123,8 +125,8 @@ export class NodeProcess implements ClusterNode, NodeActs {
       if (this.#child === child) this.#child = undefined;
     });
     child.once("exit", (code, signal) => this.#onExit(child, logOffset, code, signal));
-    // Started again under faults, it may have nobody to get ready with. Bundled nodes need nobody for that.
-    const isPatient = this.#startCount === 1 || this.#options.launch.hasChannel === true;
+    // Started again under faults, it may have nobody to get ready with.
+    const isPatient = this.#startCount === 1 || readyAlone;
     const patientUntilMs = isPatient ? Infinity : performance.now() + RESTART_PATIENCE_MS;
     await waitUntil(`${this.id} is ready`, READY_DEADLINE_MS, async () => {
       if (this.#child !== child) return { failed: `it ended at once: ${this.#lastExit}` };

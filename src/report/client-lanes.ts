@@ -1,12 +1,12 @@
 import type { Op } from "../../checker/history.ts";
 import { type Binned, type BinScale, joinPairs } from "./bin-scale.ts";
-import type { ClientLane } from "./timeline-data.ts";
+import type { TimelineData } from "./timeline-data.ts";
 
 /** From what matters least to what matters most: where a bin holds several, the last of them is shown. */
 const BY_WEIGHT = [" ", "o", "f", "i"];
 const OUTCOMES = { ok: "o", fail: "f", info: "i" } as const;
 
-/** More are not told apart: a run with hundreds of clients has a lane for none of them that could be read. */
+/** Hundreds of lanes are none that could be read: the picture has so many, and the report says how many clients have none. */
 const LANES_MAX = 30;
 
 /**
@@ -16,45 +16,52 @@ const LANES_MAX = 30;
 export class ClientLanes implements Binned {
   readonly #scale: BinScale;
   #lanes: string[][] = [];
-  readonly #laneOf = new Map<Op["process"], number>();
+  /** Clients that have no lane here. */
+  #omitted = 0;
+  readonly #processes = new Map<Op["process"], { readonly lane: number; calledNs: number }>();
   readonly #free: number[] = [];
-  readonly #calledNs = new Map<Op["process"], number>();
 
   constructor(scale: BinScale) {
     this.#scale = scale;
     scale.add(this);
   }
 
-  observe(op: Op): void {
-    if (op.type === "invoke") {
-      this.#calledNs.set(op.process, op.timeNs);
-      if (!this.#laneOf.has(op.process)) this.#laneOf.set(op.process, this.#takeLane());
+  observe({ process, type, timeNs }: Op): void {
+    const known = this.#processes.get(process);
+    if (type === "invoke") {
+      if (known === undefined) {
+        this.#processes.set(process, { lane: this.#takeLane(), calledNs: timeNs });
+      } else known.calledNs = timeNs;
       return;
     }
-    const calledNs = this.#calledNs.get(op.process) ?? op.timeNs;
-    const lane = this.#laneOf.get(op.process);
-    this.#calledNs.delete(op.process);
-    if (lane === undefined) return;
-    if (lane < LANES_MAX)
-      this.#mark(lane, { fromNs: calledNs, toNs: op.timeNs }, OUTCOMES[op.type]);
-    if (op.type !== "info") return;
-    this.#laneOf.delete(op.process);
+    if (known === undefined) return;
+    const { lane, calledNs } = known;
+    this.#mark(lane, { fromNs: calledNs, toNs: timeNs }, OUTCOMES[type]);
+    if (type !== "info") return;
+    this.#processes.delete(process);
     this.#free.push(lane);
   }
 
   halve(): void {
-    this.#lanes = this.#lanes.map((bins) => joinPairs(filled(bins), heavier));
+    this.#lanes = this.#lanes.map((bins) => joinPairs(bins, heavier));
   }
 
-  snapshot(): readonly ClientLane[] {
-    return this.#lanes.map((bins) => filled(bins).join(""));
+  snapshot(): Pick<TimelineData, "clients" | "omittedClients"> {
+    const clients = this.#lanes.map((bins) => bins.join(""));
+    return { clients, omittedClients: this.#omitted };
   }
 
+  /** The lowest that is free: lanes stay as many as there are clients at work. */
   #takeLane(): number {
     const free = this.#free.toSorted((a, b) => a - b)[0];
-    if (free === undefined) return this.#laneOf.size;
-    this.#free.splice(this.#free.indexOf(free), 1);
-    return free;
+    if (free !== undefined) {
+      this.#free.splice(this.#free.indexOf(free), 1);
+      return free;
+    }
+    const lane = this.#processes.size;
+    if (lane < LANES_MAX) this.#lanes.push([]);
+    else this.#omitted++;
+    return lane;
   }
 
   #mark(
@@ -62,19 +69,16 @@ export class ClientLanes implements Binned {
     { fromNs, toNs }: { readonly fromNs: number; readonly toNs: number },
     outcome: string,
   ): void {
-    while (this.#lanes.length <= lane) this.#lanes.push([]);
-    const bins = this.#lanes[lane]!;
-    for (let bin = this.#scale.indexOf(fromNs); bin <= this.#scale.indexOf(toNs); bin++) {
-      bins[bin] = heavier(bins[bin] ?? " ", outcome);
+    const bins = this.#lanes[lane];
+    if (bins === undefined) return;
+    const last = this.#scale.indexOf(toNs);
+    while (bins.length <= last) bins.push(" ");
+    for (let bin = this.#scale.indexOf(fromNs); bin <= last; bin++) {
+      bins[bin] = heavier(bins[bin]!, outcome);
     }
   }
 }
 
 function heavier(one: string, other: string): string {
   return BY_WEIGHT.indexOf(one) >= BY_WEIGHT.indexOf(other) ? one : other;
-}
-
-/** An array without holes, so that neighbours can be joined. */
-function filled(bins: readonly (string | undefined)[]): string[] {
-  return Array.from(bins, (bin) => bin ?? " ");
 }

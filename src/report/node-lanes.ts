@@ -86,8 +86,8 @@ export class NodeLanes implements Binned {
 
   halve(): void {
     for (const lane of this.#lanes.values()) {
-      lane.commits = joinPairs(filled(lane.commits), latter);
-      lane.terms = joinPairs(filled(lane.terms), latter);
+      lane.commits = joinPairs(lane.commits, latter);
+      lane.terms = joinPairs(lane.terms, latter);
     }
   }
 
@@ -184,11 +184,6 @@ function pauses(
         kind === "pause" && nodes.includes(node) && confirmedNs !== null,
     )
     .map(({ fromNs, confirmedNs, toNs }) => ({ fromNs: confirmedNs ?? fromNs, toNs }));
-}
-
-/** An array without holes, so that neighbours can be joined. */
-function filled<T>(values: readonly (T | undefined)[]): (T | undefined)[] {
-  return Array.from(values);
 }
 
 /** A bin without news has the value of the one before. */

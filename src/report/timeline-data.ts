@@ -10,6 +10,8 @@ export interface TimelineData {
   readonly operations: readonly OperationStats[];
   readonly errors: readonly ErrorCount[];
   readonly clients: readonly ClientLane[];
+  /** Clients without a lane, because there are too many to be told apart. */
+  readonly omittedClients: number;
   readonly faults: readonly FaultInterval[];
   /** Lanes of `faults`, in the order of their first appearance. */
   readonly faultKinds: readonly FaultKindStats[];

@@ -38,7 +38,7 @@ export class Timeline {
       endNs: this.#endNs,
       binNs: this.#scale.binNs,
       ...this.#operations.snapshot(this.#endNs),
-      clients: this.#clients.snapshot(),
+      ...this.#clients.snapshot(),
       ...faults,
       ...this.#nodes.snapshot(faults.faults),
     };

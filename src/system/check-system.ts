@@ -6,6 +6,7 @@ import {
   call,
   type Check,
   checkFields,
+  flag,
   functions,
   positive,
   text,
@@ -29,6 +30,7 @@ const FIELDS: Readonly<Record<keyof System, Check>> = {
   nodeCount: positive,
   start: call,
   ready: (value) => (typeof value === "string" ? true : call(value)),
+  readyAlone: flag,
   state: call,
   stateEveryMs: positive,
   wire: (value) => {

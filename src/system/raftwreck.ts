@@ -25,6 +25,7 @@ export function raftwreckSystem(mutant: string | null): System {
       return { command: [process.execPath, NODE_ENTRY, ...args], hasChannel: true };
     },
     ready: "/healthz",
+    readyAlone: true,
     judgedBy: "trace",
     createClient: (options) => new RaftwreckClient(options),
     putFaults,

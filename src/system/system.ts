@@ -30,6 +30,11 @@ export interface System {
   start(place: Place): Launch;
   /** When a node is ready: a path that answers 200, or a look that says true or what is seen instead. Default: it accepts connections. */
   readonly ready?: string | ((node: NodeAccess) => Promise<true | string>);
+  /**
+   * A node gets ready without the others. Where it may need them, and is started again while links are cut, other faults wait
+   * for it only a little. Default: false.
+   */
+  readonly readyAlone?: boolean;
   /** What a node says of itself. Asked again and again; throws where the answer is no such thing. */
   readonly state?: (node: NodeAccess) => Promise<StateSight>;
   /** From one question for its state to the next, in ms. Default: 50. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { NodeProcess } from "../../src/environment/node-process.ts";
 import { temporaryResults } from "./raftwreck.ts";
 
-test("somebody else's node that is started again holds up no other fault, though it is not ready", async () => {
+test("a node that may need others and is started again holds up no other fault, though it is not ready", async () => {
   using folder = temporaryResults();
   const [host, port] = ["127.0.0.1", 1];
   let isReady = true;
@@ -11,6 +11,7 @@ test("somebody else's node that is started again holds up no other fault, though
     id: "n1",
     launch: { command: ["sleep", "600"] },
     isReady: () => Promise.resolve(isReady ? true : "it knows of no leader"),
+    readyAlone: false,
     putFaults: () => Promise.resolve(undefined),
     ownFaults: [],
     access: {

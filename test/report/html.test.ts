@@ -169,6 +169,7 @@ test("a run without any record still has a report", () => {
     endNs: 0,
     bins: [],
     clients: [],
+    omittedClients: 0,
     operations: [],
     errors: [],
     faults: [],

@@ -284,9 +284,34 @@ describe("the clients' lanes", () => {
     expect(clients).toEqual(["oiii", " f o"]);
   });
 
+  test("are so many at most, and whoever has none is counted", () => {
+    const records = Array.from({ length: 33 }, (_, process) => [
+      op(0, process, "invoke"),
+      op(0.1, process, "ok"),
+    ]).flat();
+    const calls = records.toSorted((a, b) => timeOf(a) - timeOf(b));
+    const { clients, omittedClients } = timelineOf(calls);
+    expect([clients.length, omittedClients]).toEqual([30, 3]);
+  });
+
+  test("join with their neighbours as the run goes on", () => {
+    const { clients, binNs } = timelineOf([
+      op(0.3, 0, "invoke"),
+      op(0.4, 0, "fail"),
+      op(150, 0, "invoke"),
+      op(150.1, 0, "ok"),
+    ]);
+    expect(clients[0]?.trimEnd()).toMatch(/^f +o$/);
+    expect(clients[0]?.length).toBe(Math.floor(150.1e9 / binNs) + 1);
+  });
+
   test("whoever is new after an unknown outcome goes on in the same lane", () => {
     const records = [op(0, 0, "invoke"), op(0, 1, "invoke"), op(0.1, 0, "info")];
     const { clients } = timelineOf([...records, op(0.3, 2, "invoke"), op(0.4, 2, "ok")]);
-    expect(clients).toEqual(["io"]);
+    expect(clients).toEqual(["io", ""]);
   });
 });
+
+function timeOf(record: CheckerRecord): number {
+  return record.type === "op" ? record.op.timeNs : record.event.timeNs;
+}

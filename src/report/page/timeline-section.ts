@@ -23,6 +23,7 @@ export function timelineSection({ timeline, findings, endNs }: TimelineInput): M
     <ul id="cluster-at" class="cluster-at" aria-label="The cluster at the cursor" hidden></ul>
     ${legend(timeline)}
     ${timeline.omittedIntervals > 0 && markup`<p class="warn">${timeline.omittedIntervals} role changes and snapshots are not shown: there were too many of them. All are in <code>trace.jsonl</code>.</p>`}
+    ${timeline.omittedClients > 0 && markup`<p class="dim small">${timeline.clients.length} of ${timeline.clients.length + timeline.omittedClients} clients have a lane. All operations are in the table below.</p>`}
     ${timeline.crashes.length > 0 && markup`<h3>Crashes told by the nodes</h3><ul class="reasons">${timeline.crashes.map(({ timeNs, node, text }) => markup`<li>${formatMomentNs(timeNs)} <strong>${node}</strong> <code>${text}</code></li>`)}</ul>`}
     <details><summary>The timeline as tables</summary>${faultTable(timeline)}${leaderTable(timeline)}</details>
   </section>`;
