@@ -6,16 +6,22 @@ import type { Anomaly, CheckResult } from "./verdict.ts";
 export type CheckerRecord =
   { readonly type: "op"; readonly op: Op } | { readonly type: "trace"; readonly event: TraceEvent };
 
+/** Whatever is fed with records. */
+export interface Observer {
+  /** The records it is fed; all where this is left out. */
+  readonly reads?: CheckerRecord["type"];
+  observe(record: CheckerRecord): void;
+}
+
 /**
  * An incremental checker. The same code runs online (fed while the run goes on) and offline (fed from the
  * run's folder). Records of one node or process arrive in their order; across nodes a record may arrive
  * late by a moment, so a checker relies on causality, never on the global order alone.
  */
-export interface Checker {
+export interface Checker extends Observer {
   readonly id: string;
-  /** The records it is fed; all where this is left out. */
-  readonly reads?: CheckerRecord["type"];
-  observe(record: CheckerRecord): void;
+  /** What it judges by together with others: this is fed instead of them, once for all. */
+  readonly model?: Observer;
   /** Anomalies proved so far; grows only. For `--fail-fast` and the live display. */
   readonly found: readonly Anomaly[];
   /** Called once, after the last record. Never throws for what it was fed. */

@@ -1,5 +1,5 @@
 import { messageOf } from "../src/base/errors.ts";
-import type { CheckBudget, Checker, CheckerRecord } from "./checker.ts";
+import type { CheckBudget, Checker, CheckerRecord, Observer } from "./checker.ts";
 import { mergeVerdicts, type CheckResult, type Verdict } from "./verdict.ts";
 
 /**
@@ -8,24 +8,28 @@ import { mergeVerdicts, type CheckResult, type Verdict } from "./verdict.ts";
  */
 export class CheckerSet {
   readonly checkers: readonly Checker[];
-  readonly #defects = new Map<Checker, string>();
+  readonly #defects = new Map<Observer, string>();
   /** Those without a defect, by what they read. */
-  #fed: Readonly<Record<CheckerRecord["type"], readonly Checker[]>>;
+  #fed: Readonly<Record<CheckerRecord["type"], readonly Observer[]>>;
 
   constructor(checkers: readonly Checker[]) {
     this.checkers = checkers;
-    this.#fed = byRecord(checkers);
+    this.#fed = byRecord(this.#observers());
   }
 
   observe(record: CheckerRecord): void {
-    for (const checker of this.#fed[record.type]) {
+    for (const observer of this.#fed[record.type]) {
       try {
-        checker.observe(record);
+        observer.observe(record);
       } catch (error) {
-        this.#defects.set(checker, messageOf(error));
-        this.#fed = byRecord(this.checkers.filter((other) => !this.#defects.has(other)));
+        this.#defects.set(observer, messageOf(error));
+        this.#fed = byRecord(this.#observers());
       }
     }
+  }
+
+  #observers(): readonly Observer[] {
+    return [...new Set(this.checkers.map(observerOf))].filter((one) => !this.#defects.has(one));
   }
 
   /** True once a violation of this property (null: of any) is proved: what `--fail-fast` waits for. */
@@ -37,17 +41,21 @@ export class CheckerSet {
 
   finish(budget: CheckBudget): CheckResult[] {
     return this.checkers.map((checker) => {
-      const defect = this.#defects.get(checker);
+      const defect = this.#defects.get(observerOf(checker));
       return defect === undefined ? finishSafely(checker, budget) : defectResult(checker, defect);
     });
   }
 }
 
+function observerOf(checker: Checker): Observer {
+  return checker.model ?? checker;
+}
+
 function byRecord(
-  checkers: readonly Checker[],
-): Readonly<Record<CheckerRecord["type"], readonly Checker[]>> {
-  const readersOf = (type: CheckerRecord["type"]): readonly Checker[] =>
-    checkers.filter(({ reads }) => reads === undefined || reads === type);
+  observers: readonly Observer[],
+): Readonly<Record<CheckerRecord["type"], readonly Observer[]>> {
+  const readersOf = (type: CheckerRecord["type"]): readonly Observer[] =>
+    observers.filter(({ reads }) => reads === undefined || reads === type);
   return { op: readersOf("op"), trace: readersOf("trace") };
 }
 

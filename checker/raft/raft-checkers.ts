@@ -1,6 +1,5 @@
-import { messageOf } from "../../src/base/errors.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
-import type { Checker, CheckerRecord } from "../checker.ts";
+import type { Checker, CheckerRecord, Observer } from "../checker.ts";
 import type { CheckResult } from "../verdict.ts";
 import { Cluster } from "./cluster.ts";
 import { commitRule } from "./commit-rule.ts";
@@ -18,19 +17,16 @@ import { readIndex } from "./read-index.ts";
 import { stateMachineSafety } from "./state-machine-safety.ts";
 import { voteOnce } from "./vote-once.ts";
 
-/**
- * One checker for each property of Raft, over one shared model of the cluster. Whichever of them sees a
- * record first has it followed for all.
- */
+/** One checker for each property of Raft, over one shared model of the cluster. */
 export function createRaftCheckers(
   nodes: readonly NodeId[],
   judgedBy: "trace" | "state" = "trace",
 ): Checker[] {
-  const family = new Family(new Cluster(nodes));
-  const { cluster } = family;
+  const cluster = new Cluster(nodes);
+  const model = new Model(cluster);
   const rules = judgedBy === "state" ? electionRules(cluster) : allRules(cluster);
   for (const rule of rules) cluster.add(rule);
-  return rules.map((rule) => new RaftChecker(rule, family));
+  return rules.map((rule) => new RaftChecker(rule, model));
 }
 
 /** What follows from looks at nodes' states: each is true, though not everything was seen. */
@@ -61,40 +57,29 @@ function allRules(cluster: Cluster): RaftRule[] {
   ];
 }
 
-/** Follows every record once, though each checker of the family is fed all of them. */
-class Family {
+/** The cluster as the nodes' traces tell it. */
+class Model implements Observer {
+  readonly reads = "trace";
   readonly cluster: Cluster;
-  /** Why the model stopped following: a defect of ours. */
-  defect: string | undefined;
-  #followed = 0;
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
   }
 
-  follow(record: CheckerRecord, position: number): void {
-    if (position < this.#followed) return;
-    this.#followed++;
-    if (record.type !== "trace" || this.defect !== undefined) return;
-    try {
-      this.cluster.observe(record.event);
-    } catch (error) {
-      this.defect = messageOf(error);
-    }
+  observe(record: CheckerRecord): void {
+    if (record.type === "trace") this.cluster.observe(record.event);
   }
 }
 
 class RaftChecker implements Checker {
   readonly id: string;
-  readonly reads = "trace";
+  readonly model: Model;
   readonly #rule: RaftRule;
-  readonly #family: Family;
-  #position = 0;
 
-  constructor(rule: RaftRule, family: Family) {
+  constructor(rule: RaftRule, model: Model) {
     this.id = rule.anomalies.property;
     this.#rule = rule;
-    this.#family = family;
+    this.model = model;
   }
 
   get found(): CheckResult["anomalies"] {
@@ -102,13 +87,13 @@ class RaftChecker implements Checker {
   }
 
   observe(record: CheckerRecord): void {
-    this.#family.follow(record, this.#position++);
+    this.model.observe(record);
   }
 
   finish(): CheckResult {
     const anomalies = this.#rule.anomalies.sorted();
-    const { eventCount, strayCount } = this.#family.cluster;
-    const defect = this.#rule.defect ?? this.#family.defect;
+    const { eventCount, strayCount } = this.model.cluster;
+    const { defect } = this.#rule;
     const base = { checker: this.id, anomalies, measures: { transitions: eventCount } };
     if (anomalies.length > 0) {
       return { ...base, verdict: "invalid", summary: anomalies[0]!.sentence };

@@ -62,10 +62,14 @@ export class World {
   readonly #nodes: readonly SimNode[];
   readonly #nodesById: ReadonlyMap<NodeId, SimNode>;
   readonly #links = new Map<string, LinkState>();
+  /** By the number of the node that is asked. */
+  readonly #clientLinks: readonly LinkState[];
   readonly #peerLinks: readonly (readonly (LinkState | undefined)[])[];
   readonly #wire: Wire;
   readonly #patience: Patience;
   #clientCalls: ClientCall[] = [];
+  /** When so many are remembered, it is time to forget those that are over. */
+  #clientCallsMax = CLIENT_CALLS_MIN;
   readonly #convergences: { desired: DesiredState; done: (outcome: ConvergeOutcome) => void }[] =
     [];
   #isConverging = false;
@@ -91,6 +95,7 @@ export class World {
     for (const link of [...clientLinks, ...allLinks(options.nodes)]) {
       this.#links.set(linkName(link), new LinkState(this.#links.size));
     }
+    this.#clientLinks = clientLinks.map((link) => valueOf(this.#links, linkName(link)));
     this.#peerLinks = options.nodes.map((source) =>
       options.nodes.map((target) => this.#links.get(linkName({ source, target }))),
     );
@@ -170,19 +175,26 @@ export class World {
     timeoutMs: number,
     done: (outcome: ClientOutcome) => void,
   ): void {
+    const node = valueOf(this.#nodesById, target);
     const call = new ClientCall(this.#wire, {
-      link: valueOf(this.#links, linkName({ source: CLIENTS, target })),
-      target: valueOf(this.#nodesById, target),
+      link: at(this.#clientLinks, node.number),
+      target: node,
       request,
       isProxied: this.#options.hasClientLinks,
       timeoutNs: timeoutMs * 1e6,
       done,
     });
-    if (this.#options.hasClientLinks) {
-      this.#clientCalls = this.#clientCalls.filter(({ isOver }) => !isOver);
-      this.#clientCalls.push(call);
-    }
+    if (this.#options.hasClientLinks) this.#remember(call);
     call.send();
+  }
+
+  /** As long as it is not over; forgetting costs little, as it is done all the less the more there are. */
+  #remember(call: ClientCall): void {
+    if (this.#clientCalls.length >= this.#clientCallsMax) {
+      this.#clientCalls = this.#clientCalls.filter(({ isOver }) => !isOver);
+      this.#clientCallsMax = Math.max(CLIENT_CALLS_MIN, 2 * this.#clientCalls.length);
+    }
+    this.#clientCalls.push(call);
   }
 
   call(source: SimNode, to: NodeId, request: Request): void {
@@ -346,6 +358,8 @@ function createFates({ seed, nodes, sim, deviations, onDeviation }: WorldOptions
       : new ListedFates(nodes, deviations);
   return onDeviation === undefined ? fates : new RecordingFates(fates, { nodes, sim, onDeviation });
 }
+
+const CLIENT_CALLS_MIN = 64;
 
 /** From the change to having seen it. */
 const VERIFY_NS = 5e6;
