@@ -4,7 +4,7 @@ import { createExplorer } from "../hunt/explorer.ts";
 import { hunt, HuntLog, type Cause } from "../hunt/hunt.ts";
 import { WorkerPool } from "../hunt/pool.ts";
 import { formatSeeds, seedsOf } from "../hunt/seeds.ts";
-import { exitCodeOf, summaryOfCause } from "../hunt/summary.ts";
+import { exitCodeOf, summaryOfCause, summaryOfUndecided } from "../hunt/summary.ts";
 import { counted, endText, progressText } from "../hunt/text.ts";
 import { chooseStyle } from "../report/style.ts";
 import { createTerminal } from "../report/terminal.ts";
@@ -179,6 +179,7 @@ function summaryOf({
     shards: [shard],
     missingShards: [],
     behaviours: coverage.names(),
+    undecided: log.undecided.map(summaryOfUndecided),
     counts,
     interruptedBy: signal.aborted ? String(signal.reason) : null,
   };

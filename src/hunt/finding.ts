@@ -35,6 +35,16 @@ export function findingsOf({
   return [...violations, ...defects, ...rest];
 }
 
+/** Why a run is `unknown`, as its first check says that is. */
+export function undecidedBecause({
+  verdict,
+  checks,
+}: Pick<Simulated, "verdict" | "checks">): string | undefined {
+  return verdict === "unknown"
+    ? checks.find((check) => check.verdict === verdict)?.summary
+    : undefined;
+}
+
 /** The same for all findings that differ only in which nodes, keys, terms and moments they are about. */
 export function causeOf({ checker, property, sentence }: Finding): string {
   return `${checker}: ${property}: ${normalised(sentence)}`;

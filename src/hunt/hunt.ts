@@ -2,7 +2,7 @@ import type { TestPlan } from "../store/plan.ts";
 import { Coverage } from "./behaviour.ts";
 import { addCounts, type Counts } from "./counts.ts";
 import type { Explorer } from "./explorer.ts";
-import { causeOf, type Finding } from "./finding.ts";
+import { causeOf, normalised, type Finding } from "./finding.ts";
 import type { Outcome, Prober } from "./pool.ts";
 
 /** What a hunt has come to so far. */
@@ -13,6 +13,8 @@ export class HuntLog {
   counts: Counts = {};
   readonly coverage = new Coverage();
   readonly #causes = new Map<string, Cause>();
+  /** By why they are, and whose seeds. */
+  readonly #undecided = new Map<string, Undecided>();
   readonly #wanted: string | null;
 
   /** `wanted`: violations of other properties don't count. */
@@ -24,6 +26,10 @@ export class HuntLog {
     return [...this.#causes.values()];
   }
 
+  get undecided(): readonly Undecided[] {
+    return [...this.#undecided.values()];
+  }
+
   /** Returns how many behaviours were new. */
   add(seed: string, plan: TestPlan, outcome: Outcome): number {
     if (outcome.type === "dropped") return 0;
@@ -32,12 +38,20 @@ export class HuntLog {
       this.#find(seed, plan, [outcome.finding]);
       return 0;
     }
-    const { simulatedMs, events, findings, behaviours, counts } = outcome.probed;
+    const { simulatedMs, events, findings, behaviours, counts, undecided } = outcome.probed;
     this.counts = addCounts([this.counts, counts]);
     this.simulatedMs += simulatedMs;
     this.events += events;
     this.#find(seed, plan, findings);
+    if (undecided !== undefined) this.#leaveOpen(seed, undecided);
     return this.coverage.add(seed, behaviours);
+  }
+
+  #leaveOpen(seed: string, sentence: string): void {
+    const key = normalised(sentence);
+    const known = this.#undecided.get(key) ?? { sentence, seeds: [] };
+    this.#undecided.set(key, known);
+    known.seeds.push(seed);
   }
 
   #find(seed: string, plan: TestPlan, findings: readonly Finding[]): void {
@@ -53,6 +67,13 @@ export class HuntLog {
     cause.seeds.push(seed);
     for (const { property } of findings) if (property !== first.property) cause.also.add(property);
   }
+}
+
+/** Runs of which nothing was proved either way, for reasons that differ in nothing but names and numbers. */
+export interface Undecided {
+  /** Why that of the first seed is. */
+  readonly sentence: string;
+  readonly seeds: string[];
 }
 
 /** Runs whose earliest finding differs in nothing but names and numbers. */

@@ -2,13 +2,15 @@ import { simulate } from "../run/simulate.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { Behaviours } from "./behaviour.ts";
 import { countsOf, type Counts } from "./counts.ts";
-import { findingsOf, type Finding } from "./finding.ts";
+import { findingsOf, undecidedBecause, type Finding } from "./finding.ts";
 
 /** What came of a plan: small, so that it can be handed from thread to thread. */
 export interface Probed {
   readonly findings: readonly Finding[];
   readonly behaviours: readonly string[];
   readonly counts: Counts;
+  /** Why nothing was proved either way; undefined where something was. */
+  readonly undecided: string | undefined;
   readonly simulatedMs: number;
   readonly events: number;
   readonly hostMs: number;
@@ -29,6 +31,7 @@ export function probe(plan: TestPlan): Probed {
     findings: findingsOf(simulated),
     behaviours: behaviours.names(),
     counts: countsOf(plan, simulated),
+    undecided: undecidedBecause(simulated),
     simulatedMs: simulated.simulatedMs,
     events: simulated.events,
     hostMs: performance.now() - startMs,

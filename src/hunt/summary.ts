@@ -1,8 +1,8 @@
 import { EXIT, UsageError } from "../base/errors.ts";
-import type { HuntCause, HuntSummary } from "../store/hunt-file.ts";
+import type { HuntCause, HuntSummary, HuntUndecided } from "../store/hunt-file.ts";
 import { addCounts } from "./counts.ts";
-import { causeOf } from "./finding.ts";
-import type { Cause } from "./hunt.ts";
+import { causeOf, normalised } from "./finding.ts";
+import type { Cause, Undecided } from "./hunt.ts";
 import type { Shard } from "./seeds.ts";
 
 const SEEDS_SHOWN = 20;
@@ -20,6 +20,10 @@ export function summaryOfCause(
     run,
     again,
   };
+}
+
+export function summaryOfUndecided({ sentence, seeds }: Undecided): HuntUndecided {
+  return { sentence, seeds: seeds.slice(0, SEEDS_SHOWN), seedCount: seeds.length };
 }
 
 /** 1 for whatever is wrong with the cluster, which beats what is wrong with us. */
@@ -74,27 +78,44 @@ export function mergeHunts(hunts: readonly HuntSummary[]): HuntSummary {
     events: sum(({ events }) => events),
     behaviours: [...new Set(hunts.flatMap(({ behaviours }) => behaviours))].toSorted(),
     counts: addCounts(hunts.map(({ counts }) => counts)),
+    undecided: mergeUndecided(hunts.flatMap(({ undecided }) => undecided)),
     causes: mergeCauses(hunts.flatMap(({ causes }) => causes)),
     interruptedBy: hunts.find(({ interruptedBy }) => interruptedBy !== null)?.interruptedBy ?? null,
   };
 }
 
 function mergeCauses(causes: readonly HuntCause[]): HuntCause[] {
-  const merged = new Map<string, HuntCause>();
-  for (const cause of causes) {
-    const key = causeOf(cause);
-    const known = merged.get(key);
-    merged.set(key, known === undefined ? cause : joined(known, cause));
-  }
-  return [...merged.values()].toSorted((a, b) => b.seedCount - a.seedCount);
+  return joinedBy(causes, causeOf, (one, other) => ({
+    ...withSeedsOf(one, other),
+    also: [...new Set([...one.also, ...other.also])].toSorted(),
+    run: one.run ?? other.run,
+  }));
 }
 
-function joined(one: HuntCause, other: HuntCause): HuntCause {
+function mergeUndecided(undecided: readonly HuntUndecided[]): HuntUndecided[] {
+  return joinedBy(undecided, ({ sentence }) => normalised(sentence), withSeedsOf);
+}
+
+/** Those with the same key as one, the most frequent first. */
+function joinedBy<T extends Seeds>(
+  all: readonly T[],
+  keyOf: (one: T) => string,
+  join: (one: T, other: T) => T,
+): T[] {
+  const joined = new Map<string, T>();
+  for (const one of all) {
+    const known = joined.get(keyOf(one));
+    joined.set(keyOf(one), known === undefined ? one : join(known, one));
+  }
+  return [...joined.values()].toSorted((a, b) => b.seedCount - a.seedCount);
+}
+
+type Seeds = Pick<HuntCause, "seeds" | "seedCount">;
+
+function withSeedsOf<T extends Seeds>(one: T, other: T): T {
   return {
     ...one,
-    also: [...new Set([...one.also, ...other.also])].toSorted(),
     seeds: [...one.seeds, ...other.seeds].slice(0, SEEDS_SHOWN),
     seedCount: one.seedCount + other.seedCount,
-    run: one.run ?? other.run,
   };
 }

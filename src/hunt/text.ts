@@ -2,7 +2,7 @@ import { findProperty } from "../../checker/properties.ts";
 import { formatDurationMs } from "../base/duration.ts";
 import { printable, type TextStyle } from "../report/style.ts";
 import { groupDigits } from "../report/verdict-text.ts";
-import type { HuntCause, HuntSummary } from "../store/hunt-file.ts";
+import type { HuntCause, HuntSummary, HuntUndecided } from "../store/hunt-file.ts";
 import { countLines, excludedRate } from "./counts.ts";
 import type { HuntLog } from "./hunt.ts";
 import { exitCodeOf } from "./summary.ts";
@@ -43,6 +43,7 @@ export function endText(hunt: HuntSummary, folder: string, style: TextStyle): st
     `${headline}${separator}${facts}`,
     "",
     ...causes.flatMap((cause) => causeLines(cause, folder, style)),
+    ...hunt.undecided.map((one) => style.warn(`  ${glyph.unknown} ${undecidedText(one)}`)),
     ...[...countLines(hunt.counts), ...exclusion(hunt)].map((line) => style.dim(`  ${line}`)),
     ...(missing.length === 0
       ? []
@@ -55,6 +56,19 @@ export function endText(hunt: HuntSummary, folder: string, style: TextStyle): st
   ].join("\n");
 }
 
+function undecidedText({ sentence, seeds, seedCount }: HuntUndecided): string {
+  return `unknown: ${printable(sentence)} — ${seedWords(seeds, seedCount).join(" ")}`;
+}
+
+/** "seed" and "7", or "seeds" and "7, 9, 12, 15, 21, … (31 in all)". */
+function seedWords(seeds: readonly string[], seedCount: number): [noun: string, which: string] {
+  const few = seeds.slice(0, SEEDS_SHOWN).join(", ");
+  if (seedCount === 1) return ["seed", few];
+  return ["seeds", `${few}${seedCount > SEEDS_SHOWN ? ", …" : ""} (${seedCount} in all)`];
+}
+
+const SEEDS_SHOWN = 5;
+
 function exclusion({ causes, seedCount }: HuntSummary): string[] {
   const rate = excludedRate(seedCount);
   if (causes.length > 0 || rate < 2) return [];
@@ -64,9 +78,7 @@ function exclusion({ causes, seedCount }: HuntSummary): string[] {
 function causeLines(cause: HuntCause, folder: string, style: TextStyle): string[] {
   const { property, sentence, seeds, seedCount, also, run, again } = cause;
   const title = findProperty(property)?.title ?? property;
-  const more = seedCount > 5 ? ", …" : "";
-  const [noun, few] = [seedCount === 1 ? "seed" : "seeds", seeds.slice(0, 5).join(", ")];
-  const share = seedCount === 1 ? few : `${few}${more} (${seedCount} in all)`;
+  const [noun, which] = seedWords(seeds, seedCount);
   const files =
     run === null
       ? []
@@ -77,7 +89,7 @@ function causeLines(cause: HuntCause, folder: string, style: TextStyle): string[
         ];
   return [
     `  ${style.bad(`${style.glyph.invalid} ${title}`)}: ${printable(sentence)}`,
-    `    ${noun.padEnd(7)} ${share}`,
+    `    ${noun.padEnd(7)} ${which}`,
     ...(also.length === 0 ? [] : [`    also    ${also.join(", ")}`]),
     ...files,
     `    again   ${again}`,

@@ -23,6 +23,14 @@ const causeShape = z.object({
   again: z.string(),
 });
 
+const undecidedShape = z.object({
+  /** Why that of the first seed is. */
+  sentence: z.string(),
+  /** The first few. */
+  seeds: z.array(z.string()),
+  seedCount: count,
+});
+
 const shardShape = z.object({ index: count, count });
 
 const huntShape = z.object({
@@ -50,6 +58,8 @@ const huntShape = z.object({
   /** How often runs were so, and how many faults of each kind there were; see `src/hunt/counts.ts`. */
   counts: z.record(z.string(), count).default({}),
   causes: z.array(causeShape),
+  /** Runs of which nothing was proved either way. */
+  undecided: z.array(undecidedShape).default([]),
   interruptedBy: z.string().nullable(),
 });
 
@@ -58,6 +68,9 @@ export type HuntSummary = z.infer<typeof huntShape>;
 
 /** All findings that have the same cause, as far as can be told. */
 export type HuntCause = z.infer<typeof causeShape>;
+
+/** All runs that are `unknown` for the same reason, as far as can be told. */
+export type HuntUndecided = z.infer<typeof undecidedShape>;
 
 export function writeHunt(resultsDir: string, hunt: HuntSummary): void {
   writeJson(join(resultsDir, "hunt.json"), hunt);

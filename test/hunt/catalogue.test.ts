@@ -31,6 +31,7 @@ function scripted(violated: (plan: TestPlan) => readonly string[]): Prober & { s
       const rest = {
         behaviours: [],
         counts: {},
+        undecided: undefined,
         simulatedMs: 1000,
         events: 1,
         hostMs: 100,

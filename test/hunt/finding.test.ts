@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { causeOf, findingsOf, normalised } from "../../src/hunt/finding.ts";
+import { causeOf, findingsOf, normalised, undecidedBecause } from "../../src/hunt/finding.ts";
 import type { Anomaly, CheckResult } from "../../checker/verdict.ts";
 
 function anomaly(property: string, timeNs: number, sentence = property): Anomaly {
@@ -30,6 +30,12 @@ describe("findings have one cause", () => {
     expect(causeOf({ ...base, property: "q" })).not.toBe(causeOf(base));
     expect(causeOf({ ...base, sentence: "n1 left it" })).not.toBe(causeOf(base));
   });
+});
+
+test("what leaves a run undecided is said by its first check that is unknown", () => {
+  const checks = [check("fine"), check("a", { verdict: "unknown", summary: "no delete" })];
+  expect(undecidedBecause({ verdict: "unknown", checks })).toBe("no delete");
+  expect(undecidedBecause({ verdict: "invalid", checks })).toBeUndefined();
 });
 
 test("of a run, what shows first comes first: violations, then failed checkers, then trouble", () => {

@@ -5,7 +5,12 @@ import type { Finding } from "../../src/hunt/finding.ts";
 import { hunt, HuntLog } from "../../src/hunt/hunt.ts";
 import type { Outcome, Prober } from "../../src/hunt/pool.ts";
 import { seedsOf, WHOLE } from "../../src/hunt/seeds.ts";
-import { exitCodeOf, mergeHunts, summaryOfCause } from "../../src/hunt/summary.ts";
+import {
+  exitCodeOf,
+  mergeHunts,
+  summaryOfCause,
+  summaryOfUndecided,
+} from "../../src/hunt/summary.ts";
 import { endText } from "../../src/hunt/text.ts";
 import { chooseStyle } from "../../src/report/style.ts";
 import { swarmPlan } from "../../src/run/swarm.ts";
@@ -18,10 +23,14 @@ function found(property: string, sentence = property): Finding {
   return { kind: "violation", checker: property, property, sentence };
 }
 
-function done(findings: readonly Finding[], behaviours: readonly string[] = []): Outcome {
+function done(
+  findings: readonly Finding[],
+  behaviours: readonly string[] = [],
+  undecided?: string,
+): Outcome {
   const counts = { "verdict valid": 1, "confirmed kill": 2, felt: 1 };
   const numbers = { simulatedMs: 1000, events: 10, hostMs: 1, differences: 0 };
-  const probed = { findings, behaviours, counts, ...numbers };
+  const probed = { findings, behaviours, counts, undecided, ...numbers };
   return { type: "done", probed };
 }
 
@@ -142,6 +151,14 @@ describe("a hunt", () => {
     ]);
   });
 
+  test("of which nothing was proved: why, and which seeds", async () => {
+    const reason = (seed: string): string | undefined =>
+      Number(seed) % 40 === 0 ? `k${seed}: no delete succeeded` : undefined;
+    const log = await hunted(new Scripted(2, (seed) => done([], [], reason(seed))));
+    expect(log.causes).toEqual([]);
+    expect(log.undecided).toEqual([{ sentence: "k40: no delete succeeded", seeds: ["40", "80"] }]);
+  });
+
   test("what was not run any more does not count", async () => {
     const outcome = (seed: string): Outcome => (Number(seed) > 5 ? { type: "dropped" } : done([]));
     expect((await hunted(new Scripted(2, outcome))).seedCount).toBe(5);
@@ -168,6 +185,7 @@ describe("shards", () => {
       behaviours: ["a", `b${index}`],
       counts: { "verdict valid": 9_000, "verdict unknown": index, "confirmed kill": 40 },
       causes: [],
+      undecided: [],
       interruptedBy: null,
       ...more,
     };
@@ -208,6 +226,20 @@ describe("shards", () => {
     expect(text).toContain("verdicts 18\u00a0000 valid, 3 unknown");
     expect(text).toContain("faults   80 of 1 kinds confirmed, felt in 0 runs");
     expect(text).toContain("a bug that shows in one run of 3 would have been seen with 99.9 %");
+  });
+
+  test("of which nothing was proved: why, and which seeds of all shards", () => {
+    const of = (sentence: string, seeds: string[]) => summaryOfUndecided({ sentence, seeds });
+    const merged = mergeHunts([
+      shard(1, { undecided: [of("3 operations too many", ["1", "3", "5"])] }),
+      shard(2, {
+        undecided: [of("no delete", ["4"]), of("7 operations too many", ["2", "6", "8"])],
+      }),
+    ]);
+    const text = endText(merged, "results", chooseStyle({ isTty: false, env: {} }));
+    expect(text).toContain("unknown: 3 operations too many — seeds 1, 3, 5, 2, 6, … (6 in all)");
+    expect(text).toContain("unknown: no delete — seed 4");
+    expect(exitCodeOf(merged)).toBe(EXIT.valid);
   });
 
   test.each([
