@@ -120,7 +120,7 @@ const OTHER_OPTIONS: Readonly<Record<Exclude<keyof RunOptions, keyof TestOptions
 };
 
 /** How a history is to be judged; what is left out is told by its content. */
-export interface HistoryOptions {
+export interface HistoryOptions extends Pick<TestOptions, "checkTimeoutMs" | "checkMemoryBytes"> {
   /** What it is about, such as "cas-register", "mutex", "queue": as `raftwreck check --model`. */
   readonly model?: string | undefined;
   /** Each value is `[key, value]`, and each key is judged by itself. */
@@ -129,10 +129,6 @@ export interface HistoryOptions {
   readonly consistency?: Consistency | undefined;
   /** How a file is written. */
   readonly format?: Format | undefined;
-  /** What checking may take. Default: 60 000. */
-  readonly checkTimeoutMs?: number | undefined;
-  /** What it may keep in memory. Default: 2 GiB. */
-  readonly checkMemoryBytes?: number | undefined;
 }
 
 /** What a history is worth. */

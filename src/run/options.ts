@@ -51,7 +51,7 @@ export interface TestOptions {
   readonly expect?: string | undefined;
   /** End the run as soon as a violation is proved. Default: false. */
   readonly failFast?: boolean | undefined;
-  /** What the checkers may take after the run. Default: 60 000. */
+  /** What checking may take; of a run, after it. Default: 60 000. */
   readonly checkTimeoutMs?: number | undefined;
   /** What they may keep in memory. Default: 2 GiB. */
   readonly checkMemoryBytes?: number | undefined;
