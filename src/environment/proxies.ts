@@ -7,7 +7,12 @@ import type { ConvergeOutcome, DesiredState } from "../../nemesis/target.ts";
 import { inParallel } from "./in-parallel.ts";
 import { hasToxics, HEALTHY_PROXY, isInState, proxyState, type ProxyState } from "./link-toxics.ts";
 import { loopbackAddress, probe } from "./probe.ts";
-import { createToxiproxyApi, type ProxyView, type ToxiproxyApi } from "./toxiproxy-api.ts";
+import {
+  createToxiproxyApi,
+  type ProxyView,
+  type ToxiproxyApi,
+  withSuffix,
+} from "./toxiproxy-api.ts";
 
 /** A directed link and the proxy that stands in its way. */
 export interface ProxiedLink {
@@ -26,6 +31,8 @@ export interface ProxiesOptions {
   readonly links: readonly ProxiedLink[];
   /** Deadline of one call to the API. */
   readonly timeoutMs?: number;
+  /** Behind the names of these proxies, where the server has other ones for the same links. */
+  readonly suffix?: string;
 }
 
 /** The links of a cluster, each with a proxy in its way. What is desired is held here, not in the server. */
@@ -49,10 +56,10 @@ const TRY_COUNT = 3;
 const RETRY_AFTER_MS = 150;
 const NO_PROXY = "it has no proxy in its way";
 
-/** Creates one proxy for every link, named "n1-n2", healthy whatever a server that ran before remembers. */
+/** Creates one proxy for every link, named "n1-n2" and the suffix, healthy whatever a server that ran before remembers. */
 export async function createProxies(options: ProxiesOptions): Promise<Proxies> {
-  const { url, links, timeoutMs = TIMEOUT_MS } = options;
-  const api = createToxiproxyApi(url, timeoutMs);
+  const { url, links, timeoutMs = TIMEOUT_MS, suffix = "" } = options;
+  const api = withSuffix(createToxiproxyApi(url, timeoutMs), suffix);
   const proxies = await populate(api, links, url);
   let desired: DesiredState["links"] = [];
   let lastApply: Promise<unknown> = Promise.resolve();

@@ -88,3 +88,32 @@ export function createToxiproxyApi(url: string, timeoutMs: number): ToxiproxyApi
     },
   };
 }
+
+/** The same server, in which all names end so: for one of several sets of proxies with the same names. */
+export function withSuffix(api: ToxiproxyApi, suffix: string): ToxiproxyApi {
+  if (suffix === "") return api;
+  const inside = <T extends { readonly name: string }>(proxy: T): T => ({
+    ...proxy,
+    name: proxy.name + suffix,
+  });
+  const outside = (view: ProxyView): ProxyView => ({
+    ...view,
+    name: view.name.slice(0, -suffix.length),
+  });
+  return {
+    populate: async (proxies) => (await api.populate(proxies.map(inside))).map(outside),
+    version: () => api.version(),
+    all: async () => {
+      const views = [...(await api.all()).values()].filter(({ name }) => name.endsWith(suffix));
+      return new Map(views.map(outside).map((view) => [view.name, view]));
+    },
+    get: async (name) => {
+      const view = await api.get(name + suffix);
+      return view && outside(view);
+    },
+    create: (proxy) => api.create(inside(proxy)),
+    setEnabled: (name, enabled) => api.setEnabled(name + suffix, enabled),
+    addToxic: (name, toxic) => api.addToxic(name + suffix, toxic),
+    remove: (name) => api.remove(name + suffix),
+  };
+}
