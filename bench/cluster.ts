@@ -25,7 +25,6 @@ export async function measureCluster(): Promise<Figure[]> {
       directory,
       nodes: nodeNames(5),
       system: raftwreckSystem(null),
-      mutant: null,
       proxyClients: false,
       prng: createPrng("bench"),
     });

@@ -34,7 +34,6 @@ async function measureCluster(directory: string): Promise<Figure[]> {
     directory,
     nodes: nodeNames(5),
     system: raftwreckSystem(null),
-    mutant: null,
     proxyClients: false,
     prng: createPrng(directory),
   });

@@ -71,14 +71,14 @@ export const KINDS = [
     name: "unplug",
     on: "nodes",
     optIn: false,
-    only: ["docker"],
+    only: ["docker", "foreign-docker"],
     text: "nodes are taken off their network, and nobody is told",
   },
   {
     name: "slow-cpu",
     on: "nodes",
     optIn: false,
-    only: ["docker"],
+    only: ["docker", "foreign-docker"],
     text: "nodes get only a fraction of a processor",
   },
   {
@@ -106,7 +106,7 @@ export const KINDS = [
     name: "memory",
     on: "nodes",
     optIn: false,
-    only: ["docker"],
+    only: ["docker", "foreign-docker"],
     text: "nodes get little memory, and are killed by the system if they need more",
   },
   {
@@ -144,8 +144,8 @@ const OWN_ROW: KindRow = {
   name: "own",
   on: "nodes",
   optIn: true,
-  // Its hooks reach processes of this host.
-  only: ["local", "foreign"],
+  // Its hooks reach what the run has started, in real time.
+  only: ["local", "docker", "foreign", "foreign-docker"],
   text: "what the user defines",
 };
 
@@ -156,8 +156,7 @@ function rowOf(kind: AnyKind): KindRow {
   return row;
 }
 
-/** Where a kind can be brought about; undefined: everywhere. */
-export function onlyIn(kind: AnyKind): readonly Surroundings[] | undefined {
+function onlyIn(kind: AnyKind): readonly Surroundings[] | undefined {
   return rowOf(kind).only;
 }
 
@@ -165,16 +164,21 @@ export function isCarriedBy(surroundings: Surroundings, kind: AnyKind): boolean 
   return onlyIn(kind)?.includes(surroundings) ?? true;
 }
 
+/** What `--environment` has to be for a kind; undefined: anything. */
+export function environmentsFor(kind: AnyKind): readonly string[] | undefined {
+  return onlyIn(kind)?.filter((place) => !place.startsWith("foreign"));
+}
+
 /** What to say where a kind can't be brought about. */
 export function elsewhereText(kind: AnyKind): string {
   if (kind === "own") {
-    return "faults of your own need nodes that the run has started as processes of this host";
+    return "faults of your own need nodes that the run has started itself, as processes or in containers";
   }
-  const names =
-    onlyIn(kind)
-      ?.join(", ")
-      .replace(/, ([^,]*)$/, " or $1") ?? "";
-  return `the fault "${kind}" needs bundled nodes that the run has started itself, with --environment ${names}`;
+  const names = environmentsFor(kind)
+    ?.join(", ")
+    .replace(/, ([^,]*)$/, " or $1");
+  const whose = onlyIn(kind)?.includes("foreign-docker") === true ? "" : "bundled ";
+  return `the fault "${kind}" needs ${whose}nodes that the run has started itself, with --environment ${names ?? ""}`;
 }
 
 export const DEFAULT_KINDS: readonly Kind[] = ["partition", "latency", "kill"];

@@ -19,10 +19,10 @@ export type LinkEffect =
 export type NodeState = "running" | "paused" | "stopped" | "killed";
 
 /**
- * Where nodes run: `attached` are nodes that somebody else has started; `foreign` are processes of other people's
- * programs, inside which nothing can be broken.
+ * Where nodes run: `attached` are nodes that somebody else has started; `foreign` and `foreign-docker` are processes and
+ * containers of other people's programs, inside which nothing can be broken.
  */
-export type Surroundings = "sim" | "local" | "docker" | "attached" | "foreign";
+export type Surroundings = "sim" | "local" | "docker" | "attached" | "foreign" | "foreign-docker";
 
 /** What is wrong with a node besides its state; `kinds.ts` says where each can be brought about. */
 export type NodeEffect =

@@ -41,9 +41,9 @@ export type { Config } from "./commands/config.ts";
 export type { TestOptions } from "./run/options.ts";
 export type { RunResults } from "./store/results.ts";
 export type { Client, ClientOptions, Completion, Invocation } from "./system/client.ts";
-export type { ComposedFault, HookedFault, OwnFault } from "./system/own-fault.ts";
+export type { ComposedFault, HookedFault, HookedNode, OwnFault } from "./system/own-fault.ts";
 export type { HttpAnswer, HttpMapping, HttpQuestion, Redirect } from "./system/system.ts";
-export type { Launch, NodeAccess, Place, StateSight, System } from "./system/system.ts";
+export type { Launch, NodeAccess, Packaging, Place, StateSight, System } from "./system/system.ts";
 export type { OwnGenerator, OwnWorkload } from "./workload/own-workload.ts";
 export type { Translation } from "./workload/workload.ts";
 

@@ -1,24 +1,25 @@
 // It starts Raftwreck's own node, so that it runs as it is. Put your program into `start`, and its API into `http`.
-import path from "node:path";
 import { createRequire } from "node:module";
 import { defineSystem } from "raftwreck";
 
-const raftwreck = path.dirname(createRequire(import.meta.url).resolve("raftwreck/package.json"));
-const program = path.join(raftwreck, "dist/node/main.js");
+const raftwreck = createRequire(import.meta.url).resolve("raftwreck/package.json");
+const program = raftwreck.replace("package.json", "dist/node/main.js");
+
+// Every other node is to be called at the address given here: it leads through a proxy.
+const flags = ({ id, host, port, peers, directory }) =>
+  ["--id", id, "--listen", `${host}:${port}`, "--data", directory].concat(
+    peers.flatMap((peer) => ["--peer", `${peer.id}=${peer.host}:${peer.port}`]),
+  );
 
 export default defineSystem({
   name: "key-value",
   workloads: ["register", "lock", "unique-ids"],
 
-  // How a node starts. Every other node is to be called at the address given here: it leads through a proxy.
-  start: ({ id, host, port, peers, directory }) => {
-    const own = ["--id", id, "--listen", `${host}:${port}`, "--data", directory];
-    const others = peers.flatMap((peer) => ["--peer", `${peer.id}=${peer.host}:${peer.port}`]);
-    return { command: ["node", program, ...own, ...others] };
-  },
+  // How a node starts, as a process or (add your image: "key-value:1.0") with --environment docker as a container.
+  start: (place) => ({ command: ["node", program, ...flags(place)] }),
+  container: { start: (place) => ({ args: flags(place) }) },
 
-  // When it is ready: this path answers 200.
-  ready: "/healthz",
+  ready: "/healthz", // answers 200 then
 
   // What a node says of itself: for faults that aim at the leader, and to check elections.
   state: async (node) => {
@@ -37,13 +38,13 @@ export default defineSystem({
     },
     // `fail` only where it is certain that nothing happened; what nobody knows is `info`.
     reply: ({ status, json }, { f, value: [key] }) => {
-      if (status === 200)
-        return f === "read" ? { type: "ok", value: [key, json.value] } : { type: "ok" };
-      if (json.code === "key-not-found") return { type: "ok", value: [key, null] };
-      if (json.code === "cas-mismatch")
-        return { type: "fail", error: json.code, current: json.current };
-      if (json.definite) return { type: "redirect", to: json.leader, error: json.code };
-      return { type: f === "read" ? "fail" : "info", error: json.code };
+      const isRead = f === "read";
+      const { value, code, current, definite, leader } = json;
+      if (status === 200) return isRead ? { type: "ok", value: [key, value] } : { type: "ok" };
+      if (code === "key-not-found") return { type: "ok", value: [key, null] };
+      if (code === "cas-mismatch") return { type: "fail", error: code, current };
+      if (definite) return { type: "redirect", to: leader, error: code };
+      return { type: isRead ? "fail" : "info", error: code };
     },
   },
 });

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from "yargs";
 import { PROPERTIES } from "../../checker/properties.ts";
-import { KINDS, onlyIn } from "../../nemesis/kinds.ts";
+import { KINDS, environmentsFor } from "../../nemesis/kinds.ts";
 import { SYSTEMS } from "../system/load-system.ts";
 import { WORKLOADS } from "../workload/workloads.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
@@ -22,7 +22,7 @@ export const listCommand: CommandModule<object, ListFlags> = {
   handler: ({ json }) => {
     const faults = KINDS.map(({ name, text, optIn }) => ({
       name,
-      text: `${text}${optIn ? " (opt-in)" : ""}${onlyText(onlyIn(name))}`,
+      text: `${text}${optIn ? " (opt-in)" : ""}${onlyText(environmentsFor(name))}`,
     }));
     const systems = Object.entries(SYSTEMS).map(([name, { text }]) => ({ name, text }));
     const workloads = WORKLOADS.map(({ name, text }) => ({ name, text }));

@@ -6,6 +6,7 @@ import type { Settled } from "./settle.ts";
 /** What stands for settings that have no default of their own. */
 const OPEN: Readonly<Record<string, string>> = {
   command: "none",
+  image: "as the system has it",
   attach: "none",
   nodes: `${DEFAULT_CHOICES.nodeCount}, or as the system has it`,
   workload: "the first that the system can do",

@@ -13,6 +13,7 @@ const duration = z.union([text, number], 'a duration such as 30, "500ms" or "5m"
 const SHAPE = {
   system: z.union([text, defined], "a name, the path of a file, or a system"),
   command: text,
+  image: text,
   serializable: flag,
   attach: text,
   environment: z.enum(["auto", "local", "docker", "sim"], "auto, local, docker or sim"),

@@ -58,6 +58,10 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       type: "string",
       describe: 'What starts a node of --system rafting: "node server.js", with {port}, {peers}, …',
     })
+    .option("image", {
+      type: "string",
+      describe: "What the system's containers are made of (default: as the system has it)",
+    })
     .option("serializable", {
       type: "boolean",
       defaultDescription: usual("serializable"),

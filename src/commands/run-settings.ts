@@ -29,6 +29,7 @@ export interface UiFlags {
 export interface RunSettings extends UiFlags, ShowFlags {
   readonly system: string | System;
   readonly command: string | undefined;
+  readonly image: string | undefined;
   readonly serializable: boolean;
   readonly attach: string | undefined;
   readonly environment: "auto" | "local" | "docker" | "sim";

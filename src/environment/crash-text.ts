@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import type { LogTextEvent } from "../base/trace.ts";
+import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
 
 const TEXT_LINES_MAX = 20;
 
@@ -22,4 +22,14 @@ export function crashText(logFile: string, offset: number): LogTextEvent[] {
     return line.startsWith("{") ? [] : [{ type: "log", level: "fatal", text: line }];
   });
   return telling.slice(0, TEXT_LINES_MAX);
+}
+
+/** Last words come first: they are the reason. What is fatal stands for itself. */
+export function withLastWords(
+  exit: ExitEvent,
+  texts: readonly LogTextEvent[],
+): (ExitEvent | LogTextEvent)[] {
+  const lastWords = texts.filter(({ level }) => level === "error");
+  const fatal = texts.filter(({ level }) => level === "fatal");
+  return [...lastWords, exit, ...fatal];
 }

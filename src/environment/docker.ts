@@ -1,34 +1,39 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { CLIENTS, type FaultTarget } from "../../nemesis/target.ts";
-import { type Address, formatAddress } from "../base/address.ts";
-import { valueOf } from "../base/assert.ts";
+import type { FaultTarget } from "../../nemesis/target.ts";
+import type { Address } from "../base/address.ts";
+import { assert } from "../base/assert.ts";
 import { EnvironmentError, UserError } from "../base/errors.ts";
-import { allLinks, type Link, type NodeId } from "../base/node-id.ts";
-import type { TraceEvent } from "../base/trace.ts";
+import type { NodeId } from "../base/node-id.ts";
+import type { ExitEvent, LogTextEvent, TraceEvent } from "../base/trace.ts";
+import { createNodeAccess } from "../system/node-access.ts";
+import { judgedBy, type Launch, type System } from "../system/system.ts";
 import { Cluster } from "./cluster.ts";
+import { combineProxies } from "./combine-proxies.ts";
+import { withLastWords } from "./crash-text.ts";
+import { type ContainerPlan, drawContainerPlan } from "./docker/container-plan.ts";
 import { connectEngine, type Engine, refusalOf } from "./docker/engine.ts";
 import { watchEngine } from "./docker/engine-watch.ts";
 import { createNetworks, type NodeNetwork } from "./docker/networks.ts";
+import { NODE_FOLDER } from "./docker/node-folder.ts";
 import { NodeContainer } from "./docker/node-container.ts";
-import { createNodeContainer } from "./docker/create-node.ts";
-import { nodeImage } from "./docker/node-image.ts";
+import { createNodeContainer, TRACE_FOLDER } from "./docker/create-node.ts";
+import { nodeImage, systemImage } from "./docker/node-image.ts";
 import { startProxyContainer } from "./docker/proxy-container.ts";
 import { proxyImage, type ProxyImage } from "./docker/proxy-image.ts";
 import { remainsOf, removeRemains } from "./docker/remains.ts";
 import type { Environment, EnvironmentOptions } from "./environment.ts";
+import { directAddresses, placeOf } from "./floor-plan.ts";
 import { ProcessRegister } from "./leftovers.ts";
 import { createProxies, type Proxies } from "./proxies.ts";
+import { type StateWatch, watchState } from "./state-watch.ts";
 
-/** Where nodes and proxies listen in their containers. */
-const NODE_PORT = 8080;
-const LINK_PORT = 20_000;
 /** Longer than the proxy server may be held up by one connection to a node that is unplugged. */
 const API_TIMEOUT_MS = 6000;
 
 /**
- * Starts the bundled nodes in containers, each on a network of its own that it shares with Toxiproxy only.
+ * Starts a system's nodes in containers, each on a network of its own that it shares with Toxiproxy only.
  * Throws an EnvironmentError, with nothing left behind, where the engine does not play along.
  */
 export async function startDocker(options: EnvironmentOptions): Promise<Environment> {
@@ -50,9 +55,10 @@ class DockerEnvironment implements Environment {
   readonly addresses = new Map<NodeId, Address>();
   readonly #engine: Engine;
   readonly #options: EnvironmentOptions;
+  readonly #system: System;
   readonly #cluster: Cluster;
   readonly #register: ProcessRegister;
-  #proxies: Proxies | undefined;
+  readonly #watches = new Map<NodeId, StateWatch>();
   #watch: Disposable | undefined;
   #trouble: string | undefined;
   #isOver = false;
@@ -60,29 +66,30 @@ class DockerEnvironment implements Environment {
   constructor(engine: Engine, options: EnvironmentOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#system = options.system;
     this.nodes = options.nodes;
-    this.#cluster = new Cluster({ ...options, surroundings: "docker" });
+    const surroundings = options.system.putFaults === undefined ? "foreign-docker" : "docker";
+    this.#cluster = new Cluster({ ...options, surroundings });
     this.target = this.#cluster.target;
     this.#register = new ProcessRegister(options.runId);
   }
 
   async start(): Promise<void> {
     const { runId, nodes, prng } = this.#options;
-    const image = await nodeImage(this.#engine);
+    const helper = await nodeImage(this.#engine);
+    const image = await systemImage(this.#engine, this.#system, helper);
     const proxy = await proxyImage(this.#engine);
     const subnets = prng.fork(`subnets ${runId}`);
     const networks = await createNetworks(this.#engine, { runId, nodes, prng: subnets });
+    const plan = drawContainerPlan(this.#options, networks);
     const [url, containers] = await Promise.all([
-      this.#startProxy(image, proxy, networks),
-      this.#createNodes(image, networks),
+      this.#startProxy(helper, proxy, networks),
+      this.#createNodes({ image, holderImage: helper }, networks, plan),
     ]);
-    const links = this.#links(networks);
-    this.#proxies = await createProxies({ url, links, timeoutMs: API_TIMEOUT_MS });
-    for (const { node, nodeHost } of networks) {
-      const clientLink = links.find(({ link }) => link.source === CLIENTS && link.target === node);
-      this.addresses.set(node, clientLink?.probe ?? { host: nodeHost, port: NODE_PORT });
-    }
-    await this.#cluster.start(containers, this.#proxies);
+    const proxies = await startProxies(url, plan);
+    for (const [node, address] of plan.clients) this.addresses.set(node, address);
+    await this.#cluster.start(containers, proxies);
+    for (const watch of this.#watches.values()) void watch.run();
     this.#watch = watchEngine(this.#engine, (reason) =>
       this.#fail(`the Docker engine stopped answering (${reason})`),
     );
@@ -99,61 +106,58 @@ class DockerEnvironment implements Environment {
     });
   }
 
-  /** A link's proxy listens where only its source comes by, and leads to its target's fixed address. */
-  #links(networks: readonly NodeNetwork[]) {
-    const { nodes, proxyClients } = this.#options;
-    const of = new Map(networks.map((network) => [network.node, network]));
-    const clientLinks = nodes.map((target): Link => ({ source: CLIENTS, target }));
-    return [...(proxyClients ? clientLinks : []), ...allLinks(nodes)].map((link) => {
-      const target = valueOf(of, link.target);
-      const source = of.get(link.source) ?? target;
-      const probe = { host: source.proxyHost, port: this.#portOf(link) };
-      const upstream = formatAddress({ host: target.nodeHost, port: NODE_PORT });
-      return { link, listen: formatAddress(probe), upstream, probe };
-    });
-  }
-
-  /** 2xxyy: the link from the x-th to the y-th node, the clients being number 0. */
-  #portOf({ source, target }: Link): number {
-    return LINK_PORT + 100 * (this.nodes.indexOf(source) + 1) + this.nodes.indexOf(target) + 1;
-  }
-
   async #createNodes(
-    image: string,
+    images: { readonly image: string; readonly holderImage: string },
     networks: readonly NodeNetwork[],
+    plan: ContainerPlan,
   ): Promise<ReadonlyMap<NodeId, NodeContainer>> {
-    const { runId, directory, mutant } = this.#options;
-    shareFolder(path.join(directory, "trace"));
+    const traceFolder = this.#shareTraces();
     const created = networks.map(async (network): Promise<[NodeId, NodeContainer]> => {
       const id = network.node;
-      const others = this.nodes.filter((node) => node !== id);
-      const { container, holder, plug } = await createNodeContainer(this.#engine, {
-        runId,
-        image,
+      const parts = await createNodeContainer(this.#engine, {
+        ...images,
+        runId: this.#options.runId,
+        launch: launchOf(this.#system, plan, id),
         network,
-        directory,
-        port: NODE_PORT,
-        peers: others.map((target) => [
-          target,
-          { host: network.proxyHost, port: this.#portOf({ source: id, target }) },
-        ]),
-        mutant,
+        hosts: plan.hostsAt(id),
+        traceFolder,
       });
-      const node = new NodeContainer({
+      const access = createNodeAccess({
         id,
+        nodes: this.nodes,
+        addresses: directAddresses(plan, id),
+        nameOf: (text) => plan.nameOf(text),
+      });
+      const watch = watchState(this.#system, access, this.#cluster);
+      if (watch !== undefined) this.#watches.set(id, watch);
+      const node = new NodeContainer({
+        ...parts,
         engine: this.#engine,
-        container,
-        holder,
-        plug,
-        address: { host: network.nodeHost, port: NODE_PORT },
-        logFile: path.join(directory, "logs", `${id}.log`),
-        onExit: (exit, crashText) => this.#cluster.emit(id, [exit, ...crashText]),
+        system: this.#system,
+        access,
+        ownFaults: this.#options.ownFaults ?? [],
+        logFile: path.join(this.#options.directory, "logs", `${id}.log`),
+        onExit: (exit, texts) => this.#onExit(id, exit, texts),
         onDiskLost: () => this.#cluster.emit(id, [{ type: "disk-lost" }]),
         onLost: (reason) => this.#fail(`the Docker engine stopped answering (${reason})`),
       });
       return [id, node];
     });
     return new Map(await Promise.all(created));
+  }
+
+  #onExit(id: NodeId, exit: ExitEvent, texts: readonly LogTextEvent[]): void {
+    this.#watches.get(id)?.forget();
+    this.#cluster.emit(id, withLastWords(exit, texts));
+  }
+
+  /** The folder in which nodes that write traces write them; they are nobody in particular. */
+  #shareTraces(): string | undefined {
+    if (judgedBy(this.#system) !== "trace") return undefined;
+    const folder = path.join(this.#options.directory, "trace");
+    fs.mkdirSync(folder, { recursive: true });
+    if (process.getuid?.() === 0) fs.chownSync(folder, 1000, 1000);
+    return folder;
   }
 
   trouble(): string | undefined {
@@ -171,6 +175,7 @@ class DockerEnvironment implements Environment {
   async stopNodes(): Promise<void> {
     this.#isOver = true;
     this.#watch?.[Symbol.dispose]();
+    for (const watch of this.#watches.values()) watch.stop();
     try {
       await this.#cluster.stopNodes();
     } catch (error) {
@@ -203,8 +208,20 @@ class DockerEnvironment implements Environment {
   }
 }
 
-/** The nodes, who are nobody in particular, write their traces there. */
-function shareFolder(folder: string): void {
-  fs.mkdirSync(folder, { recursive: true });
-  if (process.getuid?.() === 0) fs.chownSync(folder, 1000, 1000);
+/** One server, in which each port that nodes call of each other has proxies of its own. */
+async function startProxies(url: string, plan: ContainerPlan): Promise<Proxies> {
+  const sets: Proxies[] = [];
+  for (const [i, links] of plan.links.entries()) {
+    const suffix = i === 0 ? "" : `-${i + 1}`;
+    sets.push(await createProxies({ url, links, suffix, timeoutMs: API_TIMEOUT_MS }));
+  }
+  return combineProxies(sets);
+}
+
+function launchOf(system: System, plan: ContainerPlan, id: NodeId): Launch {
+  const folders = { directory: NODE_FOLDER, traceFile: `${TRACE_FOLDER}/${id}.jsonl` };
+  const place = placeOf(plan, id, folders);
+  const launch = system.container?.start?.(place) ?? system.start?.(place);
+  assert(launch !== undefined, "a system without containers was refused before");
+  return launch;
 }

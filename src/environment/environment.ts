@@ -14,11 +14,9 @@ export interface EnvironmentOptions {
   readonly nodes: readonly NodeId[];
   /** What runs there. */
   readonly system: System;
-  /** The seeded bug of bundled nodes in containers. */
-  readonly mutant: string | null;
   /** Clients' links go through proxies too, so that the nemesis can disturb them. */
   readonly proxyClients: boolean;
-  /** What the user's own code can do to nodes that are processes of this host. */
+  /** What the user's own code can do to nodes. */
   readonly ownFaults?: readonly HookedFault[];
   readonly prng: Prng;
 }

@@ -8,24 +8,36 @@ import type { Door } from "./warden.ts";
 
 const HOST = "127.0.0.1";
 
-type PortNumbers = Readonly<Record<string, number>>;
+export type PortNumbers = Readonly<Record<string, number>>;
 
-/** Which port of this host is whose, for processes with a proxy on every link between them. */
+/** The ports of a node at one of its hosts, by name. */
+export interface Site {
+  readonly host: string;
+  readonly ports: PortNumbers;
+}
+
+/** Which address is whose, with a proxy on every link between nodes. */
 export interface FloorPlan {
-  /** Where nodes listen. */
-  readonly listen: ReadonlyMap<NodeId, PortNumbers>;
+  /** Where nodes are told to listen. */
+  readonly listen: ReadonlyMap<NodeId, Site>;
+  /** Where this process reaches them, past all proxies. */
+  readonly direct: ReadonlyMap<NodeId, Site>;
   /** Where clients call a node: a proxy, or the node itself. */
   readonly clients: ReadonlyMap<NodeId, Address>;
   /** One set of proxies for every port that other nodes call. */
   readonly links: readonly (readonly ProxiedLink[])[];
-  /** The address of each such port that all nodes share, if they do. */
-  readonly doors: readonly Door[];
   /** Where `source` calls `target`. */
-  peer(link: Link): PortNumbers;
+  peer(link: Link): Site;
   /** Where a node is said to be. */
-  advertised(node: NodeId): PortNumbers;
+  advertised(node: NodeId): Site;
   /** Whose address that is. */
   nameOf(address: string): NodeId | undefined;
+}
+
+/** For processes of this host, where it is all a matter of ports. */
+export interface LocalPlan extends FloorPlan {
+  /** The address of each port that all nodes share, if they do. */
+  readonly doors: readonly Door[];
 }
 
 export interface FloorPlanOptions {
@@ -46,7 +58,7 @@ export function countPorts({ system, nodes, proxyClients }: FloorPlanOptions): n
 export function drawFloorPlan(
   { system, nodes, proxyClients }: FloorPlanOptions,
   free: readonly number[],
-): FloorPlan {
+): LocalPlan {
   const rest = [...free];
   const next = (): number => rest.shift() ?? 0;
   const peerPorts = peerPortsOf(system);
@@ -75,9 +87,12 @@ export function drawFloorPlan(
   };
   for (const [node, ports] of [...listen, ...shared]) own(ports, node);
   for (const link of allLinks(nodes)) own(valueOf(between, linkName(link)), link.target);
+  const here = (ports: PortNumbers): Site => ({ host: HOST, ports });
+  const sites = new Map([...listen].map(([node, ports]) => [node, here(ports)]));
 
   return {
-    listen,
+    listen: sites,
+    direct: sites,
     clients: new Map(
       nodes.map((node) => {
         const port = clientPorts.get(node) ?? portOf(node, firstPort ?? "");
@@ -106,13 +121,13 @@ export function drawFloorPlan(
         };
       }),
     ),
-    peer: (link) => shared.get(link.target) ?? valueOf(between, linkName(link)),
-    advertised: (node) => shared.get(node) ?? valueOf(listen, node),
+    peer: (link) => here(shared.get(link.target) ?? valueOf(between, linkName(link))),
+    advertised: (node) => here(shared.get(node) ?? valueOf(listen, node)),
     nameOf: (address) => names.get(Number(/:(\d+)\/?$/.exec(address)?.[1])),
   };
 }
 
-function peerPortsOf(system: System): readonly string[] {
+export function peerPortsOf(system: System): readonly string[] {
   return system.peerPorts ?? portsOf(system);
 }
 
@@ -123,16 +138,25 @@ export function placeOf(
   folders: Pick<Place, "directory" | "traceFile">,
 ): Place {
   const nodes = [...plan.listen.keys()];
-  const ports = valueOf(plan.listen, id);
+  const { host, ports } = valueOf(plan.listen, id);
   const peers = nodes
     .filter((target) => target !== id)
     .map((target): Peer => {
       const called = plan.peer({ source: id, target });
-      return { id: target, host: HOST, port: first(called), ports: called };
+      return { id: target, ...called, port: first(called.ports) };
     });
-  const number = nodes.indexOf(id) + 1;
-  const advertised = plan.advertised(id);
-  return { id, number, host: HOST, port: first(ports), ports, advertised, peers, ...folders };
+  const said = plan.advertised(id);
+  return {
+    id,
+    number: nodes.indexOf(id) + 1,
+    host,
+    port: first(ports),
+    ports,
+    advertisedHost: said.host,
+    advertised: said.ports,
+    peers,
+    ...folders,
+  };
 }
 
 function first(ports: PortNumbers): number {
@@ -141,6 +165,6 @@ function first(ports: PortNumbers): number {
 
 /** Where a node really is, by name of port. */
 export function directAddresses(plan: FloorPlan, id: NodeId): Record<string, Address> {
-  const ports = Object.entries(valueOf(plan.listen, id));
-  return Object.fromEntries(ports.map(([name, port]) => [name, { host: HOST, port }]));
+  const { host, ports } = valueOf(plan.direct, id);
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { host, port }]));
 }

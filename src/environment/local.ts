@@ -2,22 +2,24 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { FaultTarget } from "../../nemesis/target.ts";
 import type { Address } from "../base/address.ts";
-import { valueOf } from "../base/assert.ts";
-import { EnvironmentError } from "../base/errors.ts";
+import { assert, valueOf } from "../base/assert.ts";
 import { linkName, type NodeId } from "../base/node-id.ts";
 import type { ExitEvent, LogTextEvent, TraceEvent } from "../base/trace.ts";
 import { createNodeAccess } from "../system/node-access.ts";
 import type { Launch, System, Wire } from "../system/system.ts";
 import { Cluster } from "./cluster.ts";
 import { combineProxies } from "./combine-proxies.ts";
+import { withLastWords } from "./crash-text.ts";
 import type { Environment, EnvironmentOptions } from "./environment.ts";
 import {
   countPorts,
   directAddresses,
   drawFloorPlan,
   type FloorPlan,
+  type LocalPlan,
   placeOf,
 } from "./floor-plan.ts";
+import { refuseFaults } from "./node-hook.ts";
 import { ProcessRegister } from "./leftovers.ts";
 import { NodeProcess } from "./node-process.ts";
 import { findFreePorts } from "./ports.ts";
@@ -116,7 +118,7 @@ class LocalEnvironment implements Environment {
   }
 
   /** Only where there is something for it to do. */
-  async #startWarden({ doors }: FloorPlan, launches: readonly Launch[]): Promise<void> {
+  async #startWarden({ doors }: LocalPlan, launches: readonly Launch[]): Promise<void> {
     if (doors.length === 0 && launches.every(({ hasChannel }) => hasChannel === true)) return;
     this.#warden = new WardenProcess();
     this.#register.add(this.#warden.pid);
@@ -127,7 +129,8 @@ class LocalEnvironment implements Environment {
     const directory = this.#file("data", id);
     mkdirSync(directory, { recursive: true });
     const traceFile = this.#file("trace", `${id}.jsonl`);
-    const launch = this.#system.start(placeOf(plan, id, { directory, traceFile }));
+    const launch = this.#system.start?.(placeOf(plan, id, { directory, traceFile }));
+    assert(launch !== undefined, "a system without processes was refused before");
     for (const [name, text] of Object.entries(launch.files ?? {})) {
       writeFileSync(path.join(directory, name), text);
     }
@@ -167,10 +170,7 @@ class LocalEnvironment implements Environment {
     this.#register.remove(pid);
     this.#warden?.ended(pid);
     this.#watches.get(id)?.forget();
-    // Last words come first: they are the reason. What is fatal stands for itself.
-    const lastWords = texts.filter(({ level }) => level === "error");
-    const fatal = texts.filter(({ level }) => level === "fatal");
-    this.#cluster.emit(id, [...lastWords, exit, ...fatal]);
+    this.#cluster.emit(id, withLastWords(exit, texts));
   }
 
   trouble(): string | undefined {
@@ -204,8 +204,4 @@ class LocalEnvironment implements Environment {
   #file(folder: string, name: string): string {
     return path.join(this.#options.directory, folder, name);
   }
-}
-
-function refuseFaults(): never {
-  throw new EnvironmentError("nothing inside it can be broken: it is not a bundled node");
 }

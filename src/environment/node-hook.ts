@@ -65,3 +65,8 @@ export class NodeHook {
     this.#mayBeFull = faults.disk.full;
   }
 }
+
+/** Of other people's programs. */
+export function refuseFaults(): never {
+  throw new EnvironmentError("nothing inside it can be broken: it is not a bundled node");
+}

@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
-import { EnvironmentError, messageOf } from "../base/errors.ts";
+import { EnvironmentError } from "../base/errors.ts";
 import { JOIN_MARK } from "../base/join-mark.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
@@ -13,8 +13,9 @@ import type { Launch, NodeAccess } from "../system/system.ts";
 import { bringNode, DiskLoss, type NodeActs } from "./bring-node.ts";
 import type { ClusterNode } from "./cluster.ts";
 import { crashText } from "./crash-text.ts";
+import { waitUntilReady } from "./is-ready.ts";
 import { faultsOf, NodeHook } from "./node-hook.ts";
-import { OwnHooks } from "./own-hooks.ts";
+import { endText, OWN_DEADLINE_MS, OwnHooks } from "./own-hooks.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface NodeProcessOptions {
@@ -39,9 +40,6 @@ export interface NodeProcessOptions {
 }
 
 const EXIT_DEADLINE_MS = 5000;
-const READY_DEADLINE_MS = 30_000;
-/** For so long other faults wait for a node that was started again and may need others. */
-const RESTART_PATIENCE_MS = 2000;
 
 /** One node as a process of the operating system: killed, started, paused and resumed on demand. */
 export class NodeProcess implements ClusterNode, NodeActs {
@@ -61,7 +59,13 @@ export class NodeProcess implements ClusterNode, NodeActs {
     this.id = options.id;
     this.#options = options;
     this.#hook = new NodeHook(options.putFaults);
-    this.#own = new OwnHooks(options.ownFaults, options.access);
+    this.#own = new OwnHooks(options.ownFaults, {
+      ...options.access,
+      container: undefined,
+      directory: options.dataDirectory,
+      pid: () => this.#pid(),
+      run: (command) => this.#runBeside(command),
+    });
   }
 
   get state(): NodeState {
@@ -83,6 +87,27 @@ export class NodeProcess implements ClusterNode, NodeActs {
     await bringNode(this, state, faultsOf(effects));
     // Who is paused or down hears of it when it runs again.
     if (state === "running" && this.isUp) await this.#own.bring(effects, this.#startCount);
+  }
+
+  #pid(): Promise<number> {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return Promise.reject(new EnvironmentError(`${this.id} does not run`));
+    return Promise.resolve(pid);
+  }
+
+  /** As the node itself runs, and not for longer than it is waited for. */
+  #runBeside([program = "", ...args]: readonly string[]): Promise<string> {
+    const { launch, dataDirectory } = this.#options;
+    const env = { ...process.env, ...launch.env };
+    const settings = { cwd: dataDirectory, env, timeout: OWN_DEADLINE_MS };
+    return new Promise((resolve, reject) => {
+      execFile(program, args, settings, (error, stdout, stderr) => {
+        const text = (stdout + stderr).trim();
+        if (error === null) resolve(text);
+        else if (typeof error.code !== "number") reject(error);
+        else reject(new EnvironmentError(endText(program, error.code, text)));
+      });
+    });
   }
 
   async #loseDisk(joinTerm: number): Promise<void> {
@@ -125,22 +150,22 @@ export class NodeProcess implements ClusterNode, NodeActs {
       if (this.#child === child) this.#child = undefined;
     });
     child.once("exit", (code, signal) => this.#onExit(child, logOffset, code, signal));
-    // Started again under faults, it may have nobody to get ready with.
-    const isPatient = this.#startCount === 1 || readyAlone;
-    const patientUntilMs = isPatient ? Infinity : performance.now() + RESTART_PATIENCE_MS;
-    await waitUntil(`${this.id} is ready`, READY_DEADLINE_MS, async () => {
-      if (this.#child !== child) return { failed: `it ended at once: ${this.#lastExit}` };
-      const sight = await isReady().catch(messageOf);
-      return performance.now() > patientUntilMs ? true : sight;
+    await waitUntilReady({
+      id: this.id,
+      isReady,
+      // Started again under faults, it may have nobody to get ready with.
+      isPatient: this.#startCount === 1 || readyAlone,
+      end: () =>
+        this.#child === child ? undefined : { failed: `it ended at once: ${this.#lastExit}` },
     });
   }
 
   /** In a process group of its own, so that whatever it starts is paused and killed with it. */
   #spawn(log: number): ChildProcess {
-    const { command, env, cwd, hasChannel } = this.#options.launch;
-    const [program, ...args] = command;
+    const { command = [], args = [], env, cwd, hasChannel } = this.#options.launch;
+    const [program, ...first] = command;
     if (program === undefined) throw new EnvironmentError(`${this.id} has no program to start`);
-    return spawn(program, args, {
+    return spawn(program, [...first, ...args], {
       stdio: ["ignore", log, log, ...(hasChannel === true ? ["ipc" as const] : [])],
       env: { ...process.env, ...env },
       cwd,

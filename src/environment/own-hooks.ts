@@ -1,20 +1,25 @@
 import type { NodeEffect } from "../../nemesis/target.ts";
 import { EnvironmentError, messageOf } from "../base/errors.ts";
-import type { HookedFault } from "../system/own-fault.ts";
-import type { NodeAccess } from "../system/system.ts";
+import type { HookedFault, HookedNode } from "../system/own-fault.ts";
 
-const DEADLINE_MS = 15_000;
+/** For one act of the user's own code. */
+export const OWN_DEADLINE_MS = 15_000;
+
+/** What there is to say of a program that code of the user's own ran, and that did not succeed. */
+export function endText(program: string, exitCode: number, text: string): string {
+  return `${program} ended with exit code ${exitCode}: ${text}`;
+}
 
 /** Brings about, at one node, what the user's own code can. */
 export class OwnHooks {
   readonly #faults: readonly HookedFault[];
-  readonly #access: NodeAccess;
+  readonly #node: HookedNode;
   /** Those that may be there, by name, and at which start of the node each was brought about; undefined: it failed. */
   readonly #inForce = new Map<string, number | undefined>();
 
-  constructor(faults: readonly HookedFault[], access: NodeAccess) {
+  constructor(faults: readonly HookedFault[], node: HookedNode) {
     this.#faults = faults;
-    this.#access = access;
+    this.#node = node;
   }
 
   /** At a node that runs, and that was started for the `start`-th time; throws one sentence if something failed. */
@@ -42,12 +47,12 @@ export class OwnHooks {
   async #call(fault: HookedFault, act: "apply" | "heal"): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const sentence = `it is not done after ${DEADLINE_MS} ms`;
-      timer = setTimeout(() => reject(new Error(sentence)), DEADLINE_MS);
+      const sentence = `it is not done after ${OWN_DEADLINE_MS} ms`;
+      timer = setTimeout(() => reject(new Error(sentence)), OWN_DEADLINE_MS);
     });
     try {
       // What throws at once is the same as what rejects.
-      await Promise.race([(async () => fault[act](this.#access))(), late]);
+      await Promise.race([(async () => fault[act](this.#node))(), late]);
     } catch (error) {
       throw new EnvironmentError(`${act} of ${fault.name}: ${messageOf(error)}`, { cause: error });
     } finally {

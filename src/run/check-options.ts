@@ -15,6 +15,7 @@ const textOr =
 const FIELDS: Readonly<Record<keyof TestOptions, Check>> = {
   system: textOr("a system, the name of one, or the path of a file"),
   command: text,
+  image: text,
   serializable: flag,
   attach: text,
   environment: among(["auto", "local", "docker", "sim"]),

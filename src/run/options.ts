@@ -12,13 +12,15 @@ export interface TestOptions {
   readonly system?: System | string | undefined;
   /** What starts a node of the system "rafting": "node server.js", with templates such as {port}. */
   readonly command?: string | undefined;
+  /** What containers of a system are made of, in the place of the image that it names itself. */
+  readonly image?: string | undefined;
   /** Of the system "etcd": reads that any node answers from what it has. Default: false. */
   readonly serializable?: boolean | undefined;
   /** A compose project that is up ("self": the one we are part of), or nodes that run: "n1=host:port,n2=…". */
   readonly attach?: string | undefined;
   /**
    * Where nodes run: "local" (processes of this host), "docker" (containers), "auto" (which of them can be), "sim" (one
-   * process, virtual time). Systems of one's own run as processes. Default: "local".
+   * process, virtual time; bundled nodes only). Default: "local".
    */
   readonly environment?: "auto" | "local" | "docker" | "sim" | undefined;
   /** What clients do: a name, the path of a file, or a workload. Default: the first that the system can do. */

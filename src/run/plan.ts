@@ -80,7 +80,8 @@ export function surroundingsOf({
   systemOptions,
 }: Pick<TestPlan, "environment" | "attach" | "system" | "systemOptions">): Surroundings {
   if (attach !== null || systemOptions?.running !== undefined) return "attached";
-  return system === "raftwreck" ? environment : "foreign";
+  if (system === "raftwreck") return environment;
+  return environment === "docker" ? "foreign-docker" : "foreign";
 }
 
 /** Everything that decides the run, schedule included. Throws UserError for what does not go together. */

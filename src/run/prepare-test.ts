@@ -9,7 +9,13 @@ import { choicesFrom, knownMutant } from "./choices.ts";
 import { ownFaultsOf } from "./expand-faults.ts";
 import type { TestOptions } from "./options.ts";
 import { createPlan } from "./plan.ts";
-import { refuseAttachment, refuseForeign, refuseLinkFaults, refuseMute } from "./refusals.ts";
+import {
+  refuseAttachment,
+  refuseForeign,
+  refuseHomeless,
+  refuseLinkFaults,
+  refuseMute,
+} from "./refusals.ts";
 import { takeSystem } from "./take-system.ts";
 import { takeWorkload } from "./take-workload.ts";
 import { complain, type Wording } from "./wording.ts";
@@ -42,10 +48,11 @@ export async function prepareTest(options: TestOptions, wording: Wording): Promi
   if (mutant !== undefined) knownMutant(mutant);
   const taken = await takeSystem(options, wording);
   const { system } = taken;
+  if (!isBundled) refuseHomeless(system, options, wording);
   const { workload, own } = await takeWorkload(options, system, wording);
   if (own !== undefined) refuseMute(own, { system, isBundled, environment });
   const ownFaults = ownFaultsOf(system, [options.nemesis ?? []].flat());
-  const place = isBundled ? await choosePlace(options) : LOCAL;
+  const place = await choosePlace(options, system, isBundled);
   const { offer } = place;
   return {
     system,
@@ -69,14 +76,18 @@ interface Place {
   readonly notes: readonly string[];
 }
 
-const LOCAL: Place = { environment: "local", offer: undefined, notes: [] };
-
-/** Where bundled nodes are to run, or what there is to attach to. */
-async function choosePlace({ attach, environment = "local" }: TestOptions): Promise<Place> {
+/** Where nodes are to run, or what there is to attach to. */
+async function choosePlace(
+  { attach, environment = "local" }: TestOptions,
+  system: System,
+  isBundled: boolean,
+): Promise<Place> {
   if (attach !== undefined) {
+    // Of other people's nodes it is known where each is.
+    if (!isBundled) return { environment: "local", offer: undefined, notes: [] };
     const offer = await lookAtProject(attach);
     return { environment: "docker", offer, notes: [offer.note] };
   }
-  const { name, notes } = await chooseEnvironment(environment);
+  const { name, notes } = await chooseEnvironment(environment, system);
   return { environment: name, offer: undefined, notes };
 }

@@ -34,11 +34,11 @@ function hasClientLink(nemesis: NonNullable<TestOptions["nemesis"]>): boolean {
   return words.some((word) => word.trim() === "client-link");
 }
 
-/** Other people's programs run as processes, or run already. */
+/** Other people's programs are not simulated, and have no seeded bugs. */
 export function refuseForeign(options: TestOptions, { name, setting }: Wording): void {
   const { environment = "local", mutant, system } = options;
   const called = typeof system === "string" ? system : (system?.name ?? "");
-  if (environment === "docker" || environment === "sim") {
+  if (environment === "sim") {
     throw new UsageError(
       `${setting("environment", environment)} is for the bundled nodes; leave it out with ${setting("system", called)}`,
     );
@@ -46,6 +46,36 @@ export function refuseForeign(options: TestOptions, { name, setting }: Wording):
   if (mutant !== undefined) {
     throw new UsageError(
       `${name("mutant")} is for the bundled nodes, not for ${setting("system", called)}`,
+    );
+  }
+}
+
+/** A system runs where it says how. */
+export function refuseHomeless(
+  { name: called, start, container }: System,
+  { environment = "local", attach, image }: TestOptions,
+  { name, setting }: Wording,
+): void {
+  if (attach !== undefined && environment === "docker") {
+    throw new UsageError(
+      `${setting("environment", environment)} does not go with ${name("attach")} of ${called}: its nodes run already, wherever that is`,
+    );
+  }
+  if (attach !== undefined) return;
+  if (environment === "docker" && container === undefined) {
+    const hint = called === "rafting" ? setting("image", "NAME") : "container: { image, start }";
+    throw new UsageError(
+      `${setting("environment", environment)}: ${called} does not say what its containers are: give it ${hint}, or leave ${name("environment")} out`,
+    );
+  }
+  if (environment === "local" && start === undefined) {
+    throw new UsageError(
+      `${called} says only how its nodes are containers: write ${setting("environment", "docker")}, or give it a start for processes`,
+    );
+  }
+  if (environment === "local" && image !== undefined) {
+    throw new UsageError(
+      `${name("image")} is for containers: write ${setting("environment", "docker")} with it`,
     );
   }
 }

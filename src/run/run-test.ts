@@ -204,7 +204,6 @@ function startEnvironment({ plan, system, ownFaults, directory }: Run): Promise<
     directory,
     nodes: nodeNames(plan.nodeCount),
     system,
-    mutant: plan.mutant,
     proxyClients: plan.proxyClients,
     ownFaults: ownFaults.filter(isHooked),
     prng: createPrng(plan.seed).fork("environment"),

@@ -2,7 +2,7 @@ import { parseAddress } from "../base/address.ts";
 import { UsageError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { checkSystem } from "../system/check-system.ts";
-import { loadSystem, type SystemOptions, SYSTEMS } from "../system/load-system.ts";
+import { loadSystem, type SystemOptions, SYSTEMS, withImage } from "../system/load-system.ts";
 import type { System } from "../system/system.ts";
 import type { TestOptions } from "./options.ts";
 import { nodeNames } from "./plan.ts";
@@ -32,14 +32,15 @@ export async function takeSystem(options: TestOptions, wording: Wording): Promis
       `system: name must not be that of a system that there is already, "${system.name}"`,
     );
   }
-  return { system, systemName: system.name, systemOptions };
+  return { system: withImage(system, options.image), systemName: system.name, systemOptions };
 }
 
 function systemOptionsOf(options: TestOptions, wording: Wording): SystemOptions {
-  const { system = "raftwreck", command, serializable, attach } = options;
+  const { system = "raftwreck", command, image, serializable, attach } = options;
   const running = system === "raftwreck" ? undefined : runningNodes(attach, wording);
   return {
     ...(command === undefined ? {} : { command }),
+    ...(image === undefined ? {} : { image }),
     ...(running === undefined ? {} : { running }),
     ...(serializable === true ? { serializable } : {}),
   };

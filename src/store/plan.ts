@@ -19,6 +19,7 @@ export interface TestPlan {
   readonly system: string;
   readonly systemOptions?: {
     readonly command?: string;
+    readonly image?: string;
     readonly running?: Readonly<Record<NodeId, string>>;
     readonly serializable?: boolean;
   };

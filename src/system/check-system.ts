@@ -13,7 +13,7 @@ import {
   texts,
 } from "./check-fields.ts";
 import { checkFault } from "./check-fault.ts";
-import type { System } from "./system.ts";
+import { type Packaging, portsOf, type System } from "./system.ts";
 
 const KIND_NAMES = KINDS.map(({ name }) => name);
 
@@ -29,6 +29,7 @@ const FIELDS: Readonly<Record<keyof System, Check>> = {
   addresses: among(["own", "shared"]),
   nodeCount: positive,
   start: call,
+  container: (value) => (isRecord(value) ? true : "an object such as { image, start }"),
   ready: (value) => (typeof value === "string" ? true : call(value)),
   readyAlone: flag,
   state: call,
@@ -48,6 +49,15 @@ const FIELDS: Readonly<Record<keyof System, Check>> = {
   putFaults: call,
 };
 
+const CONTAINER: Readonly<Record<keyof Packaging, Check>> = {
+  image: text,
+  ports: (value) =>
+    isRecord(value) && Object.values(value as object).every((port) => positive(port) === true)
+      ? true
+      : "an object of port numbers by name",
+  start: call,
+};
+
 /** The value, if it is a system; else one sentence that says which field is wrong and what it must be. */
 export function checkSystem(value: unknown, complain: (sentence: string) => never): System {
   if (typeof value !== "object" || value === null) {
@@ -59,9 +69,10 @@ export function checkSystem(value: unknown, complain: (sentence: string) => neve
     if (typeof fault === "string") continue;
     checkFault(fault, (sentence) => complain(`a fault of its own: ${sentence}`));
   }
-  for (const name of ["name", "workloads", "start"] as const) {
+  for (const name of ["name", "workloads"] as const) {
     if (system[name] === undefined) complain(`${name} is missing`);
   }
+  checkPackaging(system, complain);
   if (system.workloads.includes("election") && system.state === undefined) {
     complain('the workload "election" needs the function state');
   }
@@ -73,4 +84,24 @@ export function checkSystem(value: unknown, complain: (sentence: string) => neve
     complain(`the workload "${asking}" needs http or createClient`);
   }
   return system;
+}
+
+function checkPackaging(system: System, complain: (sentence: string) => never): void {
+  const { container, start, addresses } = system;
+  if (container === undefined) {
+    if (start === undefined) complain("start is missing");
+    return;
+  }
+  checkFields(container, CONTAINER, (sentence) => complain(`container: ${sentence}`));
+  if ((container.start ?? start) === undefined) complain("start is missing (or container.start)");
+  const { ports = {} } = container;
+  const stranger = Object.keys(ports).find((name) => !portsOf(system).includes(name));
+  if (stranger !== undefined) {
+    complain(
+      `container: ports: there is no port "${stranger}", only ${portsOf(system).join(", ")}`,
+    );
+  }
+  if (container.ports !== undefined && addresses === "shared") {
+    complain("container: ports can't be given where addresses are shared: each node has its own");
+  }
 }

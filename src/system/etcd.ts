@@ -25,6 +25,7 @@ export function etcdSystem({ isSerializable }: { readonly isSerializable: boolea
     peerPorts: ["peer"],
     addresses: "shared",
     nodeCount: 3,
+    container: { image: "quay.io/coreos/etcd:v3.5.21" },
     start: (place) => ({
       command: [
         "etcd",
@@ -32,9 +33,9 @@ export function etcdSystem({ isSerializable }: { readonly isSerializable: boolea
           name: place.id,
           "data-dir": `${place.directory}/etcd`,
           "listen-client-urls": url(place.host, place.ports["client"]),
-          "advertise-client-urls": url(place.host, place.ports["client"]),
+          "advertise-client-urls": url(place.advertisedHost, place.ports["client"]),
           "listen-peer-urls": url(place.host, place.ports["peer"]),
-          "initial-advertise-peer-urls": url(place.host, place.advertised["peer"]),
+          "initial-advertise-peer-urls": url(place.advertisedHost, place.advertised["peer"]),
           "initial-cluster": initialCluster(place),
           "initial-cluster-state": "new",
           "heartbeat-interval": "100",
@@ -71,10 +72,10 @@ function url(host: string, port: number | undefined): string {
   return `http://${host}:${port}`;
 }
 
-function initialCluster({ id, host, advertised, peers }: Place): string {
-  const members = [{ id, port: advertised["peer"] }, ...peers];
-  return members
-    .map((member) => `${member.id}=${url(host, member.port)}`)
+function initialCluster({ id, advertisedHost, advertised, peers }: Place): string {
+  const self = { id, host: advertisedHost, ports: advertised };
+  return [self, ...peers]
+    .map((member) => `${member.id}=${url(member.host, member.ports["peer"])}`)
     .toSorted()
     .join(",");
 }

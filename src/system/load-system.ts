@@ -22,6 +22,8 @@ export interface SystemChoice {
 export interface SystemOptions {
   /** What starts a node, with templates such as {port}. */
   readonly command?: string;
+  /** What its containers are made of. */
+  readonly image?: string;
   /** Nodes that run already: where each of them is. */
   readonly running?: Readonly<Record<NodeId, string>>;
   /** Reads that any node answers from what it has. */
@@ -42,30 +44,30 @@ export const SYSTEMS: Readonly<Record<string, Known>> = {
     create: (_options, mutant) => raftwreckSystem(mutant),
   },
   rafting: {
-    text: "any program that speaks the public contract rafting (elections only); needs --command or --attach",
-    takes: ["command", "running"],
-    create: ({ command, running }) => {
-      if (command === undefined && running === undefined) {
+    text: "any program that speaks the public contract rafting (elections only); needs --command, --image or --attach",
+    takes: ["command", "image", "running"],
+    create: ({ command, image, running }) => {
+      if (command === undefined && image === undefined && running === undefined) {
         throw new UsageError(
-          '--system rafting: write --command "node server.js", the program that starts a node at HOST and PORT, or --attach n1=host:port,n2=…',
+          '--system rafting: write --command "node server.js", the program that starts a node at HOST and PORT, --image NAME with --environment docker, or --attach n1=host:port,n2=…',
         );
       }
-      return raftingSystem(command);
+      return raftingSystem({ command, image });
     },
   },
   etcd: {
-    text: "etcd 3.4 or newer, the program etcd of this host",
-    takes: ["serializable"],
+    text: "etcd 3.4 or newer, the program etcd of this host or a container's",
+    takes: ["serializable", "image"],
     create: ({ serializable = false }) => etcdSystem({ isSerializable: serializable }),
   },
   nats: {
-    text: "NATS JetStream's key-value store, the program nats-server of this host",
-    takes: ["serializable"],
+    text: "NATS JetStream's key-value store, the program nats-server of this host or a container's",
+    takes: ["serializable", "image"],
     create: ({ serializable = false }) => natsSystem({ isSerializable: serializable }),
   },
   "redis-sentinel": {
-    text: "Redis with Sentinel, the programs redis-server and redis-sentinel of this host",
-    takes: [],
+    text: "Redis with Sentinel, the programs redis-server and redis-sentinel of this host or a container's",
+    takes: ["image"],
     create: () => redisSentinelSystem(),
   },
 };
@@ -74,17 +76,32 @@ export const SYSTEMS: Readonly<Record<string, Known>> = {
 export async function loadSystem(choice: SystemChoice): Promise<System> {
   const { system: name, systemOptions = {}, mutant } = choice;
   const known = SYSTEMS[name];
-  refuseOptions(name, systemOptions, known?.takes ?? []);
-  if (known !== undefined) return known.create(systemOptions, mutant);
-  if (looksLikePath(name)) return loadDefaultExport("--system", name, checkSystem);
+  refuseOptions(name, systemOptions, known?.takes ?? ["image"]);
+  const { image } = systemOptions;
+  if (known !== undefined) return withImage(known.create(systemOptions, mutant), image);
+  if (looksLikePath(name)) {
+    return withImage(await loadDefaultExport("--system", name, checkSystem), image);
+  }
   const names = Object.keys(SYSTEMS);
   throw new UsageError(
     `--system ${name}: write ${names.join(", ")}, or the path of a file such as ./system.mjs${didYouMean(name, names)}`,
   );
 }
 
+/** In the place of the one that it names itself. */
+export function withImage(system: System, image: string | undefined): System {
+  if (image === undefined) return system;
+  if (system.container === undefined) {
+    throw new UsageError(
+      `--image ${image}: ${system.name} does not say how its nodes are started in containers: give it container: { start }`,
+    );
+  }
+  return { ...system, container: { ...system.container, image } };
+}
+
 const FLAGS: Readonly<Record<keyof SystemOptions, string>> = {
   command: "--command",
+  image: "--image",
   running: "--attach n1=host:port,…",
   serializable: "--serializable",
 };

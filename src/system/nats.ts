@@ -38,6 +38,14 @@ export function natsSystem({ isSerializable }: { readonly isSerializable: boolea
         files: { "nats.conf": natsConf(place) },
       };
     },
+    container: {
+      image: "nats:2",
+      start: (place) => ({
+        args: ["-c", "nats.conf"],
+        cwd: place.directory,
+        files: { "nats.conf": natsConf(place) },
+      }),
+    },
     // Once it has the bucket, a restart does not wait for the others.
     ready: async (node) => {
       if (joined.has(node.id)) return true;
@@ -45,7 +53,7 @@ export function natsSystem({ isSerializable }: { readonly isSerializable: boolea
       if (sight === true) joined.add(node.id);
       return sight;
     },
-    state: (node) => natsState(node, valueOf(folders, node.id)),
+    state: (node) => natsState(node, folders.get(node.id)),
     stateEveryMs: 200,
     // Role and term are read one after the other.
     judgedBy: "clients",
@@ -54,7 +62,8 @@ export function natsSystem({ isSerializable }: { readonly isSerializable: boolea
   };
 }
 
-function natsConf({ id, host, ports, advertised, directory, peers }: Place): string {
+function natsConf(place: Place): string {
+  const { id, host, ports, advertisedHost, advertised, directory, peers } = place;
   const routes = peers.map((peer) => `"nats-route://${peer.host}:${peer.ports["route"]}"`);
   return `server_name: ${id}
 listen: "${host}:${ports["client"]}"
@@ -63,7 +72,7 @@ jetstream { store_dir: "${directory}" }
 cluster {
   name: raftwreck
   listen: "${host}:${ports["route"]}"
-  advertise: "${host}:${advertised["route"]}"
+  advertise: "${advertisedHost}:${advertised["route"]}"
   no_advertise: true
   routes: [${routes.join(", ")}]
 }
@@ -107,8 +116,14 @@ interface Sights {
   }[];
 }
 
-/** Whether it says that it leads the group of the bucket's stream, in the term that stands in that group's file. */
-async function natsState({ id, addresses }: NodeAccess, folder: string): Promise<StateSight> {
+/**
+ * Whether it says that it leads the group of the bucket's stream, in the term that stands in that group's file; of a
+ * container, whose files are not on this host, in term 0.
+ */
+async function natsState(
+  { id, addresses }: NodeAccess,
+  folder: string | undefined,
+): Promise<StateSight> {
   const monitor = valueOf(new Map(Object.entries(addresses)), "monitor");
   const response = await fetch(
     `http://${monitor.host}:${monitor.port}/jsz?accounts=true&streams=true`,
@@ -119,7 +134,7 @@ async function natsState({ id, addresses }: NodeAccess, folder: string): Promise
   const stream = streams.find(({ name }) => name === STREAM);
   if (stream === undefined) throw new Error("it has no bucket");
   const role = stream.cluster?.leader === id ? "leader" : "follower";
-  return { role, term: termIn(folder) };
+  return { role, term: folder === undefined ? 0 : termIn(folder) };
 }
 
 /** Eight bytes of term, then whom it voted for. 0 where there is no such file yet. */

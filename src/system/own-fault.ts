@@ -21,9 +21,24 @@ export interface ComposedFault {
   readonly faults: readonly object[];
 }
 
+/** A node as code of the user's own reaches it, be it a process of this host or a container. */
+export interface HookedNode extends NodeAccess {
+  /** The id of its container; undefined: it is a process. */
+  readonly container: string | undefined;
+  /** Its folder, as the node itself sees it. */
+  readonly directory: string;
+  /** Its process, as this host numbers it; of a container the first one. Rejects where it does not run. */
+  readonly pid: () => Promise<number>;
+  /**
+   * Runs a program with arguments where the node runs: in its container, or on this host in its folder. Resolves with what
+   * it printed; rejects with that where it does not end with 0.
+   */
+  readonly run: (command: readonly string[]) => Promise<string>;
+}
+
 /**
  * Something that code brings about at one node at a time: over its API, by a command, by whatever the host lets it do.
- * Only for nodes that are processes of this host. Whatever it leaves outside of the node's own process stays there if
+ * Only for nodes that the run has started, as processes or containers. Whatever it leaves outside of these stays there if
  * the run itself is killed (SIGKILL), since nobody heals then.
  */
 export interface HookedFault {
@@ -36,9 +51,9 @@ export interface HookedFault {
    * Brings it about at a node that runs, and resolves when it is there; what it throws is recorded as the reason why it
    * failed. Called again whenever the node was started anew meanwhile, so twice must be as good as once.
    */
-  apply(node: NodeAccess): Promise<unknown>;
+  apply(node: HookedNode): Promise<unknown>;
   /** Undoes it; called when its time is over, at the end of the run at the latest, and again if it throws. */
-  heal(node: NodeAccess): Promise<unknown>;
+  heal(node: HookedNode): Promise<unknown>;
 }
 
 /** Says what the type is; nothing more. */

@@ -1,34 +1,51 @@
 import type { NodeId, Role } from "../base/node-id.ts";
-import type { NodeAccess, StateSight, System, WireCall, WireFact } from "./system.ts";
+import type {
+  Launch,
+  NodeAccess,
+  Place,
+  StateSight,
+  System,
+  WireCall,
+  WireFact,
+} from "./system.ts";
 import { fillTemplate, splitCommand } from "./template.ts";
 
 const REQUEST_VOTE = "/raft/request-vote";
 const APPEND_ENTRIES = "/raft/append-entries";
 const ROLES: readonly unknown[] = ["follower", "candidate", "leader"] satisfies Role[];
 
+export interface RaftingOptions {
+  /** What starts a node, with templates; in a container in the place of what its image starts. */
+  readonly command?: string | undefined;
+  /** What its containers are made of. */
+  readonly image?: string | undefined;
+}
+
 /**
  * Any program that speaks the small public contract `rafting` (github.com/pbetkier/rafting, 2018): leader election
  * over HTTP, nothing else. Its timers are long, 5 s without a heartbeat and 3 s between two, and it promises nothing
- * about restarts: the faults are directed cuts, long enough for an election behind each. Without a command its nodes
- * are running already.
+ * about restarts: the faults are directed cuts, long enough for an election behind each. Without command and image its
+ * nodes are running already.
  */
-export function raftingSystem(command: string | undefined): System {
-  const words = command === undefined ? [] : splitCommand(command);
+export function raftingSystem({ command, image }: RaftingOptions): System {
+  const words = command === undefined ? undefined : splitCommand(command);
+  const start = (place: Place): Launch => {
+    const { advertisedHost, port, directory } = place;
+    return {
+      ...(words === undefined ? {} : { command: words.map((word) => fillTemplate(word, place)) }),
+      env: {
+        HOST: advertisedHost,
+        PORT: String(port),
+        PEERS: fillTemplate("{peers}", place),
+        DATA_DIR: directory,
+      },
+    };
+  };
   return {
     name: "rafting",
     workloads: ["election"],
-    start: (place) => {
-      const { host, port, directory } = place;
-      return {
-        command: words.map((word) => fillTemplate(word, place)),
-        env: {
-          HOST: host,
-          PORT: String(port),
-          PEERS: fillTemplate("{peers}", place),
-          DATA_DIR: directory,
-        },
-      };
-    },
+    ...(words === undefined ? {} : { start }),
+    ...(image === undefined ? {} : { container: { image, start } }),
     ready: async (node) => {
       await raftingState(node);
       return true;

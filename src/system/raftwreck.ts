@@ -4,7 +4,7 @@ import { WORKLOAD_NAMES } from "../../checker/checkers.ts";
 import { nodeArgs } from "./node-args.ts";
 import { putFaults } from "./put-faults.ts";
 import { RaftwreckClient } from "./raftwreck-client.ts";
-import type { System } from "./system.ts";
+import type { Place, System } from "./system.ts";
 
 const NODE_ENTRY = fileURLToPath(new URL("../../node/main.js", import.meta.url));
 
@@ -13,21 +13,28 @@ export function raftwreckSystem(mutant: string | null): System {
   return {
     name: "raftwreck",
     workloads: WORKLOAD_NAMES.filter((name) => name !== "election"),
-    start: ({ id, host, port, peers, directory, traceFile }) => {
-      const args = nodeArgs({
-        id,
-        listen: { host, port },
-        dataDirectory: directory,
-        traceFile,
-        peers: peers.map((peer) => [peer.id, peer]),
-        mutant,
-      });
-      return { command: [process.execPath, NODE_ENTRY, ...args], hasChannel: true };
-    },
+    start: (place) => ({
+      command: [process.execPath, NODE_ENTRY],
+      args: argsAt(place, mutant),
+      hasChannel: true,
+    }),
+    container: { start: (place) => ({ args: argsAt(place, mutant) }) },
     ready: "/healthz",
     readyAlone: true,
     judgedBy: "trace",
     createClient: (options) => new RaftwreckClient(options),
     putFaults,
   };
+}
+
+function argsAt(place: Place, mutant: string | null): string[] {
+  const { id, host, port, peers, directory, traceFile } = place;
+  return nodeArgs({
+    id,
+    listen: { host, port },
+    dataDirectory: directory,
+    traceFile,
+    peers: peers.map((peer) => [peer.id, peer]),
+    mutant,
+  });
 }

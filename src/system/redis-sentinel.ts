@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { at } from "../base/assert.ts";
 import { askRedis } from "./redis-call.ts";
 import { RedisClient } from "./redis-client.ts";
@@ -16,6 +17,7 @@ export function redisSentinelSystem(): System {
     ports: ["redis", "sentinel"],
     addresses: "shared",
     nodeCount: 3,
+    container: { image: "redis:7" },
     start: (place) => ({
       command: ["sh", "-c", "redis-server redis.conf & exec redis-sentinel sentinel.conf"],
       cwd: place.directory,
@@ -37,8 +39,10 @@ export function redisSentinelSystem(): System {
   };
 }
 
-function redisConf({ number, host, ports, advertised, peers }: Place): string {
-  const master = number === 1 ? [] : [`replicaof ${host} ${at(peers, 0).ports["redis"]}`];
+function redisConf({ host, ports, advertisedHost, advertised, ...others }: Place): string {
+  const { number, peers } = others;
+  const first = at(peers, 0);
+  const master = number === 1 ? [] : [`replicaof ${first.host} ${first.ports["redis"]}`];
   return lines([
     `bind ${host}`,
     `port ${ports["redis"]}`,
@@ -46,26 +50,32 @@ function redisConf({ number, host, ports, advertised, peers }: Place): string {
     "appendonly yes",
     "repl-timeout 10",
     "repl-diskless-sync-delay 0",
-    `replica-announce-ip ${host}`,
+    `replica-announce-ip ${advertisedHost}`,
     `replica-announce-port ${advertised["redis"]}`,
     ...master,
   ]);
 }
 
-function sentinelConf({ number, host, ports, advertised, peers }: Place): string {
-  const master = number === 1 ? advertised["redis"] : at(peers, 0).ports["redis"];
+function sentinelConf({ host, ports, advertisedHost, advertised, ...others }: Place): string {
+  const { number, peers } = others;
+  const self = { host: advertisedHost, ports: advertised };
+  const master = number === 1 ? self : at(peers, 0);
   const quorum = Math.floor((peers.length + 1) / 2) + 1;
   return lines([
     `bind ${host}`,
     `port ${ports["sentinel"]}`,
     "protected-mode no",
-    `sentinel announce-ip ${host}`,
+    ...(isIP(advertisedHost) === 0 ? BY_NAME : []),
+    `sentinel announce-ip ${advertisedHost}`,
     `sentinel announce-port ${advertised["sentinel"]}`,
-    `sentinel monitor main ${host} ${master} ${quorum}`,
+    `sentinel monitor main ${master.host} ${master.ports["redis"]} ${quorum}`,
     "sentinel down-after-milliseconds main 1000",
     "sentinel failover-timeout main 3000",
   ]);
 }
+
+/** From Redis 6.2 on. */
+const BY_NAME = ["sentinel resolve-hostnames yes", "sentinel announce-hostnames yes"];
 
 function lines(list: readonly string[]): string {
   return `${list.join("\n")}\n`;

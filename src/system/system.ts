@@ -26,8 +26,10 @@ export interface System {
   readonly addresses?: "own" | "shared";
   /** Size of the cluster where no other is asked for. Default: 5. */
   readonly nodeCount?: number;
-  /** How a node's process is started, the first time and after every kill. */
-  start(place: Place): Launch;
+  /** How a node's process is started, the first time and after every kill. Default: nodes are containers only. */
+  readonly start?: (place: Place) => Launch;
+  /** How nodes are containers, for `--environment docker`. Default: they are processes only. */
+  readonly container?: Packaging;
   /** When a node is ready: a path that answers 200, or a look that says true or what is seen instead. Default: it accepts connections. */
   readonly ready?: string | ((node: NodeAccess) => Promise<true | string>);
   /**
@@ -62,21 +64,37 @@ export interface System {
 
 export type JudgedBy = "trace" | "state" | "clients";
 
+/** What is in a container. */
+export interface Packaging {
+  /** An image that is there or can be pulled. Default: that of the bundled nodes, with Node.js and their program. */
+  readonly image?: string;
+  /**
+   * Where its program listens whatever it is told, by name of port. Default: where its place says. Not with `shared`
+   * addresses, where each node has port numbers of its own.
+   */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** How a node is started there. Default: as its process is. */
+  readonly start?: (place: Place) => Launch;
+}
+
 /** Where one node is to run. */
 export interface Place {
   readonly id: NodeId;
   /** 1 for n1. */
   readonly number: number;
+  /** Where it must listen: 127.0.0.1, or in a container 0.0.0.0, which is all of its addresses. */
   readonly host: string;
   /** The first of its ports. */
   readonly port: number;
   /** Where it must listen. */
   readonly ports: Readonly<Record<string, number>>;
-  /** Where others call it, where addresses are `shared`; else where it listens. */
+  /** What it is called by: 127.0.0.1, or in a container its name. */
+  readonly advertisedHost: string;
+  /** Where others call it there, where addresses are `shared`; else where it listens. */
   readonly advertised: Readonly<Record<string, number>>;
   /** The other nodes, each where this one must call it. */
   readonly peers: readonly Peer[];
-  /** A folder of its own, empty at first; what lies there outlives kills. */
+  /** A folder of its own, empty at first; what lies there outlives kills. In a container: /data. */
   readonly directory: string;
   /** Where a bundled node writes its trace. */
   readonly traceFile: string;
@@ -91,11 +109,13 @@ export interface Peer {
 }
 
 export interface Launch {
-  /** Program and arguments. */
-  readonly command: readonly string[];
-  /** Besides the environment of this process. */
+  /** Program and arguments. In a container: in the place of what its image starts, which is the default there. */
+  readonly command?: readonly string[];
+  /** More arguments; in a container without a command, of what its image starts. */
+  readonly args?: readonly string[];
+  /** Besides the environment of this process, or of the image. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where it runs. Default: where this process does. */
+  /** Where it runs. Default: where this process does, or where the image says. */
   readonly cwd?: string;
   /** Files for the node's folder, by name: written before the first start only. */
   readonly files?: Readonly<Record<string, string>>;

@@ -18,13 +18,15 @@ describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () 
   afterAll(() => cluster?.[Symbol.asyncDispose]());
 
   const addressOf = (node: string): Address => valueOf(cluster.environment.addresses, node);
+  /** Where Toxiproxy is on a node's network; it listens there for whoever is called, on that one's own port. */
+  const proxyBeside = ({ host }: Address): string =>
+    host.replace(/\d+$/, (last) => String(Number(last) - 1));
   const state = (node: string): string | undefined =>
     cluster.environment.target.status().find((status) => status.node === node)?.state;
 
   test("a node has no way to another but through Toxiproxy", async () => {
     const own = addressOf("n1");
     const other = addressOf("n2");
-    const proxy = own.host.replace(/\d+$/, (last) => String(Number(last) - 1));
     const seen = await evaluate(
       cluster.container("n1"),
       `const net = require("node:net");
@@ -35,10 +37,10 @@ describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () 
        });
        Promise.all([
          attempt(${JSON.stringify(own.host)}, ${own.port}),
-         attempt(${JSON.stringify(proxy)}, 20102),
+         attempt(${JSON.stringify(proxyBeside(own))}, ${other.port}),
          attempt(${JSON.stringify(other.host)}, ${other.port}),
          attempt("n2", ${other.port}),
-         attempt(${JSON.stringify(proxy)}, 20203),
+         attempt(${JSON.stringify(proxyBeside(other))}, ${addressOf("n3").port}),
        ]).then((seen) => { console.log(seen.join(" ")); process.exit(); });`,
     );
     const [itself, ownLink, direct, byName, anothersLink] = seen.split(" ");
@@ -95,8 +97,7 @@ describe.skipIf(noDocker !== undefined)(titled("three nodes in containers"), () 
     const link = { source: "n1", target: "n2" };
     const paused = [{ node: "n2", state: "paused" } as const];
     await cluster.converge({ links: [], nodes: paused });
-    const proxy = addressOf("n1").host.replace(/\d+$/, (last) => String(Number(last) - 1));
-    const stalled = net.connect({ host: proxy, port: 20102 });
+    const stalled = net.connect({ host: proxyBeside(addressOf("n1")), port: addressOf("n2").port });
     stalled.on("error", () => undefined);
     await untilStalled(stalled);
     const slow = { link, effects: [{ type: "latency", latencyMs: 50, jitterMs: 0 }] } as const;

@@ -15,7 +15,7 @@ import { HEALTHY, type ConvergeOutcome } from "../../nemesis/target.ts";
 
 /** Why there can be no containers here; undefined where there can. Stands in the titles of what is skipped. */
 export const noDocker: string | undefined = await connectEngine()
-  .then(prepareImages)
+  .then((engine) => prepareImages(engine))
   .then(
     () => undefined,
     (error: unknown) => messageOf(error),
@@ -67,7 +67,7 @@ async function startWith(
   const built = path.resolve(import.meta.dirname, "../../dist/src/system/raftwreck.js");
   const { raftwreckSystem } = (await import(built)) as Pick<typeof Raftwreck, "raftwreckSystem">;
   const system = raftwreckSystem(null);
-  const options = { runId, directory, nodes, system, mutant: null, proxyClients: false, prng };
+  const options = { runId, directory, nodes, system, proxyClients: false, prng };
   const environment = await start(options);
   const converge = (desired: DesiredState): Promise<ConvergeOutcome> =>
     new Promise((resolve) => environment.target.converge(desired, resolve));

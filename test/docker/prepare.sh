@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # What the docker tests need on a machine where no registry can be reached: an engine, an image with Node.js made
-# of this machine's own files, and the real Toxiproxy, compiled where Go is at hand. Says what can't be had; the
-# tests then say that they are skipped, or use the embedded server.
+# of this machine's own files, one of etcd, and the real Toxiproxy, compiled where Go is at hand. Says what can't be
+# had; the tests then say that they are skipped, or use the embedded server.
 #   test/docker/prepare.sh        make it all ready
 #   test/docker/prepare.sh stop   stop the engine that this script has started
 set -euo pipefail
 
 STATE="${TMPDIR:-/tmp}/raftwreck-docker-$(id -u)"
 BASE=raftwreck-base:local
+ETCD=raftwreck-etcd:local
 TOXIPROXY_VERSION=2.12.0
 TOXIPROXY="raftwreck-toxiproxy:$TOXIPROXY_VERSION"
 ENGINE_SECONDS=60
@@ -61,21 +62,44 @@ stop_engine() {
   return 1
 }
 
-# Node.js and the libraries that it is linked with are all that is in it.
-make_base() {
-  docker image inspect "$BASE" >/dev/null 2>&1 && return
-  local root node file
+# make_image NAME PROGRAM...: the programs, under their names, and the libraries that they are linked with.
+make_image() {
+  local image=$1 root program file
+  shift
   root=$(mktemp -d)
-  node=$(readlink -f "$(command -v node)")
-  for file in "$node" $(ldd "$node" | grep -o '/[^ ]*'); do
-    mkdir -p "$root$(dirname "$file")"
-    cp -L "$file" "$root$file"
-  done
   mkdir -p "$root/tmp" "$root/usr/local/bin"
   chmod 1777 "$root/tmp"
-  ln -sf "$node" "$root/usr/local/bin/node"
-  tar -C "$root" -c . | docker import -c 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - "$BASE" >/dev/null
+  for program in "$@"; do
+    cp -L "$program" "$root/usr/local/bin/"
+    # Of one that is linked with none, ldd says so.
+    for file in $(ldd "$program" 2>/dev/null | grep -o '/[^ ]*' || true); do
+      mkdir -p "$root$(dirname "$file")"
+      cp -L "$file" "$root$file"
+    done
+  done
+  tar -C "$root" -c . | docker import -c 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - "$image" >/dev/null
   rm -rf "$root"
+}
+
+make_base() {
+  docker image inspect "$BASE" >/dev/null 2>&1 && return
+  make_image "$BASE" "$(command -v node)"
+}
+
+# Debian's etcd: this machine's, or out of the package, which is not installed, so that nothing of it is started.
+make_etcd() {
+  docker image inspect "$ETCD" >/dev/null 2>&1 && return
+  local folder etcd
+  folder=$(mktemp -d)
+  etcd=$(command -v etcd) || etcd="$folder/usr/bin/etcd"
+  if [ -x "$etcd" ] || (cd "$folder" && { apt-get download -qq etcd-server || {
+    apt-get update -qq && apt-get download -qq etcd-server
+  }; } && dpkg-deb -x etcd-server_*.deb .) >/dev/null 2>&1; then
+    make_image "$ETCD" "$etcd"
+  else
+    echo "no etcd here, and its package can't be had: its tests in containers will be skipped"
+  fi
+  rm -rf "$folder"
 }
 
 make_toxiproxy() {
@@ -102,6 +126,7 @@ install_engine
 engine_answers || start_engine
 install_compose
 make_base
+make_etcd
 make_toxiproxy
 docker version --format 'engine {{.Server.Version}}'
 docker image ls --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep '^raftwreck-' || true

@@ -1,9 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { OwnHooks } from "../../src/environment/own-hooks.ts";
-import type { HookedFault } from "../../src/system/own-fault.ts";
-import type { NodeAccess } from "../../src/system/system.ts";
+import type { HookedFault, HookedNode } from "../../src/system/own-fault.ts";
 
-const node = { id: "n1" } as NodeAccess;
+const node = { id: "n1" } as HookedNode;
 const own = (name: string) => ({ type: "own", name }) as const;
 let done: string[];
 let failing: string;
@@ -13,7 +12,7 @@ beforeEach(() => {
   done = [];
   failing = "";
   const fault = (name: string): HookedFault => {
-    const act = (what: string) => async (at: NodeAccess) => {
+    const act = (what: string) => async (at: HookedNode) => {
       await Promise.resolve();
       done.push(`${what} ${name} at ${at.id}`);
       if (failing === `${what} ${name}`) throw new Error("no way");

@@ -46,13 +46,18 @@ describe("a list of kinds", () => {
     ["docker", []],
     ["local", OF_CONTAINERS],
     ["attached", [...OF_CONTAINERS, ...ON_DISK_AND_CLOCK, ...OF_MEMBERS]],
-  ])("all, with --environment %s, is all but %j, which are refused by name", (where, missing) => {
+    ["foreign", [...OF_CONTAINERS, ...ON_DISK_AND_CLOCK, ...OF_MEMBERS]],
+    ["foreign-docker", [...ON_DISK_AND_CLOCK, ...OF_MEMBERS]],
+  ])("all, for nodes that are %s, is all but %j, which are refused by name", (where, missing) => {
     const all = expandKinds(["all"], where);
     const others = expandKinds(["all"]).filter((kind) => !all.includes(kind));
     expect(others.toSorted()).toEqual(missing.toSorted());
     for (const name of missing) {
+      const whose = OF_CONTAINERS.includes(name) ? "nodes" : "bundled nodes";
       expect(() => expandKinds(["kill", name], where)).toThrow(
-        `the fault "${name}" needs bundled nodes that the run has started itself, with --environment `,
+        new RegExp(
+          `^the fault "${name}" needs ${whose} that the run has started itself, with --environment (docker|sim, local or docker)$`,
+        ),
       );
     }
   });

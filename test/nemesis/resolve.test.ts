@@ -332,7 +332,7 @@ describe("a fault that has nothing to act on is not injected", () => {
     const fault = { type: "unplug", nodes: "leader" } as const;
     expect(resolveFault(fault, target, createPrng("seed"))).toEqual({
       reason:
-        'the fault "unplug" needs bundled nodes that the run has started itself, with --environment docker',
+        'the fault "unplug" needs nodes that the run has started itself, with --environment docker',
     });
   });
 

@@ -290,7 +290,7 @@ describe("a schedule that does not fit the cluster", () => {
     ["client-link", "the links from the clients are not proxied in this run"],
     [
       "slow-cpu",
-      'the fault "slow-cpu" needs bundled nodes that the run has started itself, with --environment docker',
+      'the fault "slow-cpu" needs nodes that the run has started itself, with --environment docker',
     ],
     [
       "disk-full",

@@ -6,7 +6,7 @@ import { reply, requestFor } from "../../src/system/etcd.ts";
 import { loadSystem } from "../../src/system/load-system.ts";
 import { raftingState, raftingSystem } from "../../src/system/rafting.ts";
 import { encodeCommand, RespError, RespReader } from "../../src/system/resp.ts";
-import type { HttpAnswer, NodeAccess, Place } from "../../src/system/system.ts";
+import type { HttpAnswer, NodeAccess, Place, System } from "../../src/system/system.ts";
 import { fillTemplate, splitCommand } from "../../src/system/template.ts";
 
 const place: Place = {
@@ -15,6 +15,7 @@ const place: Place = {
   host: "127.0.0.1",
   port: 2001,
   ports: { main: 2001 },
+  advertisedHost: "127.0.0.1",
   advertised: { main: 2001 },
   peers: [
     { id: "n2", host: "127.0.0.1", port: 2102, ports: { main: 2102 } },
@@ -52,12 +53,29 @@ describe("a system that is named", () => {
     ["rafting", {}, 'write --command "node server.js"'],
     ["etcd", { command: "x" }, "--command is for --system rafting, not for etcd"],
     ["./nowhere.mjs", {}, "there is no such file"],
+    ["raftwreck", { image: "x" }, "--image is for --system rafting, etcd, nats, redis-sentinel"],
+    ["examples/systems/toyraft.mjs", { image: "x" }, "toyraft does not say how its nodes are"],
   ])("%s %o is answered with what to write instead", async (system, options, sentence) => {
     await expect(load(system, options)).rejects.toThrow(sentence);
   });
 
   test("is loaded by its name", async () => {
     await expect(load("redis-sentinel")).resolves.toMatchObject({ name: "redis-sentinel" });
+  });
+
+  test("has the containers that it is given, started as its processes are", async () => {
+    const image = "etcd:mine";
+    await expect(load("etcd", { image })).resolves.toMatchObject({ container: { image } });
+    const rafting = (await load("rafting", { image, command: "node s.js {port}" })) as System;
+    const { command, env } = rafting.container?.start?.(place) ?? {};
+    expect({ image: rafting.container?.image, command }).toEqual({
+      image,
+      command: ["node", "s.js", "2001"],
+    });
+    expect(env).toMatchObject({ PORT: "2001", PEERS: "127.0.0.1:2102,127.0.0.1:2103" });
+    const alone = (await load("rafting", { image })) as System;
+    expect(alone.start).toBeUndefined();
+    expect(alone.container?.start?.(place)).not.toHaveProperty("command");
   });
 });
 
@@ -72,10 +90,20 @@ describe("a system in a file", () => {
 
   test("is taken as it is", () => {
     expect(checkSystem(good, complain)).toBe(good);
+    const packed = { ...good, start: undefined, container: { image: "mine:1", start } };
+    expect(checkSystem(packed, complain)).toBe(packed);
   });
 
   test.each([
     [undefined, "it must be a system"],
+    [{ ...good, start: undefined }, "start is missing"],
+    [{ ...good, start: undefined, container: {} }, "start is missing (or container.start)"],
+    [{ ...good, container: { imgae: "x" } }, 'container: there is no field "imgae": did you mean'],
+    [{ ...good, container: { ports: { mian: 80 } } }, 'container: ports: there is no port "mian"'],
+    [
+      { ...good, addresses: "shared", container: { ports: { main: 80 } } },
+      "container: ports can't be given where addresses are shared",
+    ],
     [{ ...good, name: undefined }, "name is missing"],
     [{ ...good, http: {} }, "http must be an object with the functions request and reply"],
     [{ ...good, http: undefined }, 'the workload "register" needs http or createClient'],
@@ -136,7 +164,13 @@ describe("what nodes of the contract rafting send each other", () => {
     const nameOf = (address: string): string | undefined =>
       address === "127.0.0.1:2001" ? "n1" : undefined;
     const link = { source: "n1", target: "n2" };
-    const told = raftingSystem("x").wire?.facts({ link, path: at, request, answer, nameOf });
+    const told = raftingSystem({ command: "x" }).wire?.facts({
+      link,
+      path: at,
+      request,
+      answer,
+      nameOf,
+    });
     expect(told).toEqual(facts);
   });
 });

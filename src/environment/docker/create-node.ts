@@ -1,22 +1,24 @@
 import path from "node:path";
 import process from "node:process";
-import type { Address } from "../../base/address.ts";
-import type { NodeId } from "../../base/node-id.ts";
-import { nodeArgs } from "../../system/node-args.ts";
+import type { Launch } from "../../system/system.ts";
 import type { Container, Engine } from "./engine.ts";
 import { labelsOf, namePrefix } from "./labels.ts";
 import { NetworkPlug } from "./network-plug.ts";
 import type { NodeNetwork } from "./networks.ts";
+import { NODE_FOLDER, writeFiles } from "./node-folder.ts";
 
 export interface NodeContainerPlan {
   readonly runId: string;
+  /** What the node's own container is made of. */
   readonly image: string;
+  /** What has Node.js in it, for the container that holds the network. */
+  readonly holderImage: string;
+  readonly launch: Launch;
   readonly network: NodeNetwork;
-  /** The run's folder; the node's trace goes below it. */
-  readonly directory: string;
-  readonly port: number;
-  readonly peers: readonly (readonly [id: NodeId, address: Address])[];
-  readonly mutant: string | null;
+  /** "n2:10.213.7.18": where it finds the others by their names. */
+  readonly hosts: readonly string[];
+  /** A folder of this host in which the node writes its trace; undefined: it writes none. */
+  readonly traceFolder: string | undefined;
 }
 
 export interface CreatedNode {
@@ -24,6 +26,9 @@ export interface CreatedNode {
   readonly holder: Container;
   readonly plug: NetworkPlug;
 }
+
+/** Where a node finds the folder for its trace. */
+export const TRACE_FOLDER = "/trace";
 
 /**
  * A node takes two containers: a holder of the network, which is never killed, and the node's own, which
@@ -34,19 +39,21 @@ export async function createNodeContainer(
   engine: Engine,
   plan: NodeContainerPlan,
 ): Promise<CreatedNode> {
-  const { runId, image, network, directory, port, peers, mutant } = plan;
+  const { runId, image, holderImage, launch, network, hosts, traceFolder } = plan;
   const { node: id, nodeHost, name: networkName } = network;
   const name = `${namePrefix(runId)}-${id}`;
   const Labels = labelsOf(runId);
-  const common = { Image: image, Labels, Healthcheck: { Test: ["NONE"] } };
+  const common = { Labels, Healthcheck: { Test: ["NONE"] } };
+  const data = `${name}:${NODE_FOLDER}`;
   await engine.createVolume({ Name: name, Labels });
   const holder = await engine.createContainer({
     ...common,
     name: `${name}-network`,
+    Image: holderImage,
     Hostname: id,
     Entrypoint: ["node", "-e", "setInterval(() => {}, 2 ** 30)"],
     // The node's data can be reached through it while the node is down.
-    HostConfig: { Init: true, NetworkMode: networkName, Binds: [`${name}:/data`] },
+    HostConfig: { Init: true, NetworkMode: networkName, ExtraHosts: [...hosts], Binds: [data] },
     NetworkingConfig: {
       EndpointsConfig: {
         [networkName]: { Aliases: [id], IPAMConfig: { IPv4Address: nodeHost } },
@@ -54,27 +61,37 @@ export async function createNodeContainer(
     },
   });
   await holder.start();
+  await writeFiles(holder, launch.files ?? {});
   const container = await engine.createContainer({
     ...common,
+    ...settingsOf(launch),
     name,
-    User: userOf(),
-    Cmd: nodeArgs({
-      id,
-      listen: { host: "0.0.0.0", port },
-      dataDirectory: "/data",
-      traceFile: `/trace/${id}.jsonl`,
-      peers,
-      mutant,
-    }),
+    Image: image,
+    // Who writes a trace writes it as whoever reads it.
+    ...(traceFolder === undefined ? {} : { User: userOf() }),
     HostConfig: {
-      // Otherwise Node.js is process 1, and the kernel keeps SIGTERM from it.
+      // Otherwise its program is process 1, and the kernel keeps SIGTERM from it.
       Init: true,
       NetworkMode: `container:${holder.id}`,
-      Binds: [`${name}:/data`, `${path.resolve(directory, "trace")}:/trace`],
+      Binds: [
+        data,
+        ...(traceFolder === undefined ? [] : [`${path.resolve(traceFolder)}:${TRACE_FOLDER}`]),
+      ],
     },
   });
   const plug = new NetworkPlug(engine.getNetwork(network.id), holder, network);
   return { container, holder, plug };
+}
+
+/** A launch in the engine's words. */
+function settingsOf({ command, args = [], env = {}, cwd }: Launch) {
+  return {
+    ...(command === undefined ? {} : { Entrypoint: [...command] }),
+    // With arguments of its own none of the image's are left.
+    ...(command === undefined && args.length === 0 ? {} : { Cmd: [...args] }),
+    Env: Object.entries(env).map(([variable, value]) => `${variable}=${value}`),
+    ...(cwd === undefined ? {} : { WorkingDir: cwd }),
+  };
 }
 
 /** The files that nodes write are those of whoever runs the harness; root's are nobody's. */

@@ -1,8 +1,9 @@
 import type { NodeFaults } from "../../base/node-faults.ts";
 import { FAULTS_PATH } from "../../system/put-faults.ts";
 import type { Container } from "./engine.ts";
+import { runInside } from "./run-inside.ts";
 
-/** Tells a node its faults from inside its own container, for when it is off its network. */
+/** Tells a bundled node its faults from inside its own container, for when it is off its network. */
 export async function putFaultsFromInside(
   container: Container,
   port: number,
@@ -13,10 +14,5 @@ export async function putFaultsFromInside(
   const code = `fetch(${JSON.stringify(url)}, ${JSON.stringify(call)})
     .then((response) => response.text())
     .then((text) => process.stdout.write(text));`;
-  const exec = await container.exec({ Cmd: ["node", "-e", code], AttachStdout: true, Tty: true });
-  const output = await exec.start({ Tty: true });
-  const chunks: Buffer[] = [];
-  output.on("data", (chunk: Buffer) => chunks.push(chunk));
-  await new Promise((resolve) => output.once("end", resolve));
-  return JSON.parse(Buffer.concat(chunks).toString());
+  return JSON.parse(await runInside(container, ["node", "-e", code]));
 }

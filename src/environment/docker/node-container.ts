@@ -1,34 +1,39 @@
 import type { NodeEffect, NodeState } from "../../../nemesis/target.ts";
-import type { Address } from "../../base/address.ts";
 import type { NodeId } from "../../base/node-id.ts";
 import type { NodeFaults } from "../../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../../base/trace.ts";
 import { bringNode, DiskLoss, type NodeActs } from "../bring-node.ts";
 import type { ClusterNode } from "../cluster.ts";
 import { crashText } from "../crash-text.ts";
-import { isHealthy } from "../node-health.ts";
-import { putFaults } from "../../system/put-faults.ts";
-import { faultsOf, NodeHook } from "../node-hook.ts";
+import type { HookedFault } from "../../system/own-fault.ts";
+import type { NodeAccess, System } from "../../system/system.ts";
+import { isReady, waitUntilReady } from "../is-ready.ts";
+import { faultsOf, NodeHook, refuseFaults } from "../node-hook.ts";
+import { OwnHooks } from "../own-hooks.ts";
 import { waitUntil } from "../wait.ts";
 import { exitOf } from "./container-exit.ts";
 import { type FollowedLog, followLog } from "./container-log.ts";
 import { putFaultsFromInside } from "./inside-hook.ts";
-import { loseDisk } from "./lose-disk.ts";
 import { setMemory } from "./memory.ts";
 import type { NetworkPlug } from "./network-plug.ts";
+import { loseDisk, NODE_FOLDER } from "./node-folder.ts";
 import { setCores } from "./processor.ts";
+import { runInside } from "./run-inside.ts";
 import { alreadySo, type Container, type Engine, refusalOf } from "./engine.ts";
 
 export interface NodeContainerOptions {
-  readonly id: NodeId;
+  /** What runs in it. */
+  readonly system: System;
   readonly engine: Engine;
   readonly container: Container;
   /** It holds the network and is never killed. */
   readonly holder: Container;
   /** What connects it with its network. */
   readonly plug: NetworkPlug;
-  /** Where the node listens, for its health. */
-  readonly address: Address;
+  /** How it is reached past all proxies. */
+  readonly access: NodeAccess;
+  /** What the user's own code can bring about at it. */
+  readonly ownFaults: readonly HookedFault[];
   readonly logFile: string;
   /** The node's process ended; `crashText` is what it said last, if that tells of a crash. */
   readonly onExit: (exit: ExitEvent, crashText: readonly LogTextEvent[]) => void;
@@ -39,16 +44,17 @@ export interface NodeContainerOptions {
 }
 
 const EXIT_DEADLINE_MS = 15_000;
-const READY_DEADLINE_MS = 30_000;
 
 /** One node as a container: killed, started, paused and resumed on demand. Its network outlives it. */
 export class NodeContainer implements ClusterNode, NodeActs {
   readonly #options: NodeContainerOptions;
   readonly #hook: NodeHook;
+  readonly #own: OwnHooks;
   readonly #diskLoss = new DiskLoss();
   #isRunning = false;
   #isPaused = false;
   #isExpectedToExit = false;
+  #startCount = 0;
   #cores: number | undefined;
   #limitMb: number | undefined;
   /** The fault that it ended over, if it did. */
@@ -57,12 +63,25 @@ export class NodeContainer implements ClusterNode, NodeActs {
 
   constructor(options: NodeContainerOptions) {
     this.#options = options;
-    const { container, address, plug } = options;
-    this.#hook = new NodeHook((faults) =>
-      plug.state === "plugged"
-        ? putFaults(address, faults)
-        : putFaultsFromInside(container, address.port, faults),
-    );
+    const { container, access, ownFaults } = options;
+    this.#hook = new NodeHook((faults) => this.#put(faults));
+    this.#own = new OwnHooks(ownFaults, {
+      ...access,
+      container: container.id,
+      directory: NODE_FOLDER,
+      pid: async () => (await container.inspect()).State.Pid,
+      run: (command) => runInside(container, command),
+    });
+  }
+
+  /** Only bundled nodes are told to. */
+  #put(faults: NodeFaults): Promise<unknown> {
+    const { container, access, plug, system } = this.#options;
+    const [address] = Object.values(access.addresses);
+    if (system.putFaults === undefined || address === undefined) return refuseFaults();
+    return plug.state === "plugged"
+      ? system.putFaults(address, faults)
+      : putFaultsFromInside(container, address.port, faults);
   }
 
   get state(): NodeState {
@@ -71,7 +90,7 @@ export class NodeContainer implements ClusterNode, NodeActs {
   }
 
   get id(): NodeId {
-    return this.#options.id;
+    return this.#options.access.id;
   }
 
   get isUp(): boolean {
@@ -82,7 +101,7 @@ export class NodeContainer implements ClusterNode, NodeActs {
     return this.#isPaused;
   }
 
-  /** Plugged in before it starts, unplugged after: whether it is well can only be seen over its network. */
+  /** Plugged in before it starts, unplugged last: whether it is well can only be seen over its network. */
   async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
     const { plug } = this.#options;
     const isUnplugged = effects.some(({ type }) => type === "unplugged");
@@ -95,6 +114,8 @@ export class NodeContainer implements ClusterNode, NodeActs {
     await bringNode(this, state, faultsOf(effects));
     // It may have been started where nobody could see it.
     if (comesBack && this.state === "running") await this.#waitUntilReady();
+    // Who is paused or down hears of it when it runs again.
+    if (state === "running" && this.isUp) await this.#own.bring(effects, this.#startCount);
     if (isUnplugged) await plug.bring("unplugged");
   }
 
@@ -154,19 +175,24 @@ export class NodeContainer implements ClusterNode, NodeActs {
     this.#hook.forget();
     // 304: it runs already.
     await alreadySo([304], container.start());
+    this.#startCount++;
     this.#isRunning = true;
     this.#isPaused = false;
     void this.#watch(log);
     if (plug.state === "plugged") await this.#waitUntilReady();
   }
 
-  async #waitUntilReady(): Promise<void> {
-    const { id, address } = this.#options;
-    await waitUntil(`${id} is ready`, READY_DEADLINE_MS, async () => {
-      if (!this.#isRunning) {
+  /** Started again under faults, it may have nobody to get ready with. */
+  #waitUntilReady(): Promise<void> {
+    const { system, access } = this.#options;
+    return waitUntilReady({
+      id: this.id,
+      isReady: () => isReady(system, access),
+      isPatient: this.#startCount === 1 || system.readyAlone === true,
+      end: () => {
+        if (this.#isRunning) return undefined;
         return this.#endedOver === "memory" || { failed: `it ended at once: ${this.#lastExit}` };
-      }
-      return (await isHealthy(address)) ? true : "no answer on /healthz yet";
+      },
     });
   }
 
@@ -183,9 +209,9 @@ export class NodeContainer implements ClusterNode, NodeActs {
   /** The engine answers 409 or 500 where it is so already, so it is looked at rather than believed. */
   async setPaused(isWanted: boolean): Promise<void> {
     if (this.#isPaused === isWanted) return;
-    const { id, container } = this.#options;
+    const { container } = this.#options;
     let refusal = "";
-    const what = `${id} is ${isWanted ? "paused" : "resumed"}`;
+    const what = `${this.id} is ${isWanted ? "paused" : "resumed"}`;
     await waitUntil(what, EXIT_DEADLINE_MS, async () => {
       if (!this.#isRunning) return { failed: "the container ended" };
       const { State } = await container.inspect();

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { EnvironmentError } from "../../base/errors.ts";
+import type { System } from "../../system/system.ts";
 import { type Engine, refusalOf } from "./engine.ts";
 import { hasImage, obtain } from "./images.ts";
 import { packageClosure, PACKAGE_ROOT } from "./package-root.ts";
@@ -34,6 +35,16 @@ export async function nodeImage(engine: Engine): Promise<string> {
   } finally {
     fs.rmSync(context, { recursive: true, force: true });
   }
+}
+
+/** What a system's containers are made of, which is the bundled node's image where it names none. */
+export async function systemImage(
+  engine: Engine,
+  { container }: Pick<System, "container">,
+  bundled: string,
+): Promise<string> {
+  if (container?.image === undefined) return bundled;
+  return obtain(engine, container.image, "build it, or name another with --image");
 }
 
 async function chooseBase(engine: Engine): Promise<string> {
