@@ -20,7 +20,8 @@ export interface OwnChecker {
 export interface OwnJudge {
   /**
    * Every op in the order of the history, the nemesis' included (its process is "nemesis"). An op of type `info`
-   * may have happened or not, at any time after its invocation.
+   * may have happened or not, at any time after its invocation. What a run does in the end to see whether the rest of a
+   * broken cluster serves (`--liveness`) is not among them.
    */
   observe(op: Op): void;
   /** What bundled nodes say of themselves, in the order of each node. */
@@ -52,6 +53,7 @@ export function createOwnChecker(own: OwnChecker): Checker {
   const { name, rule } = own;
   const log = new AnomalyLog(name);
   let created: OwnJudge | undefined;
+  let isOver = false;
   // Where it is first needed: what it throws then is answered for like any other throw of a checker.
   const judge = (): OwnJudge => (created ??= own.create((violation) => report(log, violation)));
 
@@ -69,8 +71,10 @@ export function createOwnChecker(own: OwnChecker): Checker {
       return log.found;
     },
     observe(record) {
-      if (record.type === "op") judge().observe(record.op);
-      else judge().observeTrace?.(record.event);
+      if (record.type === "trace") return judge().observeTrace?.(record.event);
+      const { process, f } = record.op;
+      isOver ||= process === "nemesis" && f === "liveness";
+      if (!isOver) judge().observe(record.op);
     },
     finish,
   };

@@ -55,6 +55,20 @@ describe("an object of one's own", () => {
     expect(anomaly?.evidence.map(({ who }) => who)).toContain("process 1");
   });
 
+  test("is not judged by what looks in the end whether the rest of a cluster serves", () => {
+    const checker = createOwnChecker(own);
+    const at = { index: 0, timeNs: 0 };
+    const value = { id: "serve", kind: "liveness", phase: "confirmed" };
+    const begin = { ...at, process: "nemesis", type: "info", f: "liveness", value } as const;
+    for (const record of recordsOf(told("0 write a", "0 ok"))) checker.observe(record);
+    checker.observe({ type: "op", op: begin });
+    for (const record of recordsOf(told("1 read", "1 ok absent"))) checker.observe(record);
+    expect(checker.finish(budget)).toMatchObject({
+      verdict: "valid",
+      summary: "1 operations, linearizable",
+    });
+  });
+
   test("that can't be decided in time is unknown, with the cause", () => {
     const checker = createOwnChecker(own);
     const count = 14;
