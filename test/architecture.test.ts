@@ -57,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/store",
     "src/report",
     "src/run",
+    "src/workload",
   ],
   "src/shrink": ["src/base", "checker", "nemesis", "src/sim", "src/store"],
   "src/commands": [

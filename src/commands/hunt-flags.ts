@@ -15,9 +15,15 @@ import {
   WHOLE,
 } from "../hunt/seeds.ts";
 import { knownMutant } from "../run/choices.ts";
-import { BUNDLED_WORKLOADS } from "../run/swarm.ts";
+import { refuseMute } from "../run/refusals.ts";
+import { BUNDLED_WORKLOADS, type SwarmOptions } from "../run/swarm.ts";
+import { looksLikePath } from "../system/load-file.ts";
+import { raftwreckSystem } from "../system/raftwreck.ts";
+import { loadWorkloadFile } from "../workload/load-workload.ts";
+import type { OwnWorkload } from "../workload/own-workload.ts";
 import { oneOf } from "./flag-complaint.ts";
 import { countFlag, durationFlag, propertyFlag } from "./flag-values.ts";
+import { loadConfig } from "./load-config.ts";
 
 /** The flags of `hunt` as yargs gives them. */
 export interface HuntFlags {
@@ -30,6 +36,7 @@ export interface HuntFlags {
   readonly mutant: string | undefined;
   readonly find: string | undefined;
   readonly workload: string | undefined;
+  readonly config: string | undefined;
   readonly keepGoing: boolean;
   readonly seedTimeout: string;
   readonly output: string;
@@ -82,7 +89,13 @@ export function huntFlags(argv: Argv): Argv<HuntFlags> {
     .option("workload", {
       alias: "w",
       type: "string",
-      describe: "What clients do in every run (default: drawn; with --find, what can show it)",
+      describe:
+        "What clients do in every run, by name or a file of your own (default: drawn; with --find, what can show it)",
+    })
+    .option("config", {
+      alias: "c",
+      type: "string",
+      describe: "Takes the workload from this configuration file",
     })
     .option("keep-going", {
       type: "boolean",
@@ -120,17 +133,19 @@ export interface HuntChoices {
   readonly mutant: string | null;
   /** Null: any violation. */
   readonly find: string | null;
-  /** What clients must do; null: it is drawn. */
-  readonly workload: WorkloadName | null;
+  /** What clients must do, a name or a file; null: it is drawn. */
+  readonly workload: string | null;
   /** What they may do then; undefined: anything. */
-  readonly workloads: readonly WorkloadName[] | undefined;
+  readonly workloads: SwarmOptions["workloads"];
   readonly seedTimeoutMs: number;
 }
 
 /** Throws a UsageError for what they can't mean. */
-export function huntChoices(flags: HuntFlags): HuntChoices {
+export async function huntChoices(flags: HuntFlags): Promise<HuntChoices> {
   const { workers = os.availableParallelism(), mutant, find } = flags;
-  const workload = flags.workload === undefined ? null : workloadFlag(flags.workload);
+  const workload = flags.workload ?? (await configuredWorkload(flags.config));
+  const own =
+    workload !== undefined && looksLikePath(workload) ? await ownWorkloadIn(workload) : undefined;
   oneOf("explore", flags.explore, STRATEGIES);
   if (flags.shard !== undefined && flags.seeds === undefined) {
     throw new UsageError(
@@ -154,11 +169,46 @@ export function huntChoices(flags: HuntFlags): HuntChoices {
     durationMs: durationFlag("duration", flags.duration, "s"),
     explore: flags.explore,
     mutant: mutant === undefined ? null : knownMutant(mutant),
-    find: find === undefined ? null : propertyFlag(find),
-    workload,
-    workloads: workload === null ? (showing(find) ?? needed(mutant)) : [workload],
+    find: find === undefined ? null : propertyOf(own, find),
+    workload: workload ?? null,
+    workloads: workloadsFor({ workload, own, find, mutant }),
     seedTimeoutMs: durationFlag("seed-timeout", flags.seedTimeout, "s"),
   };
+}
+
+/** What the configuration says of it: a name, or the file in which it is. */
+async function configuredWorkload(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const { system = "raftwreck", workload } = (await loadConfig(file, "."))?.config ?? {};
+  if (system !== "raftwreck") {
+    throw new UsageError(`--config ${file}: a hunt is for the bundled nodes, not for its system`);
+  }
+  if (typeof workload !== "string") {
+    throw new UsageError(`--config ${file}: it has no workload for the hunt`);
+  }
+  return workload;
+}
+
+/** Threads and replays load it from its file again. */
+async function ownWorkloadIn(file: string): Promise<OwnWorkload> {
+  const own = await loadWorkloadFile(file);
+  refuseMute(own, { system: raftwreckSystem(null), isBundled: true, environment: "sim" });
+  return own;
+}
+
+function propertyOf(own: OwnWorkload | undefined, find: string): string {
+  return own?.checkers.some(({ name }) => name === find) === true ? find : propertyFlag(find);
+}
+
+function workloadsFor(asked: {
+  readonly workload: string | undefined;
+  readonly own: OwnWorkload | undefined;
+  readonly find: string | undefined;
+  readonly mutant: string | undefined;
+}): HuntChoices["workloads"] {
+  const { workload, own, find, mutant } = asked;
+  if (workload === undefined) return showing(find) ?? needed(mutant);
+  return own === undefined ? [workloadFlag(workload)] : [{ name: own.name, file: workload }];
 }
 
 /** Where a property can be violated at all; undefined: everywhere. */

@@ -24,7 +24,7 @@ export const huntCommand: CommandModule<object, HuntFlags> = {
 };
 
 async function huntHandler(flags: HuntFlags): Promise<void> {
-  const choices = huntChoices(flags);
+  const choices = await huntChoices(flags);
   const { workers, seedTimeoutMs } = choices;
   const style = (stream: NodeJS.WriteStream) =>
     chooseStyle({ color: flags.color, isTty: stream.isTTY === true, env: process.env });

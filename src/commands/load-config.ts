@@ -25,7 +25,7 @@ export async function loadConfig(
   const file = given ?? findConfig(folder);
   if (file === undefined) return undefined;
   const config = await read(file);
-  return { file, config: fromHere(config, path.dirname(file)) };
+  return { file, config: fromHere(config, file) };
 }
 
 function findConfig(folder: string): string | undefined {
@@ -38,7 +38,7 @@ function findConfig(folder: string): string | undefined {
 }
 
 function read(file: string): Config | Promise<Config> {
-  if (/\.[cm]?[jt]s$/.test(file)) return loadDefaultExport("--config", file, readConfig);
+  if (isModule(file)) return loadDefaultExport("--config", file, readConfig);
   if (!/\.(json|ya?ml)$/.test(file)) {
     throw new UsageError(
       `--config ${file}: write a file that ends in .ts, .mjs, .js, .json or .yaml`,
@@ -50,6 +50,10 @@ function read(file: string): Config | Promise<Config> {
   });
 }
 
+function isModule(file: string): boolean {
+  return /\.[cm]?[jt]s$/.test(file);
+}
+
 function parse(file: string): unknown {
   try {
     const text = readFileSync(file, "utf8");
@@ -59,16 +63,22 @@ function parse(file: string): unknown {
   }
 }
 
-/** Its paths as they are from the working directory. */
-function fromHere(config: Config, folder: string): Config {
+/**
+ * Its paths as they are from the working directory. A workload that it holds is the file's own: so replays, and the threads
+ * of a hunt, find it again.
+ */
+function fromHere(config: Config, file: string): Config {
+  const folder = path.dirname(file);
   const moved = (name: unknown): unknown =>
     typeof name === "string" ? movedPath(folder, name) : name;
   const { system, workload, schedule, output } = config;
   const isFile = (name: unknown): boolean => typeof name === "string" && looksLikePath(name);
+  const isHeld = typeof workload === "object" && isModule(file);
   return {
     ...config,
     ...(isFile(system) ? { system: moved(system) as string } : {}),
     ...(isFile(workload) ? { workload: moved(workload) as string } : {}),
+    ...(isHeld ? { workload: file } : {}),
     ...(schedule === undefined ? {} : { schedule: moved(schedule) }),
     ...(output === undefined ? {} : { output: moved(output) as string }),
   };

@@ -1,4 +1,4 @@
-import { simulate } from "../run/simulate.ts";
+import { simulate, type SimulateOptions } from "../run/simulate.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { Behaviours } from "./behaviour.ts";
 import { countsOf, type Counts } from "./counts.ts";
@@ -18,12 +18,13 @@ export interface Probed {
   readonly differences: number;
 }
 
-/** Runs a plan in the simulator, leaving nothing behind. */
-export function probe(plan: TestPlan): Probed {
+/** Runs a plan in the simulator, leaving nothing behind; `workload` is needed where it is not a built-in one. */
+export function probe(plan: TestPlan, workload?: SimulateOptions["workload"]): Probed {
   const startMs = performance.now();
   const behaviours = new Behaviours();
   let differences = 0;
   const simulated = simulate(plan, {
+    workload,
     onRecord: (record) => behaviours.observe(record),
     onDifference: () => differences++,
   });

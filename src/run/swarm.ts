@@ -1,4 +1,4 @@
-import { WORKLOAD_NAMES, type WorkloadName } from "../../checker/checkers.ts";
+import { WORKLOAD_NAMES } from "../../checker/checkers.ts";
 import { expandKinds } from "../../nemesis/kinds.ts";
 import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
@@ -10,8 +10,8 @@ import { createPlan, DEFAULT_CHOICES, type PlanChoices } from "./plan.ts";
 export interface SwarmOptions {
   readonly durationMs: number;
   readonly mutant: string | null;
-  /** What clients may do; undefined: anything. */
-  readonly workloads?: readonly WorkloadName[] | undefined;
+  /** What clients may do; undefined: anything that bundled nodes can be asked. */
+  readonly workloads?: readonly PlanChoices["workload"][] | undefined;
 }
 
 /**
@@ -87,8 +87,8 @@ function drawChoices(seed: string, { durationMs, mutant, workloads }: SwarmOptio
 /** Half of the runs have registers, which show the most; the others something else. */
 function drawWorkload(
   prng: Prng,
-  workloads: readonly WorkloadName[] = BUNDLED_WORKLOADS,
-): WorkloadName {
+  workloads: NonNullable<SwarmOptions["workloads"]> = BUNDLED_WORKLOADS,
+): PlanChoices["workload"] {
   const others = workloads.filter((name) => name !== "register");
   const isRegister = prng.chance(0.5) && workloads.includes("register");
   return isRegister || others.length === 0 ? "register" : prng.fork("other").pick(others);

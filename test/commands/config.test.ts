@@ -9,6 +9,7 @@ import { SETTING_NAMES } from "../../src/commands/read-config.ts";
 import { type RunFlags, runFlags } from "../../src/commands/run-flags.ts";
 import { DEFAULT_SETTINGS, testOptions } from "../../src/commands/run-settings.ts";
 import { settle, type Settled } from "../../src/commands/settle.ts";
+import { loadWorkloadFile } from "../../src/workload/load-workload.ts";
 import { tempDir } from "../store/temp-dir.ts";
 
 let folder: string;
@@ -92,8 +93,8 @@ describe("what a run is told", () => {
     expect(json["nodes"]).toEqual({ value: null, from: "default" });
   });
 
-  test("a system and a workload may be values", async () => {
-    write(
+  test("a system and a workload may be values, and a workload is found there again", async () => {
+    const file = write(
       "chaos.config.mjs",
       `export default {
         system: { name: "mine", workloads: [], start: () => ({ command: ["true"] }) },
@@ -101,7 +102,8 @@ describe("what a run is told", () => {
       };`,
     );
     const given = await settled();
-    expect(given.settings.workload).toMatchObject({
+    expect(given.settings.workload).toBe(file);
+    await expect(loadWorkloadFile(file)).resolves.toMatchObject({
       name: "own",
       createGenerator: expect.any(Function),
     });

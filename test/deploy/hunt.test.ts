@@ -23,7 +23,7 @@ async function choicesOf(script: string, variables: Readonly<Record<string, numb
       throw error ?? new Error(message);
     })
     .parseAsync();
-  return { flags: argv, choices: huntChoices(argv) };
+  return { flags: argv, choices: await huntChoices(argv) };
 }
 
 interface HuntJob {

@@ -1,7 +1,13 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import yargs from "yargs";
 import { BUNDLED_WORKLOADS } from "../../src/run/swarm.ts";
 import { type HuntChoices, huntChoices, huntFlags } from "../../src/commands/hunt-flags.ts";
+import { tempDir } from "../store/temp-dir.ts";
+
+const TICKETS = "./examples/workloads/tickets.mjs";
 
 async function chosen(args: readonly string[]): Promise<HuntChoices> {
   return huntChoices(await huntFlags(yargs([...args])).parseAsync());
@@ -17,6 +23,9 @@ describe("the flags of a hunt", () => {
     [["--find", "election-safty"], 'did you mean "election-safety"'],
     [["--workload", "banc"], 'did you mean "bank"'],
     [["--workload", "election"], "--workload election: write register, append"],
+    [["--workload", "./nowhere.mjs"], "--workload ./nowhere.mjs: there is no such file"],
+    [["--config", "nowhere.mjs"], "--config nowhere.mjs: there is no such file"],
+    [["--workload", TICKETS, "--find", "never-thrice"], 'there is no property "never-thrice"'],
     [["--workers", "0"], "--workers 0: write a whole number of at least 1"],
   ])("refuses %j in one sentence", async (args, sentence) => {
     await expect(chosen(args)).rejects.toThrow(sentence);
@@ -37,6 +46,29 @@ describe("the flags of a hunt", () => {
     expect(await workloads("--find", "transactions")).toEqual(["append", "wr"]);
     expect(await workloads("--mutant", "txn-keeps-half")).toEqual(["bank"]);
     expect(await workloads("--workload", "queue", "--find", "vote-once")).toEqual(["queue"]);
+  });
+
+  test("one's own, and what it promises: from a file, or the configuration that holds it", async () => {
+    const own = [{ name: "tickets", file: TICKETS }];
+    const { workload, workloads, find } = await chosen(["-w", TICKETS, "--find", "never-twice"]);
+    expect({ workload, workloads, find }).toEqual({
+      workload: TICKETS,
+      workloads: own,
+      find: "never-twice",
+    });
+    const folder = tempDir();
+    const config = path.join(folder, "hunt.config.mjs");
+    const url = pathToFileURL(path.resolve(TICKETS)).href;
+    writeFileSync(config, `import workload from "${url}";\nexport default { workload };\n`);
+    expect((await chosen(["--config", config])).workloads).toEqual([
+      { name: "tickets", file: config },
+    ]);
+    writeFileSync(path.join(folder, "c.yaml"), "workload: bank\n");
+    expect((await chosen(["--config", path.join(folder, "c.yaml")])).workloads).toEqual(["bank"]);
+    writeFileSync(path.join(folder, "d.yaml"), "system: etcd\nworkload: bank\n");
+    await expect(chosen(["--config", path.join(folder, "d.yaml")])).rejects.toThrow(
+      "a hunt is for the bundled nodes",
+    );
   });
 
   test("with seeds that end: until they do", async () => {

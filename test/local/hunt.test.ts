@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { HuntSummary } from "../../src/store/hunt-file.ts";
@@ -54,6 +54,26 @@ describe("raftwreck hunt", () => {
       expect(page).toContain(`./${run}/report.html`);
       expect(existsSync(path.join(folder("all"), run ?? "", "report.html"))).toBe(true);
     }
+  });
+
+  test("with a workload of one's own, in threads that load it themselves, finds what it promises broken", async () => {
+    using results = temporaryResults();
+    const config = path.join(results.folder, "chaos.config.mjs");
+    const tickets = path.resolve(import.meta.dirname, "../../examples/workloads/tickets.mjs");
+    const held = `export { default as workload } from ${JSON.stringify(tickets)};`;
+    writeFileSync(path.join(results.folder, "held.mjs"), held);
+    writeFileSync(config, 'import { workload } from "./held.mjs";\nexport default { workload };\n');
+    const args = ["hunt", "--config", config, "--seeds", "1..40", "--find", "never-twice"];
+    const bug = ["--mutant", "commit-no-quorum", "--duration", "10", "--workers", "2"];
+    const { exitCode, stdout, stderr } = await raftwreck([...args, ...bug, "-o", results.folder]);
+    expect(exitCode, stdout + stderr).toBe(1);
+    const [cause] = summaryOf(results.folder).causes;
+    expect(cause).toMatchObject({ kind: "violation", property: "never-twice" });
+    expect(cause?.again).toContain(`--workload ${config}`);
+    const { plan } = resultsOf(path.join(results.folder, cause?.run ?? ""));
+    expect(plan.workload).toMatchObject({ name: "tickets", file: config });
+    const replayed = await raftwreck(["replay", cause?.run ?? "", "-o", results.folder, "-q"]);
+    expect(replayed.stderr).toContain("the same run to the byte");
   });
 
   test("told to end, ends soon and says what it came to", async () => {
