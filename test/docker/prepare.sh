@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # What the docker tests need on a machine where no registry can be reached: an engine, an image with Node.js made
-# of this machine's own files, one of etcd, and the real Toxiproxy, compiled where Go is at hand. Says what can't be
-# had; the tests then say that they are skipped, or use the embedded server.
+# of this machine's own files, others of etcd and of a program of the tests', and the real Toxiproxy, compiled where Go is
+# at hand. Says what can't be had; the tests then say that they are skipped, or use the embedded server.
 #   test/docker/prepare.sh        make it all ready
 #   test/docker/prepare.sh stop   stop the engine that this script has started
 set -euo pipefail
+cd "$(dirname "$0")/../.."
 
 STATE="${TMPDIR:-/tmp}/raftwreck-docker-$(id -u)"
 BASE=raftwreck-base:local
 ETCD=raftwreck-etcd:local
+RAFTING=raftwreck-rafting:local
 TOXIPROXY_VERSION=2.12.0
 TOXIPROXY="raftwreck-toxiproxy:$TOXIPROXY_VERSION"
 ENGINE_SECONDS=60
@@ -86,6 +88,16 @@ make_base() {
   make_image "$BASE" "$(command -v node)"
 }
 
+# As people make theirs: the program, and how it is started.
+make_rafting() {
+  docker build --quiet --tag "$RAFTING" --file - test/programs >/dev/null 2>&1 <<END || echo "no image $RAFTING could be built"
+FROM $BASE
+COPY rafting.mjs /
+EXPOSE 8000
+ENTRYPOINT ["node", "/rafting.mjs"]
+END
+}
+
 # Debian's etcd: this machine's, or out of the package, which is not installed, so that nothing of it is started.
 make_etcd() {
   docker image inspect "$ETCD" >/dev/null 2>&1 && return
@@ -126,6 +138,7 @@ install_engine
 engine_answers || start_engine
 install_compose
 make_base
+make_rafting
 make_etcd
 make_toxiproxy
 docker version --format 'engine {{.Server.Version}}'

@@ -14,6 +14,10 @@ const IMAGE = "raftwreck-etcd:local";
 const ETCD = ["--system", "etcd", "--image", IMAGE];
 const noEtcd = noDocker ?? (await lackOf(IMAGE));
 
+/** A program with an entry point, a port and variables of its own. */
+const PACKED = "raftwreck-rafting:local";
+const noPacked = noDocker ?? (await lackOf(PACKED));
+
 async function lackOf(image: string): Promise<string | undefined> {
   if (await hasImage(await connectEngine(), image)) return undefined;
   return `there is no image ${image}, which test/docker/prepare.sh makes`;
@@ -55,20 +59,20 @@ async function run(args: readonly string[], faults: readonly Scheduled[]): Promi
 }
 
 describe.concurrent("other people's systems in containers", () => {
-  const title = (text: string): string =>
-    noEtcd === undefined ? text : `${text} (skipped: ${noEtcd})`;
+  const title = (text: string, lack = noEtcd): string =>
+    lack === undefined ? text : `${text} (skipped: ${lack})`;
 
   test.skipIf(noEtcd !== undefined)(
     title("etcd stands being cut off, killed, paused and unplugged"),
     async () => {
       const leader = { nodes: "leader" };
       const { exitCode, output, results, log } = await run(
-        [...ETCD, "--duration", "14"],
+        [...ETCD, "--duration", "11"],
         [
           { at: 1, for: 3, fault: { type: "partition", shape: "isolate-leader", mode: "drop" } },
-          { at: 5, for: 1.5, fault: { type: "kill", ...leader } },
-          { at: 8, for: 2, fault: { type: "pause", ...leader } },
-          { at: 11, for: 2, fault: { type: "unplug", nodes: "random" } },
+          { at: 4, for: 1.5, fault: { type: "kill", ...leader } },
+          { at: 6.5, for: 2, fault: { type: "pause", ...leader } },
+          { at: 9, for: 2, fault: { type: "unplug", nodes: "random" } },
         ],
       );
       // On a busy machine it may come to little, and then it says so.
@@ -92,6 +96,25 @@ describe.concurrent("other people's systems in containers", () => {
     },
   );
 
+  test.skipIf(noPacked !== undefined)(
+    title(
+      "an image is started as it says itself, and called at the port that it always has",
+      noPacked,
+    ),
+    async () => {
+      using folder = temporaryResults();
+      const system = path.join(folder.folder, "system.mjs");
+      writeFileSync(system, PACKED_SYSTEM);
+      const { exitCode, output, properties } = await run(
+        ["--system", system, "--duration", "6", "--nodes", "3"],
+        [{ at: 1, for: 4, fault: { type: "partition", shape: "isolate-leader", mode: "drop" } }],
+      );
+      expect(exitCode, output).toBe(0);
+      expect(properties).toEqual([]);
+      expect(output.match(/is leader of term/g)?.length, output).toBeGreaterThan(1);
+    },
+  );
+
   test.skipIf(noDocker !== undefined)(
     titled("a fault of one's own reaches into the container of its node, and is healed there"),
     async () => {
@@ -100,7 +123,7 @@ describe.concurrent("other people's systems in containers", () => {
       const system = path.join(folder.folder, "system.mjs");
       writeFileSync(system, frozenSystem(told));
       const { exitCode, output } = await run(
-        ["--system", system, "--duration", "9", "--nodes", "3"],
+        ["--system", system, "--duration", "6", "--nodes", "3"],
         [
           {
             at: 2,
@@ -124,6 +147,30 @@ describe.concurrent("other people's systems in containers", () => {
     },
   );
 });
+
+const PACKED_SYSTEM = `
+export default {
+  name: "packed",
+  workloads: ["election"],
+  container: {
+    image: "${PACKED}",
+    ports: { main: 8000 },
+    start: ({ advertisedHost, peers }) => ({
+      env: {
+        HOST: advertisedHost,
+        PEERS: peers.map(({ host, port }) => host + ":" + port).join(),
+        SPEED: "8",
+      },
+    }),
+  },
+  ready: "/raft/state",
+  state: async (node) => {
+    const { json } = await node.request("GET", "/raft/state");
+    const votedFor = json.votedFor ? node.nameOf(json.votedFor) : null;
+    return { role: json.role, term: json.currentTerm, votedFor };
+  },
+};
+`;
 
 /** The example's, with a fault that stops the node's program from inside its container, and says what it saw there. */
 function frozenSystem(told: string): string {

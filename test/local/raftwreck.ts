@@ -57,7 +57,7 @@ export function temporaryResults(): Disposable & { readonly folder: string } {
 
 /** The only run in a results folder. */
 export function onlyRun(folder: string): string {
-  const runs = readdirSync(folder).filter((name) => /^\d{4}-.*_register_/.test(name));
+  const runs = readdirSync(folder).filter((name) => /^\d{4}-.*_(register|election)_/.test(name));
   if (runs.length !== 1) throw new Error(`expected one run, found ${runs.join(", ") || "none"}`);
   return path.join(folder, runs[0] ?? "");
 }
