@@ -63,9 +63,9 @@ export function refuseHomeless(
   }
   if (attach !== undefined) return;
   if (environment === "docker" && container === undefined) {
-    const hint = called === "rafting" ? setting("image", "NAME") : "container: { image, start }";
     throw new UsageError(
-      `${setting("environment", environment)}: ${called} does not say what its containers are: give it ${hint}, or leave ${name("environment")} out`,
+      `${setting("environment", environment)}: ${called} does not say what its containers are; say it (${setting("image", "NAME")} of rafting, ` +
+        `container: { image, start } of a system of your own), or leave ${name("environment")} out`,
     );
   }
   if (environment === "local" && start === undefined) {

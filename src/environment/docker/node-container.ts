@@ -1,4 +1,5 @@
 import type { NodeEffect, NodeState } from "../../../nemesis/target.ts";
+import { EnvironmentError } from "../../base/errors.ts";
 import type { NodeId } from "../../base/node-id.ts";
 import type { NodeFaults } from "../../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../../base/trace.ts";
@@ -69,9 +70,15 @@ export class NodeContainer implements ClusterNode, NodeActs {
       ...access,
       container: container.id,
       directory: NODE_FOLDER,
-      pid: async () => (await container.inspect()).State.Pid,
+      pid: () => this.#pid(),
       run: (command) => runInside(container, command),
     });
+  }
+
+  async #pid(): Promise<number> {
+    const { State } = await this.#options.container.inspect();
+    if (State.Pid === 0) throw new EnvironmentError(`${this.id} does not run`);
+    return State.Pid;
   }
 
   /** Only bundled nodes are told to. */
