@@ -39,8 +39,8 @@ export function redisSentinelSystem(): System {
   };
 }
 
-function redisConf({ host, ports, advertisedHost, advertised, ...others }: Place): string {
-  const { number, peers } = others;
+function redisConf(place: Place): string {
+  const { number, host, ports, advertisedHost, advertised, peers } = place;
   const first = at(peers, 0);
   const master = number === 1 ? [] : [`replicaof ${first.host} ${first.ports["redis"]}`];
   return lines([
@@ -56,8 +56,8 @@ function redisConf({ host, ports, advertisedHost, advertised, ...others }: Place
   ]);
 }
 
-function sentinelConf({ host, ports, advertisedHost, advertised, ...others }: Place): string {
-  const { number, peers } = others;
+function sentinelConf(place: Place): string {
+  const { number, host, ports, advertisedHost, advertised, peers } = place;
   const self = { host: advertisedHost, ports: advertised };
   const master = number === 1 ? self : at(peers, 0);
   const quorum = Math.floor((peers.length + 1) / 2) + 1;
