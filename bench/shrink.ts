@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { MUTANTS } from "../node/mutants/mutants.ts";
+import { findMutant, MUTANTS } from "../node/mutants/mutants.ts";
 import { sameAs, seek } from "../src/run/seek.ts";
 import { simulate } from "../src/run/simulate.ts";
 import { swarmPlan } from "../src/run/swarm.ts";
@@ -74,9 +74,10 @@ function find(
   const known = knownSeeds().find((one) => one.mutant === mutant);
   if (known === undefined) return undefined;
   const { property } = known;
+  const workloads = [findMutant(mutant)?.workload ?? "register"] as const;
   const others = Array.from({ length: OTHER_SEEDS }, (_, i) => `m${i}`);
   for (const seed of [known.seed, ...others]) {
-    const plan = swarmPlan(seed, { durationMs: SEED_MS, mutant, workloads: ["register"] });
+    const plan = swarmPlan(seed, { durationMs: SEED_MS, mutant, workloads });
     for (const { checker, anomalies } of simulate(plan).checks) {
       const anomaly = anomalies.find((one) => one.property === property);
       if (anomaly !== undefined) return { plan, sought: sameAs({ checker, anomaly }), property };

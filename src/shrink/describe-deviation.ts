@@ -41,14 +41,15 @@ const REQUEST_TEXTS: Readonly<Record<string, string>> = {
   "client-request": "request",
 };
 
-function messageText({ from, to, kind, term, index }: MessagePattern): string {
+function messageText({ from, to, kind, term, index, occurrence }: MessagePattern): string {
   const request = REQUEST_TEXTS[kind?.replace(/-reply$/, "") ?? ""] ?? "message";
   const place = index === undefined || index === 0 ? "" : `, after entry ${index}`;
   const where = term === undefined || term === 0 ? "" : ` (term ${term}${place})`;
+  const which = occurrence === undefined ? "every" : "the";
   if (kind?.endsWith("-reply")) {
-    return `the answer of ${endText(from)} to the ${request} of ${endText(to)}${where}`;
+    return `${which} answer of ${endText(from)} to the ${request} of ${endText(to)}${where}`;
   }
-  return `the ${request} of ${endText(from)} to ${endText(to)}${where}`;
+  return `${which} ${request} of ${endText(from)} to ${endText(to)}${where}`;
 }
 
 function endText(end: string | undefined): string {

@@ -14,8 +14,18 @@ export function mapMoments(plan: TestPlan, move: (atMs: number) => number): Test
   const moved = <T extends object>(item: T): T =>
     "atMs" in item ? { ...item, atMs: move(item.atMs as number) } : item;
   const faults = plan.schedule.faults.map((entry): ScheduleEntry => moved(entry));
-  const deviations = (plan.deviations ?? []).map((one) => (hasMoment(one) ? moved(one) : one));
-  return { ...plan, schedule: { ...plan.schedule, faults }, deviations };
+  const deviations = plan.deviations?.map((one) => (hasMoment(one) ? moved(one) : one));
+  return withFaults(plan, faults, deviations);
+}
+
+/** Without a list, what chance decides stays undecided. */
+function withFaults(
+  plan: TestPlan,
+  faults: readonly ScheduleEntry[],
+  deviations: TestPlan["deviations"],
+): TestPlan {
+  const changed = { ...plan, schedule: { ...plan.schedule, faults } };
+  return deviations === undefined ? changed : { ...changed, deviations };
 }
 
 function hasMoment(
@@ -38,7 +48,7 @@ export function fromMoment(plan: TestPlan, fromMs: number): TestPlan {
     return leftMs <= 0 ? [] : [{ ...entry, atMs: fromMs, forMs: leftMs }];
   });
   const deviations = plan.deviations?.filter((one) => !hasMoment(one) || one.atMs >= fromMs);
-  const later = { ...plan, schedule: { ...plan.schedule, faults }, deviations: deviations ?? [] };
+  const later = withFaults(plan, faults, deviations);
   const durationMs = Math.max(1, plan.durationMs - fromMs);
   return { ...mapMoments(later, (atMs) => Math.max(0, atMs - fromMs)), durationMs };
 }

@@ -1,4 +1,8 @@
+import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import type { Deviation, ListedOperation } from "../sim/deviation.ts";
+import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
+import { everyTime } from "./every-time.ts";
+import { movedUp } from "./log-places.ts";
 import { plainWorlds } from "./plain-worlds.ts";
 import { reduceGroups, reduceList } from "./reduce-list.ts";
 import type { TestPlan } from "../store/plan.ts";
@@ -9,22 +13,44 @@ import { keyAndArgument } from "./key-value.ts";
 /** Away with all that is not needed: first in whole kinds, since a shorter run makes every further try cheaper. */
 export function reduceEvents(search: Search): void {
   search.tighten();
-  if (isPlain(search) || !search.tryFirst(plainWorlds(search.plan))) {
-    reduceDecisions(search, kindOf);
-  }
+  if (!isPlain(search) && !becomePlain(search)) reduceDecisions(search, kindOf);
   cutHead(search);
   reduceFaults(search);
   if (!isPlain(search)) search.tryFirst(plainWorlds(search.plan));
   search.tighten();
   cutHead(search);
   search.prune();
-  reduceOperations(search);
-  search.tighten();
+  if (isPlain(search)) compactSooner(search);
+  reduceOperationGroups(search);
   search.prune();
   reduceDecisions(search, placeOf);
   reduceDecisions(search, undefined);
   search.tighten();
+  listForEveryTime(search);
+  compactSooner(search);
+  reduceOperations(search);
+  search.tighten();
+  search.prune();
+  reducePairs(search);
 }
+
+/** True: nothing is left of what chance decided. Where that can't be, at least the run gets shorter. */
+function becomePlain(search: Search): boolean {
+  do {
+    if (search.tryFirst(plainWorlds(search.plan))) return true;
+  } while (search.endMs > HEAD_MS_MIN && search.tryDrawn(otherDraws(search)));
+  return false;
+}
+
+/** The second half of the faults, with other draws: what takes long to come about in one run may be at hand in another. */
+function* otherDraws({ plan, endMs }: Search): Iterable<TestPlan> {
+  const { deviations: listed, ...drawn } = plan;
+  if (listed === undefined) return;
+  const half = fromMoment(drawn, endMs / 2);
+  for (let i = 1; i <= DRAWS; i++) yield { ...half, seed: `${plan.seed}-${i}` };
+}
+
+const DRAWS = 30;
 
 /** Begins later: what a violation needs is often all at its end, and a short run is a cheap one. */
 function cutHead(search: Search): void {
@@ -64,22 +90,100 @@ function reduceFaults(search: Search): void {
   reduceList(search.plan.schedule.faults, search.tryFaults);
 }
 
-function reduceOperations(search: Search): void {
-  const { deviations = [] } = search.plan;
-  const others = deviations.filter((one) => !isOperation(one));
-  const holds = (rest: readonly ListedOperation[]): boolean =>
-    search.tryDeviations([...others, ...rest]);
-  const operations = (): ListedOperation[] => (search.plan.deviations ?? []).filter(isOperation);
-  if (operations().length > 20) {
-    reduceGroups(operations(), ({ f }) => f, holds);
-    reduceGroups(operations(), keyOf, holds);
-    reduceGroups(operations(), ({ client }) => String(client), holds);
+/** Two at once, whatever they are: one may be there only to make good for the other. */
+function reducePairs(search: Search): void {
+  const events = (): (ScheduleEntry | Deviation)[] => [
+    ...search.plan.schedule.faults,
+    ...(search.plan.deviations ?? []),
+  ];
+  const pairs = function* (): Iterable<TestPlan> {
+    const all = events();
+    for (let i = 0; i < all.length; i++) {
+      for (let j = i + 1; j < all.length; j++) {
+        const isLeft = (one: ScheduleEntry | Deviation): boolean =>
+          one !== all[i] && one !== all[j];
+        const { plan } = search;
+        const faults = plan.schedule.faults.filter(isLeft);
+        const deviations = (plan.deviations ?? []).filter(isLeft);
+        yield { ...plan, schedule: { ...plan.schedule, faults }, deviations };
+      }
+    }
+  };
+  while (events().length <= PAIRED_MAX && search.tryFirst(pairs()));
+}
+
+const PAIRED_MAX = 16;
+
+/** One in place of all that are of one kind at one place. */
+function listForEveryTime(search: Search): void {
+  const places = [...new Set((search.plan.deviations ?? []).map(placeOf))];
+  for (const place of places) {
+    const { deviations = [] } = search.plan;
+    const group = deviations.filter((one) => placeOf(one) === place);
+    const others = deviations.filter((one) => placeOf(one) !== place);
+    const plans = everyTime(group).map((one) => ({ ...search.plan, deviations: [one, ...others] }));
+    search.tryFirst(plans);
   }
-  reduceList(operations(), holds);
+}
+
+/** Snapshots after fewer entries, as if the log had always been so much shorter; then fewer operations will do. */
+function compactSooner(search: Search): void {
+  const { sim = DEFAULT_SIM_OPTIONS, deviations = [] } = search.plan;
+  const { compaction } = sim;
+  const fewer = SOONER.filter((entriesMax) => entriesMax < compaction.entriesMax);
+  const plans = fewer.map((entriesMax): TestPlan => {
+    return {
+      ...search.plan,
+      sim: { ...sim, compaction: { ...compaction, entriesMax, entriesKept: 0 } },
+    };
+  });
+  const changes = deviations.filter(isChange).toSorted((a, b) => a.atMs - b.atMs);
+  const shorter = plans.map((plan, i): TestPlan => {
+    const by = Math.min(changes.length, compaction.entriesMax - fewer[i]!);
+    const first = new Set<Deviation>(changes.slice(0, by));
+    const left = deviations.filter((one) => !first.has(one)).map((one) => movedUp(one, by));
+    return { ...plan, deviations: left };
+  });
+  search.tryFirst([...shorter, ...plans]);
+}
+
+const SOONER = [1, 2, 3, 5, 10, 20];
+
+/** While much hangs on their number still, only what goes in one piece. */
+function reduceOperationGroups(search: Search): void {
+  const operations = (): ListedOperation[] => (search.plan.deviations ?? []).filter(isOperation);
+  const holds = withoutOperations(search);
+  if (operations().length <= 20) return;
+  reduceGroups(operations(), ({ f }) => f, holds);
+  reduceGroups(operations(), keyOf, holds);
+  reduceGroups(operations(), ({ client }) => String(client), holds);
+  reduceList(operations(), holds, Math.ceil(operations().length / 8));
+}
+
+function reduceOperations(search: Search): void {
+  reduceList((search.plan.deviations ?? []).filter(isOperation), withoutOperations(search));
+}
+
+/** With these only; where what is listed was listed by its place in the log, also with those places moved up. */
+function withoutOperations(search: Search): (rest: readonly ListedOperation[]) => boolean {
+  return (rest) => {
+    const { deviations = [] } = search.plan;
+    const others = deviations.filter((one) => !isOperation(one));
+    if (search.tryDeviations([...others, ...rest])) return true;
+    const changes = (list: readonly Deviation[]): number => list.filter(isChange).length;
+    const by = changes(deviations) - changes(rest);
+    const moved = others.map((one) => movedUp(one, by));
+    return by > 0 && search.tryDeviations([...moved, ...rest]);
+  };
 }
 
 function isOperation(deviation: Deviation): deviation is ListedOperation {
   return deviation.type === "operation";
+}
+
+/** It leaves an entry in the log. */
+function isChange(deviation: Deviation): deviation is ListedOperation {
+  return isOperation(deviation) && deviation.f !== "read";
 }
 
 function keyOf({ value }: ListedOperation): string {

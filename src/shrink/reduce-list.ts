@@ -4,7 +4,10 @@
  * does; of the whole list this is taken for granted. The result is 1-minimal: without any single item it does not.
  * After Zeller's ddmin ("Simplifying and Isolating Failure-Inducing Input", TSE 2002), complements only.
  */
-export function* reduction<T>(items: readonly T[]): Generator<readonly T[], readonly T[], boolean> {
+export function* reduction<T>(
+  items: readonly T[],
+  sizeMin = 1,
+): Generator<readonly T[], readonly T[], boolean> {
   let left = items;
   let size = left.length;
   while (left.length > 0) {
@@ -14,7 +17,7 @@ export function* reduction<T>(items: readonly T[]): Generator<readonly T[], read
       if (yield rest) left = rest;
     }
     // What was needed before may not be, once something else is gone: singles again, until none goes.
-    if (size === 1 && left.length === count) break;
+    if (size <= sizeMin && (sizeMin > 1 || left.length === count)) break;
     size = Math.max(1, Math.min(size >> 1, left.length));
   }
   return left;
@@ -24,8 +27,9 @@ export function* reduction<T>(items: readonly T[]): Generator<readonly T[], read
 export function reduceList<T>(
   items: readonly T[],
   holds: (rest: readonly T[]) => boolean,
+  sizeMin = 1,
 ): readonly T[] {
-  const steps = reduction(items);
+  const steps = reduction(items, sizeMin);
   let step = steps.next();
   while (step.done !== true) step = steps.next(holds(step.value));
   return step.value;

@@ -19,7 +19,7 @@ export interface SearchOptions {
   /** Runs the plan until the violation is seen; undefined: it is not. */
   readonly attempt: (plan: TestPlan, options: AttemptOptions) => Sighting | undefined;
   readonly isTimeUp: () => boolean;
-  /** After every try. */
+  /** After every try, the first included, in which the plan is listed. */
   readonly onTry?: (search: Pick<Search, "plan" | "tries">) => void;
 }
 
@@ -99,6 +99,15 @@ export class Search {
     return sighting !== undefined;
   };
 
+  /** Takes the first of these that leads to it, in each of which chance decides anew, and lists what it decided there. */
+  tryDrawn(plans: Iterable<TestPlan>): boolean {
+    if (!this.tryFirst(plans)) return false;
+    const deviations: Deviation[] = [];
+    this.#options.attempt(this.#plan, { onDeviation: (one) => deviations.push(one) });
+    this.#plan = { ...this.#plan, deviations };
+    return true;
+  }
+
   /** Takes the first of these that still leads to it. */
   tryFirst(plans: Iterable<TestPlan>): boolean {
     for (const plan of plans) if (this.try(plan)) return true;
@@ -141,7 +150,9 @@ export class Search {
       },
     });
     const { deviations = [] } = this.#plan;
-    this.tryDeviations([...decided, ...deviations.filter((one) => "atMs" in one)]);
+    const left = [...decided, ...deviations.filter((one) => "atMs" in one)];
+    // One that is listed for every time is told of each time.
+    if (left.length < deviations.length) this.tryDeviations(left);
   }
 
   /** False: the time was up before `act` was done. */

@@ -24,6 +24,7 @@ export function shrinkPlan(plan: TestPlan, options: SearchOptions): Shrunk | und
   const search = Search.begin(plan, options);
   if (search === undefined) return undefined;
   const { plan: listed } = search;
+  options.onTry?.(search);
   const isDone = search.whileTimeLasts(() => {
     let before: number;
     do {

@@ -8,8 +8,12 @@ export function simplerEntries(entry: ScheduleEntry): ScheduleEntry[] {
   const { fault, forMs } = entry;
   return [
     ...simplerFaults(fault).map((simpler) => ({ ...entry, fault: simpler })),
-    ...(forMs === null ? [] : [null, ...smaller(forMs)].map((ms) => ({ ...entry, forMs: ms }))),
+    ...(forMs === null ? [] : [null, ...shorter(forMs)].map((ms) => ({ ...entry, forMs: ms }))),
   ];
+}
+
+function shorter(forMs: number): number[] {
+  return smaller(forMs).filter((ms) => ms >= 1);
 }
 
 function simplerFaults(fault: Fault): Fault[] {

@@ -48,13 +48,38 @@ function tooLong(count: number): string[] {
   return [`${count} lines, too many to be read: see schedule.json and the report`];
 }
 
-function deviationLines({ deviations, records }: Seen): Line[] {
+function deviationLines({ plan, deviations, records }: Seen): Line[] {
   const ops = records.flatMap((record) => (record.type === "op" ? [record.op] : []));
-  return deviations.map(({ deviation, timeNs }) => {
+  const everyTime = new Set((plan.deviations ?? []).filter(isEveryTime));
+  const told = new Set<Deviation>();
+  return deviations.flatMap(({ deviation, timeNs }) => {
+    // Of what is so every time it is told once.
+    const listed = [...everyTime].find((one) => isOneOf(one, deviation));
+    if (listed !== undefined) {
+      if (told.has(listed)) return [];
+      told.add(listed);
+      return [{ timeNs, isCause: true, text: describeDeviation(listed) }];
+    }
     const isOperation = deviation.type === "operation";
     const outcome = isOperation ? ` — ${outcomeOf(ops, deviation, timeNs)}` : "";
     return { timeNs, isCause: true, text: describeDeviation(deviation) + outcome };
   });
+}
+
+function isEveryTime(deviation: Deviation): boolean {
+  if (deviation.type === "chance") return deviation.key === undefined;
+  return "message" in deviation && deviation.message.occurrence === undefined;
+}
+
+function isOneOf(listed: Deviation, one: Deviation): boolean {
+  if (listed.type === "chance" && one.type === "chance") {
+    return listed.of === one.of && listed.node === one.node;
+  }
+  if (!("message" in listed) || !("message" in one) || listed.type !== one.type) return false;
+  const { message } = one;
+  return Object.entries(listed.message).every(
+    ([name, value]) => message[name as keyof typeof message] === value,
+  );
 }
 
 /** These are listed for a moment, and happen then. */
