@@ -119,6 +119,7 @@ const ENTRIES = [
   "src/web/page/watch.ts",
   "src/web/page/playground.ts",
   "src/hunt/worker.ts",
+  "src/commands/shrink-thread.ts",
   "bench/bench.ts",
   "bench/echo.ts",
   "bench/digests.ts",

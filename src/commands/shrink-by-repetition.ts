@@ -9,104 +9,133 @@ import { createTerminal } from "../report/terminal.ts";
 import { Display } from "../run/display.ts";
 import { runTest } from "../run/run-test.ts";
 import { reduction } from "../shrink/reduce-list.ts";
+import { gatherRuns } from "../store/gather.ts";
 import type { RunResults } from "../store/results.ts";
 import type { TestPlan } from "../store/plan.ts";
-import { listenForInterrupt, runOnce } from "./run.ts";
-import type { ShrinkJob } from "./shrink-job.ts";
+import { runOnce } from "./run.ts";
+import { goOnCommand, type ShrinkJob } from "./shrink-job.ts";
+import { exitOf } from "./shrink-simulated.ts";
 
 /** After the violation a run goes on for so long: it won't come at the very same moment again. */
 const MARGIN_MS = 2000;
+
+/** The smallest plan that showed the violation, and the results folder in which its run lies. */
+interface Hit {
+  readonly plan: TestPlan;
+  readonly results: RunResults;
+  readonly folder: string;
+  /** Of the violation, since the start of the run. */
+  readonly atMs: number;
+}
 
 /**
  * Fewer faults for a run on real nodes, where nothing is the same twice: a candidate counts once one of `--repeat`
  * runs of it shows the violation. What is left is run that often again and kept, and how often it hit is told.
  */
 export async function shrinkByRepetition(job: ShrinkJob): Promise<void> {
-  const { id, flags, say, startedAtMs } = job;
-  const interrupt = listenForInterrupt();
-  const { signal } = interrupt;
   const scratch = mkdtempSync(path.join(os.tmpdir(), "raftwreck-shrink-"));
   try {
-    const plan = await smallest(job, (candidate) => attempt(job, candidate, scratch, signal));
-    const { faults } = plan.schedule;
-    say(`  ${faults.length} faults left; running it ${flags.repeat} times`);
-    let hits = 0;
-    let lastHit: RunResults | undefined;
-    for (let i = 0; i < flags.repeat && !signal.aborted; i++) {
-      const command = `npx raftwreck shrink ${id}`;
-      const { results } = await runOnce({
-        plan,
-        command,
-        flags: { ...flags, quiet: true },
-        interrupt,
-      });
-      process.exitCode = results.exitCode;
-      if (findIn(job, results) === undefined) continue;
-      hits++;
-      lastHit = results;
-    }
-    const seconds = Math.round((performance.now() - startedAtMs) / 1000);
-    process.stderr.write(
-      `from ${job.plan.schedule.faults.length} faults in ${job.plan.durationMs / 1000} s to ${faults.length} in ` +
-        `${plan.durationMs / 1000} s, in ${seconds} s; seen in ${hits} of ${flags.repeat} runs\n`,
-    );
-    process.exitCode = lastHit?.exitCode ?? EXIT.unknown;
-    if (lastHit === undefined) return;
-    process.stderr.write(`repeat it with  npx raftwreck replay ${lastHit.id} --repeat 10\n`);
+    const hit = await smallest(job, scratch);
+    if (job.interrupt.signal.aborted) return keep(job, hit);
+    await confirm(job, hit?.plan ?? job.plan);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-async function smallest(
-  { plan, isTimeUp, say }: ShrinkJob,
-  violates: (plan: TestPlan) => Promise<Seen | undefined>,
-): Promise<TestPlan> {
-  const first = await violates({ ...plan, failFast: true });
-  if (first === undefined) {
-    say("  it did not show again as it was; with more --repeat it may");
-    return plan;
+/** Ended before everything was tried: the run that showed it last is the result. */
+function keep(job: ShrinkJob, hit: Hit | undefined): void {
+  const { id, flags, interrupt, say } = job;
+  if (hit === undefined) {
+    say(`stopped before ${id} was seen again; nothing is kept`);
+    process.exitCode = exitOf(interrupt);
+    return;
   }
-  const shorter = { ...plan, durationMs: Math.min(plan.durationMs, first.atMs + MARGIN_MS) };
-  const steps = reduction<ScheduleEntry>(shorter.schedule.faults);
-  let left = shorter;
-  let step = steps.next();
-  while (step.done !== true && !isTimeUp()) {
-    const candidate = { ...shorter, schedule: { ...shorter.schedule, faults: step.value } };
-    const isEnough = (await violates(candidate)) !== undefined;
-    say(
-      `  without ${left.schedule.faults.length - step.value.length} faults: ${isEnough ? "still seen" : "not seen"}`,
-    );
-    if (isEnough) left = candidate;
-    step = steps.next(isEnough);
-  }
-  return left;
+  gatherRuns(hit.folder, flags.output);
+  process.exitCode = hit.results.exitCode;
+  process.stderr.write(
+    `stopped before everything was tried: ${changeText(job, hit.plan)}\n` +
+      `the run that showed it is ${hit.results.id}; go on with  ${goOnCommand(job, hit.results.id)}\n`,
+  );
 }
 
-interface Seen {
-  /** Since the start of the run. */
-  readonly atMs: number;
+async function confirm(job: ShrinkJob, plan: TestPlan): Promise<void> {
+  const { id, flags, interrupt, say } = job;
+  const { faults } = plan.schedule;
+  say(`  ${faults.length} faults left; running it ${flags.repeat} times`);
+  let runs = 0;
+  const hits: RunResults[] = [];
+  for (; runs < flags.repeat && !interrupt.signal.aborted; runs++) {
+    const command = `npx raftwreck shrink ${id}`;
+    const how = { flags: { ...flags, quiet: true }, interrupt };
+    const { results } = await runOnce({ plan, command, ...how });
+    if (findIn(job, results) !== undefined) hits.push(results);
+  }
+  const hit = hits.at(-1);
+  process.stderr.write(`${changeText(job, plan)}; seen in ${hits.length} of ${runs} runs\n`);
+  const otherwise = interrupt.signal.aborted ? exitOf(interrupt) : EXIT.unknown;
+  process.exitCode = hit?.exitCode ?? otherwise;
+  if (hit === undefined) return;
+  process.stderr.write(`repeat it with  npx raftwreck replay ${hit.id} --repeat 10\n`);
+}
+
+function changeText({ plan: before, startedAtMs }: ShrinkJob, plan: TestPlan): string {
+  const seconds = Math.round((performance.now() - startedAtMs) / 1000);
+  return (
+    `from ${before.schedule.faults.length} faults in ${before.durationMs / 1000} s to ` +
+    `${plan.schedule.faults.length} in ${plan.durationMs / 1000} s, in ${seconds} s`
+  );
+}
+
+/** Undefined: it did not show again, or the search was ended before it did. */
+async function smallest(job: ShrinkJob, scratch: string): Promise<Hit | undefined> {
+  const { plan, say } = job;
+  let last = await attempt(job, { ...plan, failFast: true }, scratch);
+  if (last === undefined) {
+    if (!isOver(job)) say("  it did not show again as it was; with more --repeat it may");
+    return undefined;
+  }
+  const { atMs } = last;
+  const shorter = { ...plan, durationMs: Math.min(plan.durationMs, atMs + MARGIN_MS) };
+  const steps = reduction<ScheduleEntry>(shorter.schedule.faults);
+  let left = shorter.schedule.faults;
+  let step = steps.next();
+  while (step.done !== true && !isOver(job)) {
+    const candidate = { ...shorter, schedule: { ...shorter.schedule, faults: step.value } };
+    const hit = await attempt(job, candidate, scratch);
+    if (hit === undefined && isOver(job)) break;
+    const isEnough = hit !== undefined;
+    say(
+      `  without ${left.length - step.value.length} faults: ${isEnough ? "still seen" : "not seen"}`,
+    );
+    if (isEnough) {
+      left = step.value;
+      rmSync(last.folder, { recursive: true, force: true });
+      last = hit;
+    }
+    step = steps.next(isEnough);
+  }
+  return { ...last, plan: { ...shorter, schedule: { ...shorter.schedule, faults: left } } };
+}
+
+function isOver({ interrupt, startedAtMs, timeMs }: ShrinkJob): boolean {
+  return interrupt.signal.aborted || performance.now() - startedAtMs > timeMs;
 }
 
 /** Runs the plan until the violation is seen, or often enough; undefined: it was not. */
-async function attempt(
-  job: ShrinkJob,
-  plan: TestPlan,
-  scratch: string,
-  signal: AbortSignal,
-): Promise<Seen | undefined> {
-  for (let i = 0; i < job.flags.repeat && !signal.aborted && !job.isTimeUp(); i++) {
-    const command = `npx raftwreck shrink ${job.id}`;
-    const display = new Display([SILENT], plan);
+async function attempt(job: ShrinkJob, plan: TestPlan, scratch: string): Promise<Hit | undefined> {
+  for (let i = 0; i < job.flags.repeat && !isOver(job); i++) {
+    const folder = mkdtempSync(path.join(scratch, "run-"));
     const { results } = await runTest({
       plan,
-      resultsDirectory: scratch,
-      command,
-      display,
-      signal,
+      resultsDirectory: folder,
+      command: `npx raftwreck shrink ${job.id}`,
+      display: new Display([SILENT], plan),
+      signal: job.interrupt.signal,
     });
     const found = findIn(job, results);
-    if (found !== undefined) return { atMs: found.timeNs / 1e6 };
+    if (found !== undefined) return { plan, results, folder, atMs: found.timeNs / 1e6 };
+    rmSync(folder, { recursive: true, force: true });
   }
   return undefined;
 }

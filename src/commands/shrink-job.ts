@@ -1,6 +1,8 @@
 import type { Sought } from "../run/simulate.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { RunWorkload } from "../workload/run-workload.ts";
+import type { Found } from "./choose-finding.ts";
+import type { Interrupt } from "./run.ts";
 import type { ShowFlags } from "./run-settings.ts";
 
 export type ShrinkFlags = ShowFlags & {
@@ -17,10 +19,19 @@ export interface ShrinkJob {
   readonly id: string;
   readonly plan: TestPlan;
   readonly workload: () => RunWorkload;
+  /** What the run shows; `sought` says what counts as the same. */
+  readonly found: Found;
   readonly sought: Sought;
   readonly flags: ShrinkFlags;
+  readonly interrupt: Interrupt;
   /** Progress, on stderr. */
   readonly say: (text: string) => void;
   readonly startedAtMs: number;
-  readonly isTimeUp: () => boolean;
+  readonly timeMs: number;
+}
+
+/** The command that goes on with a run that is smaller already. */
+export function goOnCommand({ found, flags }: ShrinkJob, id: string): string {
+  const any = flags.any ? " --any" : "";
+  return `npx raftwreck shrink ${id} --property ${found.anomaly.property}${any}`;
 }

@@ -1,16 +1,13 @@
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
-import { isCarriedBy, kindOf } from "../../nemesis/kinds.ts";
 import { parseDurationMs } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
-import { sameAs, seek } from "../run/seek.ts";
-import { simulate, type Sought } from "../run/simulate.ts";
-import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
+import { simulate } from "../run/simulate.ts";
 import { openRun } from "../store/open-run.ts";
-import type { TestPlan } from "../store/plan.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
-import type { RunWorkload } from "../workload/run-workload.ts";
 import { chooseFinding } from "./choose-finding.ts";
+import { listenForInterrupt } from "./run.ts";
+import { SIMULATED_TRIES, soughtOf } from "./shrink-search.ts";
 import { shrinkByRepetition } from "./shrink-by-repetition.ts";
 import type { ShrinkFlags } from "./shrink-job.ts";
 import { shrinkSimulated } from "./shrink-simulated.ts";
@@ -71,16 +68,11 @@ async function shrink(flags: ShrinkFlags): Promise<void> {
   const checks = results?.checks ?? simulate(plan, { workload }).checks;
   const found = chooseFinding({ id, plan, checks, property: flags.property });
   say(`shrinking ${id}: ${found.anomaly.sentence}`);
-  const sought = flags.any ? ANY : sameAs(found);
+  const sought = soughtOf(flags.any ? null : found);
+  const interrupt = listenForInterrupt("keeping the smallest so far");
   const startedAtMs = performance.now();
-  const isTimeUp = (): boolean => performance.now() - startedAtMs > timeMs;
-  const job = { id, plan, workload, sought, flags, say, startedAtMs, isTimeUp };
-  if (isSim) return shrinkSimulated(job);
-  const simulated = findInSimulator(plan, sought, workload);
-  if (simulated !== undefined) {
-    say(`  seen in the simulator too, with the seed ${simulated.seed}: shrinking it there`);
-    return shrinkSimulated({ ...job, plan: simulated });
-  }
+  const job = { id, plan, workload, found, sought, flags, interrupt, say, startedAtMs, timeMs };
+  if (await shrinkSimulated(job)) return;
   say(
     `  not seen in ${SIMULATED_TRIES} simulated runs of the same faults: shrinking by running it again and again ` +
       `(${plan.environment}, ${flags.repeat} runs a try)`,
@@ -92,30 +84,4 @@ function timeFlag(text: string): number {
   const ms = parseDurationMs(text, "s");
   if (ms !== undefined && ms > 0) return ms;
   throw new UsageError(`--time ${text}: write a duration such as 60, "90s" or "5m"`);
-}
-
-const ANY: Sought = { isIt: () => true };
-
-const SIMULATED_TRIES = 20;
-
-/** Faults and workload of a run on real nodes, in the simulator with seed after seed until the same is seen there. */
-function findInSimulator(
-  plan: TestPlan,
-  sought: Sought,
-  workload: () => RunWorkload,
-): TestPlan | undefined {
-  const { schedule } = plan;
-  const faults = schedule.faults.filter(({ fault }) => isCarriedBy("sim", kindOf(fault)));
-  for (let i = 1; i <= SIMULATED_TRIES; i++) {
-    const candidate: TestPlan = {
-      ...plan,
-      environment: "sim",
-      attach: null,
-      sim: DEFAULT_SIM_OPTIONS,
-      seed: i === 1 ? plan.seed : `${plan.seed}-${i}`,
-      schedule: { ...schedule, faults },
-    };
-    if (seek(candidate, sought, { workload }) !== undefined) return candidate;
-  }
-  return undefined;
 }

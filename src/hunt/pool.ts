@@ -110,8 +110,8 @@ export class WorkerPool implements Prober {
 }
 
 /** What a run records lives to its end: with little room for the young it would be copied around till then. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 2048 };
+export const THREAD_LIMITS = { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 2048 };
 
 function startWorker(): Worker {
-  return new Worker(new URL("./worker.js", import.meta.url), { resourceLimits: RESOURCE_LIMITS });
+  return new Worker(new URL("./worker.js", import.meta.url), { resourceLimits: THREAD_LIMITS });
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { onlyRun, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
+import { onlyRun, Raftwreck, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
 
 const SMALL = "--environment sim --duration 10 --nodes 3 --rate 60";
 
@@ -46,4 +46,31 @@ describe("raftwreck shrink", () => {
     expect(broken.exitCode).toBe(78);
     expect(broken.stderr).toMatch(/^raftwreck: .*plan\.json/m);
   });
+
+  test("keeps the smallest so far on Ctrl-C or when the time is up, and says how to go on", async () => {
+    using results = temporaryResults();
+    const long = "--environment sim --duration 60 --nemesis all --rate 300";
+    const o = ["-o", results.folder];
+    await raftwreck([...`${long} --seed no-dedup --mutant no-dedup`.split(" "), ...o]);
+    const id = path.basename(onlyRun(results.folder));
+    const before = resultsOf(onlyRun(results.folder));
+    const shrink = new Raftwreck(["shrink", id, ...o]);
+    await shrink.waitFor(/tries: \d{1,4} events/, 100_000);
+    shrink.child.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await shrink.ended;
+    expect(stderr).toMatch(/^SIGINT: keeping the smallest so far/m);
+    expect(exitCode).toBe(1);
+    const [, next = "", property] =
+      /^stopped before everything was tried; go on with {2}npx raftwreck shrink (\S+) --property (\S+)$/m.exec(
+        stdout,
+      ) ?? [];
+    const { plan, checks } = resultsOf(path.join(results.folder, next));
+    expect(plan.schedule.faults.length).toBeLessThan(before.plan.schedule.faults.length);
+    expect(checks.flatMap(({ anomalies }) => anomalies.map((one) => one.property))).toContain(
+      property,
+    );
+
+    const inTime = await raftwreck(["shrink", id, "--time", "1", ...o]);
+    expect(inTime.stdout + inTime.stderr).toMatch(/^.*the time was up before /m);
+  }, 240_000);
 });
