@@ -98,9 +98,15 @@ async function smallest(job: ShrinkJob, scratch: string): Promise<Hit | undefine
   const { atMs } = last;
   const shorter = { ...plan, durationMs: Math.min(plan.durationMs, atMs + MARGIN_MS) };
   const steps = reduction<ScheduleEntry>(shorter.schedule.faults);
+  const failed = new Set<string>();
   let left = shorter.schedule.faults;
   let step = steps.next();
   while (step.done !== true && !isOver(job)) {
+    const name = step.value.map(({ id }) => id).join();
+    if (failed.has(name)) {
+      step = steps.next(false);
+      continue;
+    }
     const candidate = { ...shorter, schedule: { ...shorter.schedule, faults: step.value } };
     const hit = await attempt(job, candidate, scratch);
     if (hit === undefined && isOver(job)) break;
@@ -112,7 +118,7 @@ async function smallest(job: ShrinkJob, scratch: string): Promise<Hit | undefine
       left = step.value;
       rmSync(last.folder, { recursive: true, force: true });
       last = hit;
-    }
+    } else failed.add(name);
     step = steps.next(isEnough);
   }
   return { ...last, plan: { ...shorter, schedule: { ...shorter.schedule, faults: left } } };

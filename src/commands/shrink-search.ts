@@ -21,8 +21,8 @@ export const SIMULATED_TRIES = 20;
 
 /** What the thread tells. */
 export type Told =
-  /** A run on real nodes was seen in the simulator as well, with this seed. */
-  | { readonly type: "simulated"; readonly seed: string }
+  /** A run on real nodes was seen in the simulator as well, with this seed and without these kinds of fault. */
+  | { readonly type: "simulated"; readonly seed: string; readonly without: readonly string[] }
   /** `smallest`, where it is another than before; the first is the plan with all that chance decides listed. */
   | { readonly type: "tried"; readonly tries: number; readonly smallest?: TestPlan }
   | { readonly type: "ended" };

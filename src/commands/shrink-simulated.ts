@@ -73,7 +73,9 @@ function progress({
   let toldAtMs = startedAtMs;
   return (told, smallest) => {
     if (told.type === "simulated") {
-      say(`  seen in the simulator too, with the seed ${told.seed}: shrinking it there`);
+      const { seed, without } = told;
+      const less = without.length === 0 ? "" : ` and without ${without.join(", ")}`;
+      say(`  seen in the simulator too, with the seed ${seed}${less}: shrinking it there`);
     }
     const nowMs = performance.now();
     if (told.type !== "tried" || smallest === undefined || nowMs - toldAtMs < PROGRESS_MS) return;

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isCarriedBy, kindOf } from "../../nemesis/kinds.ts";
+import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { assert } from "../base/assert.ts";
 import { seek } from "../run/seek.ts";
 import { shrinkPlan } from "../shrink/shrink-plan.ts";
@@ -20,7 +21,7 @@ if (simulated !== undefined) shrink(simulated);
 tell({ type: "ended" });
 
 function shrink(begin: TestPlan): void {
-  if (begin !== plan) tell({ type: "simulated", seed: begin.seed });
+  if (begin !== plan) tell({ type: "simulated", seed: begin.seed, without: leftOut() });
   let told: TestPlan | undefined;
   shrinkPlan(begin, {
     attempt: (candidate, options) => seek(candidate, sought, { ...options, workload }),
@@ -35,7 +36,7 @@ function shrink(begin: TestPlan): void {
 /** Faults and workload of a run on real nodes, in the simulator with seed after seed until the same is seen there. */
 function findInSimulator(): TestPlan | undefined {
   const { schedule, seed } = plan;
-  const faults = schedule.faults.filter(({ fault }) => isCarriedBy("sim", kindOf(fault)));
+  const faults = schedule.faults.filter(isSimulated);
   for (let i = 1; i <= SIMULATED_TRIES; i++) {
     const candidate: TestPlan = {
       ...plan,
@@ -48,4 +49,14 @@ function findInSimulator(): TestPlan | undefined {
     if (seek(candidate, sought, { workload }) !== undefined) return candidate;
   }
   return undefined;
+}
+
+function isSimulated({ fault }: ScheduleEntry): boolean {
+  return isCarriedBy("sim", kindOf(fault));
+}
+
+/** Kinds of fault that only real nodes know. */
+function leftOut(): string[] {
+  const others = plan.schedule.faults.filter((entry) => !isSimulated(entry));
+  return [...new Set(others.map(({ fault }) => kindOf(fault)))];
 }
