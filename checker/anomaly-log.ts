@@ -34,7 +34,9 @@ export class AnomalyLog {
     }
     const { evidence, ...rest } = describe();
     const inOrder = [...evidence].sort((a, b) => a.timeNs - b.timeNs);
-    const anomaly = { property: this.property, ...rest, nodes, keys, evidence: inOrder, count: 1 };
+    const { property } = this;
+    const { kind } = same;
+    const anomaly = { property, kind, ...rest, nodes, keys, evidence: inOrder, count: 1 };
     this.#known.set(identity, anomaly);
     this.#found.push(anomaly);
   }

@@ -17,6 +17,11 @@ export function mergeVerdicts(verdicts: Iterable<Verdict>): Verdict {
 export interface Anomaly {
   /** The property's id, "election-safety", "linearizability", …; `raftwreck explain <property>` knows it. */
   readonly property: string;
+  /**
+   * Which of the ways in which the property can be violated: "stale read", "G1a", "twice in 3"; it may name a term. Absent
+   * in results of old, and where there is one way only.
+   */
+  readonly kind?: string;
   /** One plain sentence with who, what and when; no trailing full stop needed beyond its own. */
   readonly sentence: string;
   /** When it first shows, and (if it lasts) until when. Nanoseconds since the start of the run. */

@@ -74,6 +74,7 @@ export function anomalyOf(
   const evidence = transactions.map((t, i) => evidenceOf(t, `T${i + 1}`, table));
   return {
     property: "transactions",
+    kind: name,
     sentence: `${name} (${meaningOf(name)}): ${text}`,
     timeNs: Math.max(...ends.map(({ timeNs }) => timeNs)),
     nodes: [...new Set(ends.flatMap(({ node }) => node ?? []))].sort(),

@@ -62,7 +62,7 @@ function keep(job: ShrinkJob, hit: Hit | undefined): void {
 async function confirm(job: ShrinkJob, plan: TestPlan): Promise<void> {
   const { id, flags, interrupt, say } = job;
   const { faults } = plan.schedule;
-  say(`  ${faults.length} faults left; running it ${flags.repeat} times`);
+  say(`  ${faultsText(faults.length)} left; running it ${flags.repeat} times`);
   let runs = 0;
   const hits: RunResults[] = [];
   for (; runs < flags.repeat && !interrupt.signal.aborted; runs++) {
@@ -82,9 +82,13 @@ async function confirm(job: ShrinkJob, plan: TestPlan): Promise<void> {
 function changeText({ plan: before, startedAtMs }: ShrinkJob, plan: TestPlan): string {
   const seconds = Math.round((performance.now() - startedAtMs) / 1000);
   return (
-    `from ${before.schedule.faults.length} faults in ${before.durationMs / 1000} s to ` +
+    `from ${faultsText(before.schedule.faults.length)} in ${before.durationMs / 1000} s to ` +
     `${plan.schedule.faults.length} in ${plan.durationMs / 1000} s, in ${seconds} s`
   );
+}
+
+function faultsText(count: number): string {
+  return `${count} fault${count === 1 ? "" : "s"}`;
 }
 
 /** Undefined: it did not show again, or the search was ended before it did. */
@@ -112,7 +116,7 @@ async function smallest(job: ShrinkJob, scratch: string): Promise<Hit | undefine
     if (hit === undefined && isOver(job)) break;
     const isEnough = hit !== undefined;
     say(
-      `  without ${left.length - step.value.length} faults: ${isEnough ? "still seen" : "not seen"}`,
+      `  without ${faultsText(left.length - step.value.length)}: ${isEnough ? "still seen" : "not seen"}`,
     );
     if (isEnough) {
       left = step.value;

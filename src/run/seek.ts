@@ -34,13 +34,22 @@ export function seek(
   };
 }
 
-/** The same violation: of the same property, and of processes that end also for the same reason. */
+/** The same violation: of the same property, in the same way, and of processes that end also for the same reason. */
 export function sameAs({ checker, anomaly }: { checker: string; anomaly: Anomaly }): Sought {
+  const way = wayOf(anomaly);
   const reason = reasonOf(anomaly);
   return {
     checker,
-    isIt: (other) => other.property === anomaly.property && reasonOf(other) === reason,
+    isIt: (other) =>
+      other.property === anomaly.property &&
+      (way === undefined || wayOf(other) === way) &&
+      reasonOf(other) === reason,
   };
+}
+
+/** In whichever term it was. */
+function wayOf({ kind }: Anomaly): string | undefined {
+  return kind?.replace(/\d+/g, "#");
 }
 
 /** Ends of processes have one property and any number of reasons, which the end of the sentence says. */
