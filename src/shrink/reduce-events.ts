@@ -16,7 +16,7 @@ export function reduceEvents(search: Search): void {
   if (!isPlain(search) && !becomePlain(search)) reduceDecisions(search, kindOf);
   cutHead(search);
   reduceFaults(search);
-  if (!isPlain(search)) search.tryFirst(plainWorlds(search.plan));
+  if (!isPlain(search)) search.tryFirst(plainWorlds(search.plan, search.start));
   search.tighten();
   cutHead(search);
   search.prune();
@@ -37,17 +37,18 @@ export function reduceEvents(search: Search): void {
 /** True: nothing is left of what chance decided. Where that can't be, at least the run gets shorter. */
 function becomePlain(search: Search): boolean {
   do {
-    if (search.tryFirst(plainWorlds(search.plan))) return true;
+    if (search.tryFirst(plainWorlds(search.plan, search.start))) return true;
   } while (search.endMs > HEAD_MS_MIN && search.tryDrawn(otherDraws(search)));
   return false;
 }
 
 /** The second half of the faults, with other draws: what takes long to come about in one run may be at hand in another. */
-function* otherDraws({ plan, endMs }: Search): Iterable<TestPlan> {
+function* otherDraws({ plan, endMs, start }: Search): Iterable<TestPlan> {
   const { deviations: listed, ...drawn } = plan;
   if (listed === undefined) return;
   const half = fromMoment(drawn, endMs / 2);
-  for (let i = 1; i <= DRAWS; i++) yield { ...half, seed: `${plan.seed}-${i}` };
+  for (let i = start * DRAWS + 1; i <= (start + 1) * DRAWS; i++)
+    yield { ...half, seed: `${plan.seed}-${i}` };
 }
 
 const DRAWS = 30;

@@ -37,19 +37,31 @@ const DELAY_NS = 0.5e9;
 /** A short run may have so many more events. */
 const EVENT_COUNT_MIN = 5000;
 
+/** Walks from the same beginning, at most. */
+export const STARTS = 3;
+
 /** A walk from a plan to ever smaller ones, all of which lead to the violation. */
 export class Search {
   readonly #options: SearchOptions;
+  readonly #begin: { readonly plan: TestPlan; readonly sighting: Sighting };
   #plan: TestPlan;
   #sighting: Sighting;
   /** Small plans that were seen not to lead to it. */
   readonly #failed = new Set<string>();
   tries = 1;
+  /** How many walks from the same beginning there were before: another one goes another way. */
+  readonly start: number;
 
-  private constructor(plan: TestPlan, sighting: Sighting, options: SearchOptions) {
-    this.#plan = plan;
-    this.#sighting = sighting;
+  private constructor(
+    begin: { readonly plan: TestPlan; readonly sighting: Sighting },
+    options: SearchOptions,
+    start: number,
+  ) {
+    this.#begin = begin;
+    this.#plan = begin.plan;
+    this.#sighting = begin.sighting;
     this.#options = options;
+    this.start = start;
   }
 
   /**
@@ -63,7 +75,13 @@ export class Search {
       plan,
       isListed ? {} : { onDeviation: (one) => deviations.push(one) },
     );
-    return sighting && new Search(isListed ? plan : { ...plan, deviations }, sighting, options);
+    const listed = isListed ? plan : { ...plan, deviations };
+    return sighting && new Search({ plan: listed, sighting }, options, 0);
+  }
+
+  /** Once more from the beginning. */
+  again(start: number, onTry: NonNullable<SearchOptions["onTry"]>): Search {
+    return new Search(this.#begin, { ...this.#options, onTry }, start);
   }
 
   get plan(): TestPlan {
