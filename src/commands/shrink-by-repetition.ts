@@ -54,7 +54,7 @@ function keep(job: ShrinkJob, hit: Hit | undefined): void {
   gatherRuns(hit.folder, flags.output);
   process.exitCode = hit.results.exitCode;
   process.stderr.write(
-    `stopped before everything was tried: ${changeText(job, hit.plan)}\n` +
+    `stopped before everything was tried: ${changeText(job, hit.results.plan)}\n` +
       `the run that showed it is ${hit.results.id}; go on with  ${goOnCommand(job, hit.results.id)}\n`,
   );
 }
@@ -100,7 +100,7 @@ async function smallest(job: ShrinkJob, scratch: string): Promise<Hit | undefine
     return undefined;
   }
   const { atMs } = last;
-  const shorter = { ...plan, durationMs: Math.min(plan.durationMs, atMs + MARGIN_MS) };
+  const shorter = { ...plan, durationMs: Math.min(plan.durationMs, Math.ceil(atMs + MARGIN_MS)) };
   const steps = reduction<ScheduleEntry>(shorter.schedule.faults);
   const failed = new Set<string>();
   let left = shorter.schedule.faults;

@@ -16,6 +16,11 @@ export function soughtOf(found: Found | null): Sought {
   return found === null ? { isIt: () => true } : sameAs(found);
 }
 
+/** There is one kind of node in the simulator. */
+export function isSimulatable({ system }: TestPlan): boolean {
+  return system === "raftwreck";
+}
+
 /** A run on real nodes is looked for in the simulator with so many seeds. */
 export const SIMULATED_TRIES = 20;
 

@@ -7,7 +7,13 @@ import { shrinkPlan } from "../shrink/shrink-plan.ts";
 import { DEFAULT_SIM_OPTIONS } from "../sim/options.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
-import { SIMULATED_TRIES, soughtOf, type ShrinkTask, type Told } from "./shrink-search.ts";
+import {
+  isSimulatable,
+  SIMULATED_TRIES,
+  soughtOf,
+  type ShrinkTask,
+  type Told,
+} from "./shrink-search.ts";
 
 /** A thread that shrinks one plan and tells of every step, so that it can be ended at any moment. */
 assert(parentPort !== null, "started as a thread");
@@ -16,7 +22,8 @@ const { plan, found } = workerData as ShrinkTask;
 const tell = (told: Told): void => port.postMessage(told);
 const workload = await loadWorkload(plan.workload);
 const sought = soughtOf(found);
-const simulated = plan.environment === "sim" ? plan : findInSimulator();
+const simulated =
+  plan.environment === "sim" ? plan : isSimulatable(plan) ? findInSimulator() : undefined;
 if (simulated !== undefined) shrink(simulated);
 tell({ type: "ended" });
 

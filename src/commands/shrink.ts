@@ -7,7 +7,7 @@ import { openRun } from "../store/open-run.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
 import { chooseFinding } from "./choose-finding.ts";
 import { listenForInterrupt } from "./run.ts";
-import { SIMULATED_TRIES, soughtOf } from "./shrink-search.ts";
+import { isSimulatable, SIMULATED_TRIES, soughtOf } from "./shrink-search.ts";
 import { shrinkByRepetition } from "./shrink-by-repetition.ts";
 import type { ShrinkFlags } from "./shrink-job.ts";
 import { shrinkSimulated } from "./shrink-simulated.ts";
@@ -73,9 +73,11 @@ async function shrink(flags: ShrinkFlags): Promise<void> {
   const startedAtMs = performance.now();
   const job = { id, plan, workload, found, sought, flags, interrupt, say, startedAtMs, timeMs };
   if (await shrinkSimulated(job)) return;
+  const why = isSimulatable(plan)
+    ? `not seen in ${SIMULATED_TRIES} simulated runs of the same faults`
+    : `${plan.system} can't be simulated`;
   say(
-    `  not seen in ${SIMULATED_TRIES} simulated runs of the same faults: shrinking by running it again and again ` +
-      `(${plan.environment}, ${flags.repeat} runs a try)`,
+    `  ${why}: shrinking by running it again and again (${plan.environment}, ${flags.repeat} runs a try)`,
   );
   return shrinkByRepetition(job);
 }

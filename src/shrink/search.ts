@@ -169,8 +169,8 @@ export class Search {
     });
     const { deviations = [] } = this.#plan;
     const left = [...decided, ...deviations.filter((one) => "atMs" in one)];
-    // One that is listed for every time is told of each time.
-    if (left.length < deviations.length) this.tryDeviations(left);
+    // One that is so every time is told of each time: more at first, but each can go by itself.
+    if (left.length < deviations.length || this.start === 1) this.tryDeviations(left);
   }
 
   /** False: the time was up before `act` was done. */

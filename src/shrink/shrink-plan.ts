@@ -29,7 +29,7 @@ export function shrinkPlan(plan: TestPlan, options: SearchOptions): Shrunk | und
   let best: Search = first;
   let { tries } = first;
   for (let start = 1; start < STARTS && isDone; start++) {
-    if (sizeOf(best.plan).events <= ENOUGH || tries > TRIES_MAX) break;
+    if (isSmall(best.plan) || tries > TRIES_MAX) break;
     const other = first.again(start, ({ tries: more }) =>
       options.onTry?.({ plan: best.plan, tries: tries + more }),
     );
@@ -40,10 +40,14 @@ export function shrinkPlan(plan: TestPlan, options: SearchOptions): Shrunk | und
   return { plan: best.plan, before, anomaly: best.anomaly, tries, isDone };
 }
 
-/** How small the smallest gets depends on the way there: where more than this is left, others are gone … */
-const ENOUGH = 5;
+/** How small the smallest gets depends on the way there: where it is not this small, others are gone … */
+function isSmall(plan: TestPlan): boolean {
+  const { events, faults } = sizeOf(plan);
+  return events <= 8 && faults <= 3;
+}
+
 /** … unless those gone so far were long. */
-const TRIES_MAX = 1500;
+const TRIES_MAX = 1000;
 
 /** From where the search stands to where nothing gets smaller. */
 function walk(search: Search): void {

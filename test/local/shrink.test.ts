@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { onlyRun, Raftwreck, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
+import {
+  has,
+  onlyRun,
+  processesOf,
+  Raftwreck,
+  raftwreck,
+  resultsOf,
+  temporaryResults,
+} from "./raftwreck.ts";
 
 const SMALL = "--environment sim --duration 10 --nodes 3 --rate 60";
 
@@ -73,4 +81,29 @@ describe("raftwreck shrink", () => {
     const inTime = await raftwreck(["shrink", id, "--time", "1", ...o]);
     expect(inTime.stdout + inTime.stderr).toMatch(/^.*the time was up before /m);
   }, 240_000);
+
+  test.skipIf(!has("python3"))(
+    "runs what can't be simulated again and again (needs python3), and Ctrl-C keeps the last that showed it",
+    async () => {
+      using results = temporaryResults();
+      const o = ["-o", results.folder];
+      const toyraft = ["--system", "examples/systems/toyraft.mjs", "--seed", "1", "-d", "30", "-x"];
+      expect((await raftwreck([...toyraft, ...o])).exitCode).toBe(1);
+      const shrink = new Raftwreck(["shrink", "latest", "--repeat", "2", ...o]);
+      await shrink.waitFor(/^ {2}without \d faults?: (not|still) seen/m, 100_000);
+      shrink.child.kill("SIGINT");
+      const { exitCode, stderr } = await shrink.ended;
+      expect(stderr).toContain("toyraft.mjs can't be simulated");
+      const [, next = ""] =
+        /^the run that showed it is \S+; go on with {2}npx raftwreck shrink (\S+) --property election-safety$/m.exec(
+          stderr,
+        ) ?? [];
+      expect(exitCode, stderr).toBe(1);
+      const { plan, verdict } = resultsOf(path.join(results.folder, next));
+      expect(plan.system).toContain("toyraft.mjs");
+      expect(verdict).toBe("invalid");
+      expect(processesOf(results.folder)).toEqual([]);
+    },
+    150_000,
+  );
 });

@@ -3,19 +3,10 @@ import { cpSync, existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { waitUntil } from "../../src/environment/wait.ts";
-import { processesOf, Raftwreck, raftwreck, temporaryResults } from "./raftwreck.ts";
+import { has, processesOf, Raftwreck, raftwreck, temporaryResults } from "./raftwreck.ts";
 
 /** Other people's programs. They wait more than they work, so these runs go side by side. */
 const RAFTING = ["--system", "rafting", "--command", "node test/programs/rafting.mjs"];
-
-function has(program: string): boolean {
-  try {
-    execFileSync("which", [program], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** "2.9.10"; undefined where it is not installed. */
 function versionOf(program: string): string | undefined {
