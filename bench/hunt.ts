@@ -7,21 +7,12 @@ import type { Figure } from "./figure.ts";
 
 const DURATION_MS = 20_000;
 const DEADLINE_MS = 300_000;
-const WARM_UP_SEEDS = 100;
-const SEEDS = 400;
+const SEEDS = 100;
+const ROUNDS = 5;
 
 /** The catalogue on two threads, and what the second one brings. Of the host's time: nothing else should be running. */
 export async function measureHunt(): Promise<Figure[]> {
-  const [one, two] = [await seedsPerSecond(1), await seedsPerSecond(2)];
-  return [
-    ...(await measureCatalogue()),
-    {
-      what: "seeds of 20 simulated s, random configurations, one thread and two",
-      value: `${one.toFixed(1)} and ${two.toFixed(1)} a second: ${(two / one).toFixed(2)} times as many`,
-      goal: "at least 1.8 times",
-      isMet: two / one >= 1.8,
-    },
-  ];
+  return [...(await measureCatalogue()), await measureScaling()];
 }
 
 async function measureCatalogue(): Promise<Figure[]> {
@@ -54,20 +45,41 @@ async function measureCatalogue(): Promise<Figure[]> {
   ];
 }
 
-async function seedsPerSecond(size: number): Promise<number> {
-  await using prober = new WorkerPool({ size, deadlineMs: DEADLINE_MS });
-  const run = async (from: number, count: number): Promise<void> => {
-    const plans = Array.from({ length: count }, (_, i) =>
-      swarmPlan(`bench ${from + i}`, {
-        durationMs: DURATION_MS,
-        mutant: null,
-        workloads: ["register"],
-      }),
-    );
-    await Promise.all(plans.map((plan) => prober.probe(plan)));
+/** In turn, so that a host that gets faster and slower does so for both. */
+async function measureScaling(): Promise<Figure> {
+  await using one = new WorkerPool({ size: 1, deadlineMs: DEADLINE_MS });
+  await using two = new WorkerPool({ size: 2, deadlineMs: DEADLINE_MS });
+  const rates: { readonly one: number; readonly two: number }[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const from = round * SEEDS;
+    rates.push({
+      one: await seedsPerSecond(one, from, SEEDS),
+      two: await seedsPerSecond(two, from, SEEDS),
+    });
+  }
+  // In the first round threads compile what they need.
+  const ratios = rates.slice(1).map((rate) => rate.two / rate.one);
+  const ratio = median(ratios.toSorted((a, b) => a - b)) ?? NaN;
+  const seeds = rates.slice(1).map(({ two: rate }) => rate);
+  return {
+    what: "seeds of 20 simulated s, random configurations, two threads against one",
+    value:
+      `${ratio.toFixed(2)} times as many (median of ${ROUNDS} turns), ` +
+      `${Math.max(...seeds).toFixed(1)} a second at best`,
+    goal: "at least 1.8 times",
+    isMet: ratio >= 1.8,
   };
-  await run(SEEDS, WARM_UP_SEEDS * size);
+}
+
+async function seedsPerSecond(pool: WorkerPool, from: number, count: number): Promise<number> {
+  const plans = Array.from({ length: count }, (_, i) =>
+    swarmPlan(`bench ${from + i}`, {
+      durationMs: DURATION_MS,
+      mutant: null,
+      workloads: ["register"],
+    }),
+  );
   const startMs = performance.now();
-  await run(0, SEEDS);
-  return (SEEDS * 1000) / (performance.now() - startMs);
+  await Promise.all(plans.map((plan) => pool.probe(plan)));
+  return (count * 1000) / (performance.now() - startMs);
 }
