@@ -117,7 +117,7 @@ function drawRot(prng: Prng): Pick<DiskOptions, "rotProbability"> {
   return { rotProbability: prng.chance(0.2) ? prng.pick([0.02, 0.5]) : 0 };
 }
 
-/** Of the shortest election timeout: that long may a message, its answer and a sync take on average. */
+/** Of the shortest election timeout: that long may a message, its answer and a sync take on average, stragglers aside. */
 export const BROADCAST_SHARE_MAX = 1 / 3;
 
 /**
