@@ -28,23 +28,22 @@ beforeAll(async () => {
   await removeRemains(engine, await findRemains(engine));
 });
 
-/** The same promises, whatever a node is. */
-describe.each(["local", "docker"])("nodes in %s", (environment) => {
-  const isSkipped = environment === "docker" && noDocker !== undefined;
-  const title = isSkipped ? titled : (text: string): string => text;
-
-  test.skipIf(isSkipped)(title("a run on the correct nodes ends with 0"), async () => {
+describe.skipIf(noDocker !== undefined)(titled("nodes in docker"), () => {
+  test("a run on the correct nodes ends with 0", async () => {
     using results = temporaryResults();
-    const args = ["-e", environment, "--duration", "15", "--seed", "e2e", "-o", results.folder];
+    const args = ["-e", "docker", "--duration", "15", "--seed", "e2e", "-o", results.folder];
     const { exitCode, stdout, stderr } = await raftwreck(args);
     expect(exitCode, stdout + stderr).toBe(0);
     const { verdict, plan } = resultsOf(onlyRun(results.folder));
-    expect({ verdict, environment: plan.environment }).toEqual({ verdict: "valid", environment });
+    expect({ verdict, environment: plan.environment }).toEqual({
+      verdict: "valid",
+      environment: "docker",
+    });
     expect(processesOf(results.folder)).toEqual([]);
     await nothingIsLeft();
   });
 
-  test.skipIf(isSkipped)(title("with trouble on the clients' own links as well"), async () => {
+  test("with trouble on the clients' own links as well", async () => {
     using results = temporaryResults();
     // While all nodes refuse them clients get nothing done: that is noticed on the busiest machine.
     const refusal = { type: "client-link", nodes: "all", trouble: "refuse" };
@@ -56,14 +55,14 @@ describe.each(["local", "docker"])("nodes in %s", (environment) => {
     ];
     writeFileSync(file, JSON.stringify({ faults }));
     const args = ["--duration", "10", "--proxy-clients", "--schedule", file];
-    const flags = ["-e", environment, ...args, "-o", results.folder];
+    const flags = ["-e", "docker", ...args, "-o", results.folder];
     const { exitCode, stdout } = await raftwreck(flags);
     expect(exitCode, stdout).toBe(0);
   });
 
-  test.skipIf(isSkipped)(title("Ctrl-C heals, checks, reports and leaves nothing"), async () => {
+  test("Ctrl-C heals, checks, reports and leaves nothing", async () => {
     using results = temporaryResults();
-    const run = new Raftwreck(["-e", environment, "--duration", "60", "-o", results.folder]);
+    const run = new Raftwreck(["-e", "docker", "--duration", "60", "-o", results.folder]);
     await run.waitFor(/fault on/, 60_000);
     run.child.kill("SIGINT");
     expect((await run.ended).exitCode).toBe(130);
