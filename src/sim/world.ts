@@ -68,8 +68,6 @@ export class World {
   readonly #wire: Wire;
   readonly #patience: Patience;
   #clientCalls: ClientCall[] = [];
-  /** When so many are remembered, it is time to forget those that are over. */
-  #clientCallsMax = CLIENT_CALLS_MIN;
   readonly #convergences: { desired: DesiredState; done: (outcome: ConvergeOutcome) => void }[] =
     [];
   #isConverging = false;
@@ -184,17 +182,11 @@ export class World {
       timeoutNs: timeoutMs * 1e6,
       done,
     });
-    if (this.#options.hasClientLinks) this.#remember(call);
-    call.send();
-  }
-
-  /** As long as it is not over; forgetting costs little, as it is done all the less the more there are. */
-  #remember(call: ClientCall): void {
-    if (this.#clientCalls.length >= this.#clientCallsMax) {
+    if (this.#options.hasClientLinks) {
       this.#clientCalls = this.#clientCalls.filter(({ isOver }) => !isOver);
-      this.#clientCallsMax = Math.max(CLIENT_CALLS_MIN, 2 * this.#clientCalls.length);
+      this.#clientCalls.push(call);
     }
-    this.#clientCalls.push(call);
+    call.send();
   }
 
   call(source: SimNode, to: NodeId, request: Request): void {
@@ -358,8 +350,6 @@ function createFates({ seed, nodes, sim, deviations, onDeviation }: WorldOptions
       : new ListedFates(nodes, deviations);
   return onDeviation === undefined ? fates : new RecordingFates(fates, { nodes, sim, onDeviation });
 }
-
-const CLIENT_CALLS_MIN = 64;
 
 /** From the change to having seen it. */
 const VERIFY_NS = 5e6;
