@@ -13,6 +13,31 @@ export type MicroOp =
   | readonly [op: "cas", key: string, expected: string | null, value: string]
   | readonly [op: "add", key: string, amount: number];
 
+export const MICRO_OP_SHAPES =
+  'one of ["r", key], ["w", key, value], ["append", key, element], ' +
+  '["take", key], ["cas", key, expected, value] and ["add", key, whole number], with strings for the others';
+
+export function isMicroOp(op: unknown): op is MicroOp {
+  if (!Array.isArray(op)) return false;
+  const [name, key, ...rest] = op as unknown[];
+  if (typeof key !== "string" || key === "") return false;
+  const isText = (value: unknown): boolean => typeof value === "string";
+  switch (name) {
+    case "r":
+    case "take":
+      return rest.length === 0;
+    case "w":
+    case "append":
+      return rest.length === 1 && isText(rest[0]);
+    case "cas":
+      return rest.length === 2 && (rest[0] === null || isText(rest[0])) && isText(rest[1]);
+    case "add":
+      return rest.length === 1 && Number.isSafeInteger(rest[0]);
+    default:
+      return false;
+  }
+}
+
 /** What a write asks of the state machine. A session makes it exactly-once: a retry has the same sequence. */
 export type Command =
   | { readonly op: "register" }
@@ -52,7 +77,9 @@ export type CommandResult =
 
 /** As it stands in the log: JSON. */
 export function encodeCommand(command: Command): string {
-  return JSON.stringify(command);
+  const text = JSON.stringify(command);
+  remember(text, command);
+  return text;
 }
 
 /** The log holds only what `encodeCommand` made. */
@@ -60,11 +87,15 @@ export function decodeCommand(text: string): Command {
   const known = decoded.get(text);
   if (known !== undefined) return known;
   const command = JSON.parse(text) as Command;
-  if (decoded.size >= DECODED_COUNT_MAX) decoded.clear();
-  decoded.set(text, command);
+  remember(text, command);
   return command;
 }
 
-/** Equal text is an equal command: where the nodes of a cluster share a process, the first one's work does for all. */
+function remember(text: string, command: Command): void {
+  if (decoded.size >= DECODED_COUNT_MAX) decoded.clear();
+  decoded.set(text, command);
+}
+
+/** Equal text is an equal command: it is soon applied here, and where nodes share a process, by all of them. */
 const decoded = new Map<string, Command>();
 const DECODED_COUNT_MAX = 512;

@@ -1,4 +1,10 @@
-import type { Command, InSession, MicroOp } from "../kv/command.ts";
+import {
+  isMicroOp,
+  MICRO_OP_SHAPES,
+  type Command,
+  type InSession,
+  type MicroOp,
+} from "../kv/command.ts";
 import type { ClientRequest } from "../replica/client.ts";
 import { answerTo, type Ask } from "./answers.ts";
 import { refuse, type Answer, type Call, type Route } from "./http-server.ts";
@@ -75,35 +81,10 @@ function readOps(value: unknown): MicroOp[] {
     throw new MalformedError(`ops must be a list of 1 to ${TXN_OPS_MAX} steps`);
   }
   return value.map((op: unknown, i) => {
-    const complaint = isMicroOp(op) ? tooLarge(op) : OP_SHAPES;
+    const complaint = isMicroOp(op) ? tooLarge(op) : `must be ${MICRO_OP_SHAPES}`;
     if (complaint !== undefined) throw new MalformedError(`ops[${i}] ${complaint}`);
     return op as MicroOp;
   });
-}
-
-const OP_SHAPES =
-  'must be one of ["r", key], ["w", key, value], ["append", key, element], ' +
-  '["take", key], ["cas", key, expected, value] and ["add", key, whole number], with strings for the others';
-
-function isMicroOp(op: unknown): op is MicroOp {
-  if (!Array.isArray(op)) return false;
-  const [name, key, ...rest] = op as unknown[];
-  if (typeof key !== "string" || key === "") return false;
-  const isText = (value: unknown): boolean => typeof value === "string";
-  switch (name) {
-    case "r":
-    case "take":
-      return rest.length === 0;
-    case "w":
-    case "append":
-      return rest.length === 1 && isText(rest[0]);
-    case "cas":
-      return rest.length === 2 && (rest[0] === null || isText(rest[0])) && isText(rest[1]);
-    case "add":
-      return rest.length === 1 && Number.isSafeInteger(rest[0]);
-    default:
-      return false;
-  }
 }
 
 function tooLarge([, key, ...values]: MicroOp): string | undefined {

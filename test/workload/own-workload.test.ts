@@ -92,7 +92,17 @@ describe("a workload of one's own", () => {
     [
       "a translation into what nodes don't know",
       { translation: { ask: (take) => take, answer: () => null } },
-      'translation.ask: {"f":"take","value":"roll"} is nothing that nodes know',
+      'translation.ask: {"f":"take","value":"roll"} is nothing that nodes know; they know read,',
+    ],
+    [
+      "a translation into steps that nodes would refuse",
+      {
+        translation: {
+          ask: () => ({ f: "txn", value: [["add", ["roll"], 1]] }),
+          answer: () => null,
+        },
+      },
+      'translation.ask: the value of {"f":"txn","value":[["add",["roll"],1]]} must be steps, each one of ["r", key]',
     ],
   ])("that fails in %s ends the run, which tells it", (_, own, sentence) => {
     const { troubles, exitCode } = played({ ...take, ...own });
