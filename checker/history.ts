@@ -34,11 +34,11 @@ export interface Op {
    */
   readonly value: unknown;
   /** Why it failed or is unknown: a code such as "not-leader", "timeout", "connection-refused", "cas-mismatch". */
-  readonly error?: string;
+  readonly error?: string | undefined;
   /** On a `fail` with "cas-mismatch": the value that was there instead (null: absent). Exact, so a checker may use it as a read. */
-  readonly current?: string | null;
+  readonly current?: string | null | undefined;
   /** The node that answered or was tried last. */
-  readonly node?: NodeId;
+  readonly node?: NodeId | undefined;
 }
 
 /** What the nemesis records as the value of its ops, `f` "inject" and "heal". */

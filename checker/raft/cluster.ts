@@ -54,17 +54,18 @@ export class Cluster {
   }
 
   observe(event: TraceEvent): void {
-    if (event.type === "exit" || event.type === "log") return;
-    const member = this.member(event.node);
-    if (member.lives === 0 && event.type !== "start") {
-      if (event.type !== "disk-lost") this.strayCount++;
+    const { type, node } = event;
+    if (type === "exit" || type === "log") return;
+    const member = this.member(node);
+    if (member.lives === 0 && type !== "start") {
+      if (type !== "disk-lost") this.strayCount++;
       return;
     }
-    const { before, after } = this.#readersOf(event.type);
+    const { before, after, isRemembered } = this.#readersOf(type);
     for (const reader of before) tell(reader, event, member);
-    if (event.type === "disk-lost") return this.#beginAnew(member);
+    if (type === "disk-lost") return this.#beginAnew(member);
     member.follow(event, this.chains);
-    this.#remember(event, member);
+    if (isRemembered) this.#remember(event, member);
     for (const reader of after) tell(reader, event, member);
     this.eventCount++;
   }
@@ -87,6 +88,7 @@ export class Cluster {
     const readers = {
       before: interested.flatMap((rule) => (rule.before ? [{ rule, hear: rule.before }] : [])),
       after: interested.flatMap((rule) => (rule.after ? [{ rule, hear: rule.after }] : [])),
+      isRemembered: REMEMBERED.includes(type),
     };
     this.#readers.set(type, readers);
     return readers;
@@ -145,10 +147,15 @@ interface Reader {
   readonly hear: (event: TraceEvent, member: Member) => void;
 }
 
+/** What `#remember` keeps something of. */
+const REMEMBERED: readonly TraceEvent["type"][] = ["commit", "install", "start", "role", "vote"];
+
 /** Those who want a kind of line. */
 interface Readers {
   readonly before: readonly Reader[];
   readonly after: readonly Reader[];
+  /** Whether the cluster itself does. */
+  readonly isRemembered: boolean;
 }
 
 function tell({ rule, hear }: Reader, event: TraceEvent, member: Member): void {

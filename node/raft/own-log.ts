@@ -12,21 +12,24 @@ import { trace, type ConfigurationAt, type LeaderState, type RaftState } from ".
 export function appendEntries(raft: RaftState, entries: readonly Entry[]): void {
   const first = entries[0];
   if (first === undefined) return;
-  for (const entry of entries) append(raft.log, entry);
   raft.dirtyEntriesFrom = Math.min(raft.dirtyEntriesFrom ?? first.index, first.index);
-  const held = entries.flatMap((entry): ConfigurationAt[] => {
+  const appended: (readonly [term: number, hash: number])[] = [];
+  const held: ConfigurationAt[] = [];
+  for (const entry of entries) {
+    append(raft.log, entry);
+    appended.push([entry.term, hashAt(raft.log, entry.index)]);
     const configuration = configurationIn(entry);
-    return configuration === undefined ? [] : [{ index: entry.index, configuration }];
-  });
-  trace(raft, {
+    if (configuration !== undefined) held.push({ index: entry.index, configuration });
+  }
+  const transition = {
     type: "append",
     term: raft.currentTerm,
     role: raft.role,
     from: first.index,
-    entries: entries.map((entry) => [entry.term, hashAt(raft.log, entry.index)] as const),
-    ...(held.length > 0 && { configurations: held.map(({ index }) => index) }),
-  });
-  if (held.length === 0) return;
+    entries: appended,
+  } as const;
+  if (held.length === 0) return trace(raft, transition);
+  trace(raft, { ...transition, configurations: held.map(({ index }) => index) });
   raft.configurations.push(...held);
   putInForce(raft);
 }

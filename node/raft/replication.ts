@@ -46,14 +46,12 @@ export function propose(raft: RaftState, command: string): LogIndex {
 export function handleAppendEntries(raft: RaftState, rpcId: number, received: AppendEntries): void {
   const { rules } = raft;
   if (rules.isStaleTerm(raft, received.term) || raft.role === "leader") {
-    respond(raft, rpcId, { success: false, matchIndex: 0 });
-    return;
+    return respond(raft, rpcId, refusal(raft));
   }
   followLeader(raft, received);
   const message = rules.withoutCompacted(raft, received);
   if (rules.needsConsistencyCheck(message) && !rules.matchesPrevious(raft, message)) {
-    respond(raft, rpcId, { success: false, matchIndex: 0, conflict: conflictAt(raft, message) });
-    return;
+    return respond(raft, rpcId, { ...refusal(raft), conflict: conflictAt(raft, message) });
   }
   const cut = rules.truncationPoint(raft, message);
   if (cut !== undefined && cut <= lastIndex(raft.log)) truncateLog(raft, cut);
@@ -63,7 +61,17 @@ export function handleAppendEntries(raft: RaftState, rpcId: number, received: Ap
     message.entries.filter((entry) => entry.index > end),
   );
   setCommitIndex(raft, rules.followerCommitIndex(raft, message));
-  respond(raft, rpcId, { success: true, matchIndex: rules.ackedIndex(raft, message) });
+  const matchIndex = rules.ackedIndex(raft, message);
+  respond(raft, rpcId, {
+    type: "append-entries-reply",
+    term: raft.currentTerm,
+    success: true,
+    matchIndex,
+  });
+}
+
+function refusal({ currentTerm: term }: RaftState): AppendEntriesReply {
+  return { type: "append-entries-reply", term, success: false, matchIndex: 0 };
 }
 
 /** §5.3, fast back-up: the last place where our log could still agree with the leader's. */
@@ -72,12 +80,7 @@ function conflictAt(raft: RaftState, message: AppendEntries): { index: LogIndex;
   return { index, term: termAt(raft.log, index) ?? 0 };
 }
 
-function respond(
-  raft: RaftState,
-  rpcId: number,
-  outcome: Pick<AppendEntriesReply, "success" | "matchIndex" | "conflict">,
-): void {
-  const reply = { type: "append-entries-reply", term: raft.currentTerm, ...outcome } as const;
+function respond(raft: RaftState, rpcId: number, reply: AppendEntriesReply): void {
   const effect = { type: "respond", rpcId, reply } as const;
   if (raft.rules.ackWaitsForDisk(raft)) afterDurable(raft, effect);
   else raft.effects.push(effect);

@@ -50,9 +50,7 @@ export class NewLog implements Content {
 
   encode(): Uint8Array {
     const { hardState, base, entries } = this.#content;
-    const records = [{ hardState, entries, truncateFrom: undefined }, ...this.#later].flatMap(
-      draftsOf,
-    );
+    const records = draftsOf([{ hardState, entries, truncateFrom: undefined }, ...this.#later]);
     return encodeRecords([
       fileHeader(FORMAT.format, VERSION, this.#nodeId),
       { kind: KIND.base, payload: [base.index, base.term, base.hash, records.length] },
@@ -70,7 +68,7 @@ export class LogGroup implements Content {
   }
 
   encode(): Uint8Array {
-    return encodeRecords(this.#writes.flatMap(draftsOf));
+    return encodeRecords(draftsOf(this.#writes));
   }
 }
 
@@ -79,19 +77,16 @@ function payloadOf({ term, votedFor, mayVoteFrom }: HardState): unknown[] {
   return mayVoteFrom === undefined ? [term, votedFor] : [term, votedFor, mayVoteFrom];
 }
 
-function draftsOf(write: Pick<Write, "hardState" | "truncateFrom" | "entries">): RecordDraft[] {
+function draftsOf(
+  writes: readonly Pick<Write, "hardState" | "truncateFrom" | "entries">[],
+): RecordDraft[] {
   const drafts: RecordDraft[] = [];
-  if (write.hardState) {
-    drafts.push({
-      kind: KIND.hardState,
-      payload: payloadOf(write.hardState),
-    });
-  }
-  if (write.truncateFrom !== undefined) {
-    drafts.push({ kind: KIND.truncate, payload: [write.truncateFrom] });
-  }
-  for (const { index, term, command } of write.entries) {
-    drafts.push({ kind: KIND.entry, payload: [index, term, command] });
+  for (const { hardState, truncateFrom, entries } of writes) {
+    if (hardState) drafts.push({ kind: KIND.hardState, payload: payloadOf(hardState) });
+    if (truncateFrom !== undefined) drafts.push({ kind: KIND.truncate, payload: [truncateFrom] });
+    for (const { index, term, command } of entries) {
+      drafts.push({ kind: KIND.entry, payload: [index, term, command] });
+    }
   }
   return drafts;
 }

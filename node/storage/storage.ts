@@ -69,7 +69,8 @@ export class Storage {
 
   /** The file to take the log's place, if the group asks for one; what came before that is superseded. */
   #newLogOf(group: readonly Write[]): NewLog | undefined {
-    const place = group.findLastIndex(({ base }) => base !== undefined);
+    let place = group.length - 1;
+    while (place >= 0 && group[place]?.base === undefined) place--;
     const first = group[place];
     if (first?.base === undefined) return undefined;
     const { base, hardState, entries } = first;

@@ -11,9 +11,11 @@ export type Role = "follower" | "candidate" | "leader";
 
 /** Every ordered pair of different nodes, in the order of the list. */
 export function allLinks(nodes: readonly NodeId[]): Link[] {
-  return nodes.flatMap((source) =>
-    nodes.filter((target) => target !== source).map((target) => ({ source, target })),
-  );
+  const links: Link[] = [];
+  for (const source of nodes) {
+    for (const target of nodes) if (target !== source) links.push({ source, target });
+  }
+  return links;
 }
 
 export function linkName({ source, target }: Link): string {

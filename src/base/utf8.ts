@@ -56,7 +56,7 @@ export function writeUtf8(text: string, bytes: Uint8Array, start: number): void 
 /** Decodes what `encodeUtf8` made; anything else gives some text, never an error. */
 export function decodeUtf8(bytes: Uint8Array): string {
   const parts: string[] = [];
-  let codes: number[] = [];
+  let units: number[] = [];
   for (let i = 0; i < bytes.length;) {
     const first = bytes[i++]!;
     let code = first;
@@ -65,12 +65,14 @@ export function decodeUtf8(bytes: Uint8Array): string {
       code = first & (0x3f >> more);
       for (let k = 0; k < more; k++) code = (code << 6) | ((bytes[i++] ?? 0) & 63);
     }
-    codes.push(code <= 0x10ffff ? code : 0xfffd);
-    if (codes.length === 4096) {
-      parts.push(String.fromCodePoint(...codes));
-      codes = [];
+    if (code < 0x10000) units.push(code);
+    else if (code > 0x10ffff) units.push(0xfffd);
+    else units.push(0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
+    if (units.length >= 4096) {
+      parts.push(String.fromCharCode(...units));
+      units = [];
     }
   }
-  parts.push(String.fromCodePoint(...codes));
+  parts.push(String.fromCharCode(...units));
   return parts.join("");
 }

@@ -7,6 +7,25 @@ import type { Client, Completion, Invocation } from "../system/client.ts";
 /** An op before the recorder gives it its index and time. */
 export type OpDraft = Omit<Op, "index" | "timeNs">;
 
+/**
+ * A draft in its place. Field by field and with all fields, as this happens with every operation: copying objects
+ * costs several times as much, and so does reading them if they have many shapes.
+ */
+export function opOf(draft: OpDraft, place: Pick<Op, "index" | "timeNs">): Op {
+  const { process, type, f, value, error, current, node } = draft;
+  return {
+    index: place.index,
+    timeNs: place.timeNs,
+    process,
+    type,
+    f,
+    value,
+    error,
+    current,
+    node,
+  };
+}
+
 export interface Generator {
   next(): Invocation;
   observe(invocation: Invocation, completion: Completion): void;
@@ -58,7 +77,6 @@ export class Load {
   readonly #options: LoadOptions;
   readonly #workers: Worker[];
   #cancelNext: () => void = () => undefined;
-  readonly #free: Worker[] = [];
   #startedAtMs = 0;
   #nextAtMs = 0;
   /** All were busy when an operation was due: whoever is free next lets it go on. */
@@ -175,11 +193,8 @@ export class Load {
     this.#nextAtMs += (grains - 1) * GRAIN_MS;
   }
 
-  /** In a list that is used again at the next call. */
   #freeWorkers(): readonly Worker[] {
-    this.#free.length = 0;
-    for (const worker of this.#workers) if (!worker.isBusy) this.#free.push(worker);
-    return this.#free;
+    return this.#workers.filter(({ isBusy }) => !isBusy);
   }
 
   #begin(worker: Worker, invocation: Invocation): void {
@@ -195,7 +210,7 @@ export class Load {
     const { f } = invocation;
     worker.isBusy = true;
     if (!this.#hasSucceeded.has(f)) this.#hasSucceeded.set(f, false);
-    record({ process, type: "invoke", ...invocation });
+    record({ process, type: "invoke", f, value: invocation.value });
     worker.client.invoke(invocation, operationTimeoutMs, (completion) => {
       record(completionDraft(process, invocation, completion));
       if (completion.type === "ok") this.#hasSucceeded.set(f, true);
@@ -217,20 +232,10 @@ export class Load {
   }
 }
 
-/** Field by field, as this happens with every operation: spreading costs several times as much. */
 function completionDraft(
   process: number,
   { f, value }: Invocation,
-  completion: Completion,
+  { type, value: answer = value, error, current, node }: Completion,
 ): OpDraft {
-  const draft: { -readonly [K in keyof OpDraft]: OpDraft[K] } = {
-    process,
-    type: completion.type,
-    f,
-    value: completion.value === undefined ? value : completion.value,
-  };
-  if (completion.error !== undefined) draft.error = completion.error;
-  if (completion.current !== undefined) draft.current = completion.current;
-  if (completion.node !== undefined) draft.node = completion.node;
-  return draft;
+  return { process, type, f, value: answer, error, current, node };
 }

@@ -4,7 +4,7 @@ import { isSeenFromOutside, type TraceEvent } from "../base/trace.ts";
 import { HistoryWriter } from "../store/history-file.ts";
 import { mergeTrace, TraceWriter } from "../store/trace-file.ts";
 import type { EnvironmentError } from "../base/errors.ts";
-import type { OpDraft } from "./load.ts";
+import { opOf, type OpDraft } from "./load.ts";
 
 export interface RecordingOptions {
   readonly directory: string;
@@ -51,7 +51,7 @@ export class Recording {
   }
 
   op(draft: OpDraft): void {
-    const op = { index: this.#nextIndex++, timeNs: this.#options.nowNs(), ...draft };
+    const op = opOf(draft, { index: this.#nextIndex++, timeNs: this.#options.nowNs() });
     this.#history.append(op);
     this.#options.observe({ type: "op", op });
   }

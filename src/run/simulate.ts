@@ -2,7 +2,6 @@ import { createCheckers } from "../../checker/checkers.ts";
 import { CheckerSet } from "../../checker/run-checkers.ts";
 import type { CheckerRecord } from "../../checker/checker.ts";
 import type { Anomaly, CheckResult } from "../../checker/verdict.ts";
-import type { Op } from "../../checker/history.ts";
 import type { Nemesis } from "../../nemesis/nemesis.ts";
 import type { Schedule } from "../../nemesis/schedule.ts";
 import type { TraceEvent } from "../base/trace.ts";
@@ -11,6 +10,7 @@ import type { Deviation } from "../sim/deviation.ts";
 import { builtInWorkload, type RunWorkload } from "../workload/run-workload.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { live, type LifeEnd } from "./life.ts";
+import { opOf } from "./load.ts";
 import { nodeNames } from "./plan.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -84,8 +84,7 @@ export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulat
       keyPrefix: "",
       nowNs,
       record: (draft) => {
-        // In this order, because engines copy an object fast only where the copy begins with it.
-        const op: Op = { ...draft, index: nextIndex++, timeNs: nowNs() };
+        const op = opOf(draft, { index: nextIndex++, timeNs: nowNs() });
         const record = { type: "op", op } as const;
         simulation.digest(record);
         observe(record);

@@ -6,6 +6,7 @@ import { NEVER } from "./fates.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { LinkState } from "./link.ts";
 import type { Message, MessageKind } from "./message.ts";
+import { Timer } from "./timer.ts";
 import type { SimNode, Waiter } from "./node.ts";
 import type { Wire } from "./peer-call.ts";
 
@@ -72,10 +73,8 @@ export class ClientCall implements SimEvent, Waiter<ClientReply>, Message {
     const { link, target, isProxied, timeoutNs } = this.#options;
     const extraNs = this.#wire.fates.delayNs(this);
     const timeout = labelOf(EVENT.clientTimeout, link.number);
-    this.#wire.queue.after(timeoutNs, {
-      label: timeout,
-      fire: () => this.#end({ type: "lost", error: "timeout" }),
-    });
+    const giveUp = (): void => this.#end({ type: "lost", error: "timeout" });
+    this.#wire.queue.after(timeoutNs, new Timer(timeout, giveUp));
     if (link.refuses || (target.state === "killed" && !isProxied)) {
       return this.#hear({ type: "refused", error: "ECONNREFUSED" }, REFUSAL_NS);
     }

@@ -22,6 +22,7 @@ export class Digest {
   /** Anything that JSON can tell. */
   value(value: unknown): void {
     if (typeof value === "string") this.text(value);
+    else if (value === null) this.text("null");
     else if (Number.isSafeInteger(value)) this.number(value as number);
     else if (Array.isArray(value)) {
       for (const element of value) this.value(element);

@@ -8,6 +8,7 @@ import type { EventQueue } from "./event-queue.ts";
 import { diskOver, type EndSync } from "./files-disk.ts";
 import { Files, type Fate } from "./files.ts";
 import type { DiskOptions } from "./options.ts";
+import { Timer } from "./timer.ts";
 
 export interface SimDiskPort {
   readonly queue: EventQueue;
@@ -93,7 +94,7 @@ export class SimDisk {
     const fire = (): void => {
       if (life === this.#life) act();
     };
-    this.#port.queue.after(ms * 1e6, { label: this.#port.label, fire });
+    this.#port.queue.after(ms * 1e6, new Timer(this.#port.label, fire));
   }
 
   #fate(): Fate {

@@ -22,9 +22,11 @@ import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
 import type { Draws } from "./chance.ts";
 import { NO_CLOCK_FAULT, NodeClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
-import type { EventQueue, SimEvent } from "./event-queue.ts";
+import type { EventQueue } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { SimOptions } from "./options.ts";
+import { Timer } from "./timer.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Who waits for a node's answer: told once, undefined when the node died over it. */
 export interface Waiter<T> {
@@ -63,11 +65,10 @@ export class SimNode {
   /** Counts starts: what was meant for an earlier life is not for this one. */
   life = 0;
   replica: Replica | undefined;
-  #rpcs = new Map<number, Waiter<Reply>>();
-  #requests = new Map<number, Waiter<ClientReply>>();
-  #lastId = 0;
+  readonly #rpcs = new Waiting<Waiter<Reply>>();
+  readonly #requests = new Waiting<Waiter<ClientReply>>();
   #inbox: Input[] = [];
-  #wake: Wake | undefined;
+  #wake: { readonly dueNs: number; readonly timer: Timer } | undefined;
 
   /** `log`: what its disk holds before its first start. */
   constructor(world: NodeWorld, id: NodeId, number: number, log?: LogContent) {
@@ -187,12 +188,10 @@ export class SimNode {
     this.#disk.cutPower();
     this.#inbox = [];
     this.#wake = undefined;
-    const rpcs = this.#rpcs;
-    const requests = this.#requests;
-    this.#rpcs = new Map();
-    this.#requests = new Map();
-    for (const waiter of rpcs.values()) waiter.hear(undefined);
-    for (const waiter of requests.values()) waiter.hear(undefined);
+    const rpcs = this.#rpcs.takeAll();
+    const requests = this.#requests.takeAll();
+    for (const waiter of rpcs) waiter.hear(undefined);
+    for (const waiter of requests) waiter.hear(undefined);
   }
 
   pause(): void {
@@ -259,17 +258,13 @@ export class SimNode {
   /** A call of a peer arrives; `waiter` hears the answer, or undefined if the connection breaks. */
   rpc(request: Request, waiter: Waiter<Reply>): void {
     if (this.state === "killed") return waiter.hear(undefined);
-    const rpcId = ++this.#lastId;
-    this.#rpcs.set(rpcId, waiter);
-    this.#receive({ type: "rpc", rpcId, request });
+    this.#receive({ type: "rpc", rpcId: this.#rpcs.add(waiter), request });
   }
 
   /** A client's request arrives. */
   request(request: ClientRequest, waiter: Waiter<ClientReply>): void {
     if (this.state === "killed") return waiter.hear(undefined);
-    const requestId = ++this.#lastId;
-    this.#requests.set(requestId, waiter);
-    this.#receive({ type: "request", requestId, request });
+    this.#receive({ type: "request", requestId: this.#requests.add(waiter), request });
   }
 
   /** What a call of this node, made in its life `life`, came to; no reply: unanswered. */
@@ -316,16 +311,10 @@ export class SimNode {
         return this.#storage?.saveSnapshot(effect.snapshot);
       case "call":
         return this.#world.call(this, effect.to, effect.request);
-      case "respond": {
-        const waiter = this.#rpcs.get(effect.rpcId);
-        this.#rpcs.delete(effect.rpcId);
-        return waiter?.hear(effect.reply);
-      }
-      case "reply": {
-        const waiter = this.#requests.get(effect.requestId);
-        this.#requests.delete(effect.requestId);
-        return waiter?.hear(effect.reply);
-      }
+      case "respond":
+        return this.#rpcs.take(effect.rpcId)?.hear(effect.reply);
+      case "reply":
+        return this.#requests.take(effect.requestId)?.hear(effect.reply);
       default:
         return unreachable(effect);
     }
@@ -339,14 +328,13 @@ export class SimNode {
   #arm(replica: Replica): void {
     const dueNs = this.#clock.whenNs(nextWakeMs(replica));
     if (this.#wake !== undefined && this.#wake.dueNs <= dueNs) return;
-    this.#wake = new Wake(this, dueNs);
-    this.#world.queue.at(dueNs, this.#wake);
-  }
-
-  wake(wake: Wake): void {
-    if (this.#wake !== wake) return;
-    this.#wake = undefined;
-    this.#receive(TICK);
+    const timer = new Timer(labelOf(EVENT.wake, this.number), () => {
+      if (this.#wake?.timer !== timer) return;
+      this.#wake = undefined;
+      this.#receive(TICK);
+    });
+    this.#wake = { dueNs, timer };
+    this.#world.queue.at(dueNs, timer);
   }
 }
 
@@ -364,19 +352,3 @@ function sentenceOf(opened: Exclude<Opened, Recovered>): string {
 }
 
 const TICK: Input = { type: "tick" };
-
-class Wake implements SimEvent {
-  readonly label: number;
-  readonly dueNs: number;
-  readonly #node: SimNode;
-
-  constructor(node: SimNode, dueNs: number) {
-    this.#node = node;
-    this.dueNs = dueNs;
-    this.label = labelOf(EVENT.wake, node.number);
-  }
-
-  fire(): void {
-    this.#node.wake(this);
-  }
-}

@@ -1,6 +1,9 @@
-import type { EventQueue, SimEvent } from "./event-queue.ts";
+import type { EventQueue } from "./event-queue.ts";
 import { EVENT, labelOf } from "./label.ts";
 import type { PeerCall } from "./peer-call.ts";
+import { Timer } from "./timer.ts";
+
+const LABEL = labelOf(EVENT.timeout, 0);
 
 const TRIM_AT = 1024;
 
@@ -8,8 +11,7 @@ const TRIM_AT = 1024;
  * Ends the calls whose time is up. All calls between nodes wait equally long, so they end in the order in which
  * they were made: one queue and one timer do for all of them.
  */
-export class Patience implements SimEvent {
-  readonly label = labelOf(EVENT.timeout, 0);
+export class Patience {
   readonly #queue: EventQueue;
   #calls: PeerCall[] = [];
   #head = 0;
@@ -29,7 +31,7 @@ export class Patience implements SimEvent {
     return this.#calls.slice(this.#head).filter((call) => !call.isOver);
   }
 
-  fire(): void {
+  readonly #expire = (): void => {
     // Armed until the end: calls that these ends lead to come after all that are here.
     for (; this.#head < this.#calls.length; this.#head++) {
       const call = this.#calls[this.#head]!;
@@ -40,11 +42,11 @@ export class Patience implements SimEvent {
     this.#isArmed = false;
     const next = this.#calls[this.#head];
     if (next !== undefined) this.#arm(next.deadlineNs);
-  }
+  };
 
   #arm(timeNs: number): void {
     this.#isArmed = true;
-    this.#queue.at(timeNs, this);
+    this.#queue.at(timeNs, new Timer(LABEL, this.#expire));
   }
 
   #trim(): void {

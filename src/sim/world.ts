@@ -19,7 +19,7 @@ import { Chance } from "./chance.ts";
 import { isTimed, type Deviation, type TimedDeviation } from "./deviation.ts";
 import { ClientCall, type ClientOutcome } from "./client-call.ts";
 import { Digest } from "./digest.ts";
-import { EventQueue, type SimEvent } from "./event-queue.ts";
+import { EventQueue } from "./event-queue.ts";
 import { RandomFates, type Fates } from "./fates.ts";
 import { EVENT, labelOf, UNSEEN } from "./label.ts";
 import { LinkState } from "./link.ts";
@@ -29,6 +29,7 @@ import type { SimOptions } from "./options.ts";
 import { Patience } from "./patience.ts";
 import { PeerCall, type Wire } from "./peer-call.ts";
 import { RecordingFates } from "./recording-fates.ts";
+import { Timer } from "./timer.ts";
 import { traceDigest } from "./trace-digest.ts";
 
 export interface WorldOptions {
@@ -106,7 +107,7 @@ export class World {
 
   /** Calls `act` once after `ms`; returns what cancels it. */
   after(ms: number, act: () => void): () => void {
-    const timer = new Timer(act);
+    const timer = new Timer(UNSEEN, act);
     this.queue.after(Math.round(ms * 1e6), timer);
     return () => timer.cancel();
   }
@@ -292,13 +293,13 @@ export class World {
       const delayMs = min + (max - min) * this.chance.draw("start", node.number, node.life);
       this.queue.after(
         delayMs * 1e6,
-        event(labelOf(EVENT.start, node.number), () => {
+        new Timer(labelOf(EVENT.start, node.number), () => {
           settle();
           end();
         }),
       );
     }
-    this.queue.after(VERIFY_NS, event(UNSEEN, end));
+    this.queue.after(VERIFY_NS, new Timer(UNSEEN, end));
   }
 
   get nodes(): readonly SimNode[] {
@@ -326,23 +327,6 @@ export class World {
   }
 }
 
-class Timer implements SimEvent {
-  readonly label = UNSEEN;
-  #act: (() => void) | undefined;
-
-  constructor(act: () => void) {
-    this.#act = act;
-  }
-
-  cancel(): void {
-    this.#act = undefined;
-  }
-
-  fire(): void {
-    this.#act?.();
-  }
-}
-
 function createFates({ seed, nodes, sim, deviations, onDeviation }: WorldOptions): Fates {
   const fates =
     deviations === undefined
@@ -353,10 +337,6 @@ function createFates({ seed, nodes, sim, deviations, onDeviation }: WorldOptions
 
 /** From the change to having seen it. */
 const VERIFY_NS = 5e6;
-
-function event(label: number, fire: () => void): SimEvent {
-  return { label, fire };
-}
 
 /** False if the node could not be brought into that state. */
 function bring(node: SimNode, state: NodeState): boolean {

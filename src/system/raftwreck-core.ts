@@ -133,7 +133,7 @@ export class RaftwreckCore implements Client {
   #take(flight: Flight, node: NodeId, judgement: Judgement): void {
     switch (judgement.type) {
       case "complete":
-        return flight.done({ ...judgement.completion, node });
+        return flight.done(judgement.completion);
       case "redirect":
         return this.#retry(flight, judgement.error, judgement.next);
       case "new-session":
@@ -183,11 +183,11 @@ function judge(invocation: Invocation, node: NodeId, outcome: Outcome): Judgemen
   switch (outcome.type) {
     case "ok": {
       const { value = invocation.value } = outcome;
-      return { type: "complete", completion: { type: "ok", value } };
+      return { type: "complete", completion: { type: "ok", value, node } };
     }
     case "cas-mismatch": {
       const { type: error, current } = outcome;
-      return { type: "complete", completion: { type: "fail", error, current } };
+      return { type: "complete", completion: { type: "fail", error, current, node } };
     }
     case "refused":
       return { type: "redirect", error: "connection-refused", next: null };
@@ -210,5 +210,5 @@ function judgeRefusal(
   }
   if (code === "session-expired") return { type: "new-session" };
   if (!definite || invocation.f === "read") return { type: "unknown", error: code };
-  return { type: "complete", completion: { type: "fail", error: code } };
+  return { type: "complete", completion: { type: "fail", error: code, node } };
 }
