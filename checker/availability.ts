@@ -1,6 +1,6 @@
 import { formatDurationMs, formatMomentNs } from "../src/base/duration.ts";
-import type { Checker, CheckerRecord } from "./checker.ts";
-import { FaultLog, type FaultRecord } from "./fault-log.ts";
+import type { Checker } from "./checker.ts";
+import type { FaultRecord } from "./fault-log.ts";
 import { latencyMeasures } from "./statistics.ts";
 import { firstWithin, Timeline } from "./timeline.ts";
 import type { CheckResult } from "./verdict.ts";
@@ -45,15 +45,14 @@ export interface AvailabilityMeasures {
  * How well clients were served. It only measures: whether the figures are good enough is for thresholds to
  * say. But a cluster that never serves again after the last heal has not been seen to survive.
  */
-export function createAvailability(): Checker {
-  const faults = new FaultLog();
-  const timeline = new Timeline();
+export function createAvailability(timeline = new Timeline()): Checker {
+  const { faults } = timeline.faults;
 
   function finish(): CheckResult {
     timeline.sortEvents();
-    const measures = measure(faults.faults, timeline);
+    const measures = measure(faults, timeline);
     const base = { checker: "availability", anomalies: [], measures: { ...measures } };
-    const dead = neverRecovered(faults.faults, timeline);
+    const dead = neverRecovered(faults, timeline);
     if (dead) return { ...base, verdict: "unknown", summary: dead };
     return { ...base, verdict: "valid", summary: summaryOf(measures) };
   }
@@ -61,10 +60,8 @@ export function createAvailability(): Checker {
   return {
     id: "availability",
     found: [],
-    observe: (record: CheckerRecord) => {
-      timeline.observe(record);
-      if (record.type === "op") faults.observe(record.op);
-    },
+    model: timeline,
+    observe: (record) => timeline.observe(record),
     finish,
   };
 }

@@ -6,10 +6,13 @@ import type { Anomaly, CheckResult } from "./verdict.ts";
 export type CheckerRecord =
   { readonly type: "op"; readonly op: Op } | { readonly type: "trace"; readonly event: TraceEvent };
 
+/** Ops, or one type of the trace's lines. */
+export type RecordKind = "op" | TraceEvent["type"];
+
 /** Whatever is fed with records. */
 export interface Observer {
-  /** The records it is fed; all where this is left out. */
-  readonly reads?: CheckerRecord["type"];
+  /** What it is fed; everything where this is left out. */
+  readonly reads?: readonly RecordKind[];
   observe(record: CheckerRecord): void;
 }
 

@@ -8,6 +8,7 @@ import { createLeaderReturns } from "./leader-returns.ts";
 import { createLiveness } from "./liveness.ts";
 import { createRaftCheckers } from "./raft/raft-checkers.ts";
 import { createStatistics } from "./statistics.ts";
+import { Timeline } from "./timeline.ts";
 import { createTransactions } from "./transactions/transactions.ts";
 import { createBankChecker } from "./workloads/bank.ts";
 import { createCounterChecker } from "./workloads/counter.ts";
@@ -52,15 +53,16 @@ export interface CheckerOptions {
 /** All checkers of a run, in the order in which they are shown: promises first, then the guards. */
 export function createCheckers(options: CheckerOptions): Checker[] {
   const { workload, nodes, judgedBy = "trace", online = true } = options;
+  const timeline = new Timeline();
   return [
     ...checkersOfClients(workload, online),
     ...(judgedBy === "clients" ? [] : createRaftCheckers(nodes, judgedBy)),
     createProcessExits(),
     ...(judgedBy === "trace" ? [createLiveness(nodes)] : []),
     ...(workload === "election" ? [createLeaderReturns()] : []),
-    createAvailability(),
-    createFaultCoverage(),
-    createStatistics(),
+    createAvailability(timeline),
+    createFaultCoverage(timeline),
+    createStatistics(timeline),
   ];
 }
 

@@ -1,5 +1,5 @@
-import type { Checker, CheckerRecord } from "./checker.ts";
-import { FaultLog, type FaultRecord } from "./fault-log.ts";
+import type { Checker } from "./checker.ts";
+import type { FaultRecord } from "./fault-log.ts";
 import { latencyMeasures } from "./statistics.ts";
 import { firstWithin, Timeline } from "./timeline.ts";
 import type { CheckResult } from "./verdict.ts";
@@ -34,13 +34,12 @@ const AFTERMATH_NS = 2e9;
  * Did the chaos bite? A run whose scheduled faults were never confirmed, or disturbed nothing at all, has
  * tested nothing, so it is `unknown`.
  */
-export function createFaultCoverage(): Checker {
-  const faults = new FaultLog();
-  const timeline = new Timeline();
+export function createFaultCoverage(timeline = new Timeline()): Checker {
+  const { faults } = timeline.faults;
 
   function finish(): CheckResult {
     timeline.sortEvents();
-    const measures = measure(faults.faults, timeline);
+    const measures = measure(faults, timeline);
     const kinds = Object.entries(measures.byKind);
     const confirmed = kinds.reduce((sum, [, kind]) => sum + kind.confirmed, 0);
     const biting = kinds.filter(([, kind]) => kind.hadEffect).map(([name]) => name);
@@ -57,7 +56,7 @@ export function createFaultCoverage(): Checker {
         `slower, no leader changed, no process ended`;
       return { ...base, verdict: "unknown", summary };
     }
-    const summary = `${confirmed} of ${faults.faults.length} faults confirmed (${kinds
+    const summary = `${confirmed} of ${faults.length} faults confirmed (${kinds
       .map(([name, kind]) => `${kind.confirmed} ${name}`)
       .join(", ")}); ${measures.leaderChanges} leader changes, ${measures.restarts} restarts`;
     return { ...base, verdict: "valid", summary };
@@ -66,10 +65,8 @@ export function createFaultCoverage(): Checker {
   return {
     id: "fault-coverage",
     found: [],
-    observe: (record: CheckerRecord) => {
-      timeline.observe(record);
-      if (record.type === "op") faults.observe(record.op);
-    },
+    model: timeline,
+    observe: (record) => timeline.observe(record),
     finish,
   };
 }

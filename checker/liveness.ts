@@ -127,6 +127,7 @@ export function createLiveness(nodes: readonly NodeId[]): Checker {
 
   return {
     id: "liveness",
+    reads: ["op", "start", "install", "exit", "apply", "role"],
     get found() {
       return anomalies.found;
     },

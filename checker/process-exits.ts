@@ -63,6 +63,7 @@ export function createProcessExits(): Checker {
 
   return {
     id: "process-exits",
+    reads: ["exit", "log"],
     get found() {
       return anomalies.found;
     },

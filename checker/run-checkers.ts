@@ -1,5 +1,5 @@
 import { messageOf } from "../src/base/errors.ts";
-import type { CheckBudget, Checker, CheckerRecord, Observer } from "./checker.ts";
+import type { CheckBudget, Checker, CheckerRecord, Observer, RecordKind } from "./checker.ts";
 import { mergeVerdicts, type CheckResult, type Verdict } from "./verdict.ts";
 
 /**
@@ -9,27 +9,32 @@ import { mergeVerdicts, type CheckResult, type Verdict } from "./verdict.ts";
 export class CheckerSet {
   readonly checkers: readonly Checker[];
   readonly #defects = new Map<Observer, string>();
-  /** Those without a defect, by what they read. */
-  #fed: Readonly<Record<CheckerRecord["type"], readonly Observer[]>>;
+  /** Those without a defect that read it, of each kind of record that there was. */
+  readonly #readers = new Map<RecordKind, readonly Observer[]>();
 
   constructor(checkers: readonly Checker[]) {
     this.checkers = checkers;
-    this.#fed = byRecord(this.#observers());
   }
 
   observe(record: CheckerRecord): void {
-    for (const observer of this.#fed[record.type]) {
+    for (const observer of this.#readersOf(record.type === "op" ? "op" : record.event.type)) {
       try {
         observer.observe(record);
       } catch (error) {
         this.#defects.set(observer, messageOf(error));
-        this.#fed = byRecord(this.#observers());
+        this.#readers.clear();
       }
     }
   }
 
-  #observers(): readonly Observer[] {
-    return [...new Set(this.checkers.map(observerOf))].filter((one) => !this.#defects.has(one));
+  #readersOf(kind: RecordKind): readonly Observer[] {
+    const known = this.#readers.get(kind);
+    if (known !== undefined) return known;
+    const readers = [...new Set(this.checkers.map(observerOf))].filter(
+      (one) => !this.#defects.has(one) && (one.reads === undefined || one.reads.includes(kind)),
+    );
+    this.#readers.set(kind, readers);
+    return readers;
   }
 
   /** True once a violation of this property (null: of any) is proved: what `--fail-fast` waits for. */
@@ -49,14 +54,6 @@ export class CheckerSet {
 
 function observerOf(checker: Checker): Observer {
   return checker.model ?? checker;
-}
-
-function byRecord(
-  observers: readonly Observer[],
-): Readonly<Record<CheckerRecord["type"], readonly Observer[]>> {
-  const readersOf = (type: CheckerRecord["type"]): readonly Observer[] =>
-    observers.filter(({ reads }) => reads === undefined || reads === type);
-  return { op: readersOf("op"), trace: readersOf("trace") };
 }
 
 /** `finish`, with a throw turned into `unknown` that names the checker. */

@@ -1,7 +1,5 @@
-import type { Checker, CheckerRecord } from "./checker.ts";
-import type { Op } from "./history.ts";
-import { Pairing } from "./operations.ts";
-import { percentile } from "./timeline.ts";
+import type { Checker } from "./checker.ts";
+import { percentile, Timeline, type Completed } from "./timeline.ts";
 import type { CheckResult } from "./verdict.ts";
 
 /** Latencies of `ok` operations. */
@@ -28,39 +26,25 @@ export interface StatisticsMeasures {
   readonly complaints: readonly string[];
 }
 
-interface Tally {
-  invoked: number;
-  ok: number;
-  fail: number;
-  info: number;
-  latencies: number[];
-}
-
 /**
  * The guard against green runs that say nothing: a run in which no operation, or no operation of some
  * function, ever succeeded proves nothing about it, and neither does a history that contradicts itself.
  */
-export function createStatistics(): Checker {
-  const pairing = new Pairing();
-  const tallies = new Map<string, Tally>();
-
-  function observe(op: Op): void {
-    const operation = pairing.observe(op);
-    if (!operation) return;
-    let tally = tallies.get(op.f);
-    if (!tally) {
-      tallies.set(op.f, (tally = { invoked: 0, ok: 0, fail: 0, info: 0, latencies: [] }));
-    }
-    if (op.type === "invoke") tally.invoked++;
-    else tally[op.type]++;
-    if (op.type === "ok") tally.latencies.push(op.timeNs - operation.invocation.timeNs);
-  }
-
+export function createStatistics(timeline = new Timeline()): Checker {
   function finish(): CheckResult {
+    const { invoked, completed, complaints } = timeline;
     const measures: StatisticsMeasures = {
-      total: measure(total([...tallies.values()])),
-      byFunction: Object.fromEntries([...tallies].map(([f, tally]) => [f, measure(tally)])),
-      complaints: pairing.complaints,
+      total: measure(timeline.invokedCount, completed),
+      byFunction: Object.fromEntries(
+        [...invoked].map(([f, count]) => [
+          f,
+          measure(
+            count,
+            completed.filter((one) => one.f === f),
+          ),
+        ]),
+      ),
+      complaints,
     };
     const trouble = troubleWith(measures);
     return {
@@ -74,11 +58,9 @@ export function createStatistics(): Checker {
 
   return {
     id: "statistics",
-    reads: "op",
+    model: timeline,
     found: [],
-    observe: (record: CheckerRecord) => {
-      if (record.type === "op") observe(record.op);
-    },
+    observe: (record) => timeline.observe(record),
     finish,
   };
 }
@@ -102,21 +84,14 @@ function summaryOf({ total: all, byFunction }: StatisticsMeasures): string {
   return `${all.ok} operations ok (${parts.join(", ")}), ${all.fail} failed, ${all.info + all.open} unknown`;
 }
 
-function total(tallies: readonly Tally[]): Tally {
-  const sum = { invoked: 0, ok: 0, fail: 0, info: 0, latencies: [] as number[] };
-  for (const tally of tallies) {
-    sum.invoked += tally.invoked;
-    sum.ok += tally.ok;
-    sum.fail += tally.fail;
-    sum.info += tally.info;
-    for (const latency of tally.latencies) sum.latencies.push(latency);
+function measure(invoked: number, completed: readonly Completed[]): FunctionMeasures {
+  const counts = { ok: 0, fail: 0, info: 0 };
+  const latencies: number[] = [];
+  for (const { type, calledNs, completedNs } of completed) {
+    counts[type]++;
+    if (type === "ok") latencies.push(completedNs - calledNs);
   }
-  return sum;
-}
-
-function measure({ invoked, ok, fail, info, latencies }: Tally): FunctionMeasures {
-  const open = invoked - ok - fail - info;
-  return { ok, fail, info, open, latency: latencyMeasures(latencies) };
+  return { ...counts, open: invoked - completed.length, latency: latencyMeasures(latencies) };
 }
 
 /** Percentiles of unsorted latencies; null of none. */

@@ -1,5 +1,6 @@
 import type { TraceEvent } from "../src/base/trace.ts";
-import type { CheckerRecord } from "./checker.ts";
+import type { CheckerRecord, Observer } from "./checker.ts";
+import { FaultLog } from "./fault-log.ts";
 import type { Op } from "./history.ts";
 import { Pairing } from "./operations.ts";
 
@@ -9,6 +10,7 @@ export type Outcome = "ok" | "refused" | "unknown";
 /** A completed operation, reduced to what time is concerned with. */
 export interface Completed {
   readonly f: string;
+  readonly type: "ok" | "fail" | "info";
   readonly calledNs: number;
   readonly completedNs: number;
   readonly outcome: Outcome;
@@ -20,10 +22,16 @@ export function outcomeOf(op: Op): Outcome {
   return op.type === "fail" ? "refused" : "unknown";
 }
 
-/** What happened when: completed operations and leader elections, in the order of time. */
-export class Timeline {
+/**
+ * What happened when: completed operations, faults and leader elections, in the order of time. The guards judge by it,
+ * and share one.
+ */
+export class Timeline implements Observer {
+  readonly reads = ["op", "start", "role", "exit"] as const;
   readonly completed: Completed[] = [];
-  invokedCount = 0;
+  /** How often each function was invoked. */
+  readonly invoked = new Map<string, number>();
+  readonly faults = new FaultLog();
   /** Times at which some node became leader. */
   readonly leaderTimesNs: number[] = [];
   /** Starts of a process after its node's first one, and its ends. */
@@ -33,13 +41,21 @@ export class Timeline {
   readonly #pairing = new Pairing();
   readonly #started = new Set<string>();
 
+  get invokedCount(): number {
+    let sum = 0;
+    for (const count of this.invoked.values()) sum += count;
+    return sum;
+  }
+
   get complaints(): readonly string[] {
     return this.#pairing.complaints;
   }
 
   observe(record: CheckerRecord): void {
-    if (record.type === "op") this.#op(record.op);
-    else this.#event(record.event);
+    if (record.type === "op") {
+      this.faults.observe(record.op);
+      this.#op(record.op);
+    } else this.#event(record.event);
   }
 
   /** In the order of time; lines of different nodes may have come interleaved. */
@@ -71,17 +87,14 @@ export class Timeline {
   }
 
   #op(op: Op): void {
-    this.lastTimeNs = Math.max(this.lastTimeNs, op.timeNs);
+    const { f, type, timeNs } = op;
+    this.lastTimeNs = Math.max(this.lastTimeNs, timeNs);
     const operation = this.#pairing.observe(op);
     if (!operation) return;
-    if (op.type === "invoke") this.invokedCount++;
+    if (type === "invoke") this.invoked.set(f, (this.invoked.get(f) ?? 0) + 1);
     else {
-      this.completed.push({
-        f: op.f,
-        calledNs: operation.invocation.timeNs,
-        completedNs: op.timeNs,
-        outcome: outcomeOf(op),
-      });
+      const calledNs = operation.invocation.timeNs;
+      this.completed.push({ f, type, calledNs, completedNs: timeNs, outcome: outcomeOf(op) });
     }
   }
 

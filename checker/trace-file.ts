@@ -2,7 +2,8 @@ import type { TraceEvent } from "../src/base/trace.ts";
 import { type LinesRead, parseLine, readLines, Shape, type Unreadable } from "./json-shape.ts";
 
 const ROLES = ["follower", "candidate", "leader"] as const;
-const TYPES = [
+/** Of all lines that there can be. */
+export const TRACE_TYPES = [
   "start",
   "role",
   "vote",
@@ -40,7 +41,7 @@ export function readTraceEvent(value: unknown): TraceEvent {
   const shape = new Shape(value, "a trace event");
   shape.time("timeNs");
   shape.text("node");
-  const type = shape.oneOf("type", TYPES);
+  const type = shape.oneOf("type", TRACE_TYPES);
   CHECKS[type](shape);
   return value as TraceEvent;
 }

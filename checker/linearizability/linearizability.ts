@@ -150,7 +150,7 @@ export function createLinearizability({ online = true } = {}): Checker {
 
   return {
     id: "linearizability",
-    reads: "op",
+    reads: ["op"],
     get found() {
       return anomalies.found;
     },

@@ -2,6 +2,7 @@ import type { NodeId } from "../../src/base/node-id.ts";
 import type { Checker, CheckerRecord, Observer } from "../checker.ts";
 import type { CheckResult } from "../verdict.ts";
 import { Cluster } from "./cluster.ts";
+import { TRACE_TYPES } from "../trace-file.ts";
 import { commitRule } from "./commit-rule.ts";
 import { configuration } from "./configuration.ts";
 import { durability } from "./durability.ts";
@@ -59,7 +60,7 @@ function allRules(cluster: Cluster): RaftRule[] {
 
 /** The cluster as the nodes' traces tell it. */
 class Model implements Observer {
-  readonly reads = "trace";
+  readonly reads = TRACE_TYPES;
   readonly cluster: Cluster;
 
   constructor(cluster: Cluster) {

@@ -128,7 +128,7 @@ export function createSessionGuarantees(): Checker {
 
   return {
     id: "session-guarantees",
-    reads: "op",
+    reads: ["op"],
     get found() {
       return anomalies.found;
     },

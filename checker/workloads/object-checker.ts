@@ -106,7 +106,7 @@ export function createObjectChecker(property: ObjectProperty): Checker {
 
   return {
     id: property.id,
-    reads: "op",
+    reads: ["op"],
     get found() {
       return anomalies.found.length > 0 ? anomalies.found : suspicions.found;
     },
