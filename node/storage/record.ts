@@ -34,7 +34,6 @@ export function encodeRecords(drafts: readonly RecordDraft[]): Uint8Array {
   const lengths = texts.map(utf8Length);
   const length = lengths.reduce((sum, body) => sum + HEADER_BYTES + body, 0);
   const bytes = new Uint8Array(Math.ceil(length / HEADER_BYTES) * HEADER_BYTES);
-  const view = viewOf(bytes);
   let offset = 0;
   for (const [i, { kind }] of drafts.entries()) {
     const start = offset + HEADER_BYTES;
@@ -43,7 +42,7 @@ export function encodeRecords(drafts: readonly RecordDraft[]): Uint8Array {
     const end = isLast ? bytes.length : bodyEnd;
     writeUtf8(at(texts, i), bytes, start);
     bytes.fill(BLANK, bodyEnd, end);
-    writeHeader(bytes, view, { offset, end, kind, beginsGroup: i === 0 });
+    writeHeader(bytes, { offset, end, kind, beginsGroup: i === 0 });
     offset = end;
   }
   return bytes;
@@ -58,17 +57,13 @@ interface Place {
   readonly beginsGroup: boolean;
 }
 
-function writeHeader(
-  bytes: Uint8Array,
-  view: DataView,
-  { offset, end, kind, beginsGroup }: Place,
-): void {
+function writeHeader(bytes: Uint8Array, { offset, end, kind, beginsGroup }: Place): void {
   const start = offset + HEADER_BYTES;
-  view.setUint32(offset, end - start, true);
-  view.setUint32(offset + 4, crc32(bytes, start, end), true);
-  view.setUint8(offset + 8, kind);
-  view.setUint8(offset + 9, beginsGroup ? 1 : 0);
-  view.setUint32(offset + 12, crc32(bytes, offset, offset + 12), true);
+  writeUint32(bytes, offset, end - start);
+  writeUint32(bytes, offset + 4, crc32(bytes, start, end));
+  bytes[offset + 8] = kind;
+  bytes[offset + 9] = beginsGroup ? 1 : 0;
+  writeUint32(bytes, offset + 12, crc32(bytes, offset, offset + 12));
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
@@ -108,15 +103,14 @@ export function readRecord(bytes: Uint8Array, offset: number): FoundRecord {
   });
   if (start > bytes.length) return bad("a record is cut short", start, false);
   if (!isHeader(bytes, offset)) return bad("the record's header fails its checksum", start, false);
-  const view = viewOf(bytes);
-  const end = start + view.getUint32(offset, true);
+  const end = start + readUint32(bytes, offset);
   if (end > bytes.length) return bad("a record is cut short", end);
-  if (crc32(bytes, start, end) !== view.getUint32(offset + 4, true)) {
+  if (crc32(bytes, start, end) !== readUint32(bytes, offset + 4)) {
     return bad("the record's content fails its checksum", end);
   }
-  const payload = parse(decodeUtf8(bytes.subarray(start, end)));
+  const payload = parse(decodeUtf8(bytes, start, end));
   if (typeof payload !== "object" || payload === null) return bad(MALFORMED, end);
-  return { type: "good", kind: view.getUint8(offset + 8), payload, end };
+  return { type: "good", kind: bytes[offset + 8]!, payload, end };
 }
 
 /** Whether a group begins anywhere at or behind `from`. No payload can look like a header: it holds no zeros. */
@@ -128,11 +122,17 @@ export function hasGroupBehind(bytes: Uint8Array, from: number): boolean {
 }
 
 function isHeader(bytes: Uint8Array, offset: number): boolean {
-  return crc32(bytes, offset, offset + 12) === viewOf(bytes).getUint32(offset + 12, true);
+  return crc32(bytes, offset, offset + 12) === readUint32(bytes, offset + 12);
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Byte by byte: a `DataView` for each of many small records costs more than it does. */
+function readUint32(bytes: Uint8Array, offset: number): number {
+  const low = bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16);
+  return (low | (bytes[offset + 3]! << 24)) >>> 0;
+}
+
+function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  for (let i = 0; i < 4; i++) bytes[offset + i] = value >>> (8 * i);
 }
 
 /** Undefined if it is none; no record's payload is `undefined`. */

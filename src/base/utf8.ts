@@ -53,17 +53,17 @@ export function writeUtf8(text: string, bytes: Uint8Array, start: number): void 
   }
 }
 
-/** Decodes what `encodeUtf8` made; anything else gives some text, never an error. */
-export function decodeUtf8(bytes: Uint8Array): string {
+/** Decodes what `encodeUtf8` made, in `bytes[start, end)`; anything else gives some text, never an error. */
+export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
   const parts: string[] = [];
   let units: number[] = [];
-  for (let i = 0; i < bytes.length;) {
+  for (let i = start; i < end;) {
     const first = bytes[i++]!;
     let code = first;
     const more = first < 0xc0 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
     if (more > 0) {
       code = first & (0x3f >> more);
-      for (let k = 0; k < more; k++) code = (code << 6) | ((bytes[i++] ?? 0) & 63);
+      for (let k = 0; k < more; k++) code = (code << 6) | (i < end ? bytes[i++]! & 63 : 0);
     }
     if (code < 0x10000) units.push(code);
     else if (code > 0x10ffff) units.push(0xfffd);
