@@ -11,19 +11,11 @@ export type OpDraft = Omit<Op, "index" | "timeNs">;
  * A draft in its place. Field by field and with all fields, as this happens with every operation: copying objects
  * costs several times as much, and so does reading them if they have many shapes.
  */
-export function opOf(draft: OpDraft, place: Pick<Op, "index" | "timeNs">): Op {
-  const { process, type, f, value, error, current, node } = draft;
-  return {
-    index: place.index,
-    timeNs: place.timeNs,
-    process,
-    type,
-    f,
-    value,
-    error,
-    current,
-    node,
-  };
+export function opOf(
+  { process, type, f, value, error, current, node }: OpDraft,
+  { index, timeNs }: Pick<Op, "index" | "timeNs">,
+): Op {
+  return { index, timeNs, process, type, f, value, error, current, node };
 }
 
 export interface Generator {

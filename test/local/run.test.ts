@@ -122,7 +122,7 @@ describe.concurrent("a run on the correct nodes", () => {
   });
 });
 
-describe("exit codes", () => {
+describe.concurrent("exit codes", () => {
   test.each([
     ["an unknown flag", ["--durations", "5"], 64, "durations"],
     ["an unknown command", ["chekc", "latest"], 64, "check"],

@@ -22,7 +22,8 @@ function flagsInReadme(): string[] {
   return flags.split(" ");
 }
 
-describe("raftwreck shrink", () => {
+// They wait more than they work.
+describe.concurrent("raftwreck shrink", () => {
   test("leaves a run of its own, told in a few lines, with the command that replays it", async () => {
     using results = temporaryResults();
     const { exitCode } = await raftwreck([...flagsInReadme(), "-o", results.folder]);
