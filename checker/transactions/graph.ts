@@ -40,11 +40,19 @@ export interface Graph {
   readonly label: Int32Array;
 }
 
-/** Collects edges; all of them are put in rows at once. */
+/** In a block of edges: source, target and label of each. The first is small, as most histories are. */
+const EDGES_MIN = 1024;
+const EDGES_MAX = 256 * 1024;
+
+/**
+ * Collects edges; all of them are put in rows at once. In blocks, as copies of what has grown are memory that an engine
+ * hurries to collect, which means a look at the whole history.
+ */
 export class GraphBuilder {
   readonly #transactionCount: number;
   #nodeCount: number;
-  #edges = new Int32Array(3 * 1024);
+  readonly #full: Int32Array[] = [];
+  #edges = new Int32Array(3 * EDGES_MIN);
   #length = 0;
 
   constructor(transactionCount: number) {
@@ -59,7 +67,7 @@ export class GraphBuilder {
   /** A transaction never depends on itself, so such an edge is none. */
   addEdge(source: number, target: number, label: number): void {
     if (source === target) return;
-    if (this.#length + 3 > this.#edges.length) this.#grow();
+    if (this.#length === this.#edges.length) this.#beginBlock();
     const edges = this.#edges;
     edges[this.#length++] = source;
     edges[this.#length++] = target;
@@ -67,27 +75,31 @@ export class GraphBuilder {
   }
 
   build(): Graph {
-    const edges = this.#edges;
-    const length = this.#length;
+    const blocks = [...this.#full, this.#edges.subarray(0, this.#length)];
+    const edgeCount = blocks.reduce((sum, { length }) => sum + length, 0) / 3;
     const start = new Int32Array(this.#nodeCount + 2);
-    for (let at = 0; at < length; at += 3) start[edges[at]! + 2]!++;
+    for (const edges of blocks) {
+      for (let at = 0; at < edges.length; at += 3) start[edges[at]! + 2]!++;
+    }
     for (let node = 2; node < start.length; node++) start[node]! += start[node - 1]!;
-    const target = new Int32Array(length / 3);
-    const label = new Int32Array(length / 3);
+    const target = new Int32Array(edgeCount);
+    const label = new Int32Array(edgeCount);
     // While rows are filled, start[v + 1] is where the next edge of v goes; in the end it is where v's row ends.
-    for (let at = 0; at < length; at += 3) {
-      const place = start[edges[at]! + 1]!++;
-      target[place] = edges[at + 1]!;
-      label[place] = edges[at + 2]!;
+    for (const edges of blocks) {
+      for (let at = 0; at < edges.length; at += 3) {
+        const place = start[edges[at]! + 1]!++;
+        target[place] = edges[at + 1]!;
+        label[place] = edges[at + 2]!;
+      }
     }
     const nodeCount = this.#nodeCount;
     const transactionCount = this.#transactionCount;
     return { nodeCount, isJunction: (node) => node >= transactionCount, start, target, label };
   }
 
-  #grow(): void {
-    const larger = new Int32Array(2 * this.#edges.length);
-    larger.set(this.#edges);
-    this.#edges = larger;
+  #beginBlock(): void {
+    this.#full.push(this.#edges);
+    this.#edges = new Int32Array(Math.min(2 * this.#edges.length, 3 * EDGES_MAX));
+    this.#length = 0;
   }
 }
