@@ -168,6 +168,7 @@ function drawWorld(prng: Prng): SimOptions {
       stallMs: prng.pick([60, 300, 1000]),
       tornWrites: prng.chance(0.7),
       syncFailProbability: prng.fork("sync failure").chance(0.15) ? 0.002 : 0,
+      powerFailProbability: prng.fork("power failure").pick([0, 0, 0, 0, 0, 0, 0.002, 0.01]),
       fullProbability: prng.fork("full disk").chance(0.15) ? 0.0005 : 0,
     },
     clock: { ...clock, driftMax: prng.chance(0.3) ? 0.05 : clock.driftMax },

@@ -89,6 +89,7 @@ const CHANCE_TEXTS: Readonly<Record<NodeConcern, ChanceText>> = {
     `${syncText(node, number)} takes ${percent(value * value)} of the way from the shortest to the longest`,
   stall: (node, _, [number]) => `${syncText(node, number)} stalls`,
   "sync failure": (node, _, [number]) => `${syncText(node, number)} fails`,
+  "power failure": (node, _, [number]) => `the power of ${node} fails in ${syncText(node, number)}`,
   "full disk": (node) => `the disk of ${node} has no room for a write`,
   "torn write": (node, value) =>
     `the kill leaves ${percent(value)} of what ${node} was writing on its disk`,

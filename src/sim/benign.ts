@@ -10,6 +10,7 @@ const BENIGN_DRAWS: Partial<Readonly<Record<NodeConcern, number>>> = {
   stall: 1,
   order: 1,
   "sync failure": 1,
+  "power failure": 1,
   "full disk": 1,
   garble: 1,
   rot: 1,

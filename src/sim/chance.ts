@@ -54,6 +54,7 @@ const CONCERNS = {
   garble: 24,
   "clock offset": 25,
   slowness: 26,
+  "power failure": 27,
 } as const;
 
 const MESSAGE_CONCERNS: Readonly<Record<MessageConcern, true>> = {

@@ -16,6 +16,7 @@ export interface SimDiskPort {
   readonly options: DiskOptions;
   readonly node: number;
   readonly label: number;
+  readonly onPowerFailure: () => void;
 }
 
 /** A node's disk in virtual time: syncs take their time, and a power cut loses what they had not covered. */
@@ -79,10 +80,12 @@ export class SimDisk {
     const draw = chance.draw("sync", node, number);
     let ms = min + (max - min) * draw * draw;
     if (chance.draw("stall", node, number) < options.stallProbability) ms += options.stallMs;
-    const fails =
-      options.syncFailProbability > 0 &&
-      chance.draw("sync failure", node, number) < options.syncFailProbability;
+    const happens = (what: NodeConcern, probability: number): boolean =>
+      probability > 0 && chance.draw(what, node, number) < probability;
+    const fails = happens("sync failure", options.syncFailProbability);
+    const isCutShort = happens("power failure", options.powerFailProbability);
     this.#later(ms, () => {
+      if (isCutShort) return this.#port.onPowerFailure();
       cover(!fails);
       done(fails ? new Error("EIO: i/o error, fsync") : undefined);
     });

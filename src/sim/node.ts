@@ -43,6 +43,8 @@ export interface NodeWorld {
   readonly members: readonly NodeId[];
   call(from: SimNode, to: NodeId, request: Request): void;
   trace(node: SimNode, transition: TraceTransition): void;
+  /** Soon, unless it is meant to be dead by then. */
+  startAgain(node: SimNode): void;
 }
 
 /**
@@ -87,6 +89,7 @@ export class SimNode {
       options: mayRot(number, world.members) ? disk : { ...disk, rotProbability: 0 },
       node: number,
       label: labelOf(EVENT.synced, number),
+      onPowerFailure: () => this.#losePower(),
     });
     if (log !== undefined) this.#disk.hold(new NewLog(id, log));
   }
@@ -162,6 +165,12 @@ export class SimNode {
     this.#die();
     const cause = how === "killed" ? { code: null, signal: "SIGKILL" } : { code: 0, signal: null };
     this.#world.trace(this, { type: "exit", ...cause, expected: true });
+  }
+
+  #losePower(): void {
+    this.#world.trace(this, { type: "log", level: "error", text: "the power failed" });
+    this.end("killed");
+    this.#world.startAgain(this);
   }
 
   /** It is asked to end; who leads hands over first (thesis §3.10). `done` when it is gone. */

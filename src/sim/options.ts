@@ -54,6 +54,8 @@ export interface DiskOptions {
   readonly lostRenames: boolean;
   /** A sync fails, and what it was to cover is lost: the node ends. */
   readonly syncFailProbability: number;
+  /** The power fails before a sync is done: the node is dead, and starts again by itself. */
+  readonly powerFailProbability: number;
   /** There is no room for a write: the node ends. */
   readonly fullProbability: number;
   /** A kill flips a bit in what was being written. The node may refuse to start from it. */
@@ -91,6 +93,7 @@ export const DEFAULT_SIM_OPTIONS: SimOptions = {
     reorderedWrites: true,
     lostRenames: true,
     syncFailProbability: 0,
+    powerFailProbability: 0,
     fullProbability: 0,
     garbleProbability: 0,
     rotProbability: 0,

@@ -73,6 +73,9 @@ function isWithoutEffect(
   { disk, clock }: SimOptions,
 ): boolean {
   if (concern === "stall") return value >= disk.stallProbability;
+  if (concern === "sync failure") return value >= disk.syncFailProbability;
+  if (concern === "power failure") return value >= disk.powerFailProbability;
+  if (concern === "full disk") return value >= disk.fullProbability;
   if (concern === "order") return value >= 0.5;
   return concern === "clock" && clock.driftMax === 0;
 }

@@ -10,6 +10,7 @@ import { STORAGE_RULES, type StorageRules } from "../../node/storage/rules.ts";
 import {
   CLIENTS,
   type ConvergeOutcome,
+  type DesiredNode,
   type DesiredState,
   type LinkEffect,
   type NodeState,
@@ -73,6 +74,8 @@ export class World {
     [];
   #isConverging = false;
   #touchedLinks: readonly string[] = [];
+  /** What nodes are meant to be by now. */
+  #wantedNodes: ReadonlyMap<NodeId, DesiredNode> = new Map();
   #lastTerms: number[];
 
   constructor(options: WorldOptions) {
@@ -261,6 +264,7 @@ export class World {
     done: (outcome: Pick<ConvergeOutcome, "confirmed" | "failed">) => void,
   ): void {
     const wanted = new Map(desired.nodes.map((node) => [node.node, node]));
+    this.#wantedNodes = wanted;
     const confirmed: string[] = [];
     const failed: { what: string; reason: string }[] = [];
     // One for the verification, which takes its time as well.
@@ -289,17 +293,26 @@ export class World {
         });
         continue;
       }
-      const [min, max] = this.options.startMs;
-      const delayMs = min + (max - min) * this.chance.draw("start", node.number, node.life);
-      this.queue.after(
-        delayMs * 1e6,
-        new Timer(labelOf(EVENT.start, node.number), () => {
-          settle();
-          end();
-        }),
-      );
+      this.#startLater(node, () => {
+        settle();
+        end();
+      });
     }
     this.queue.after(VERIFY_NS, new Timer(UNSEEN, end));
+  }
+
+  startAgain(node: SimNode): void {
+    this.#startLater(node, () => {
+      const state = this.#wantedNodes.get(node.id)?.state ?? "running";
+      if (node.state === "killed" && !isGone(state)) bring(node, state);
+    });
+  }
+
+  /** A process takes its time to start. */
+  #startLater(node: SimNode, start: () => void): void {
+    const [min, max] = this.options.startMs;
+    const delayMs = min + (max - min) * this.chance.draw("start", node.number, node.life);
+    this.queue.after(delayMs * 1e6, new Timer(labelOf(EVENT.start, node.number), start));
   }
 
   get nodes(): readonly SimNode[] {

@@ -114,6 +114,30 @@ test.each(SEEDS)("a sync that fails ends its node, and loses nothing acknowledge
   expect(Math.max(...cluster.commitIndexes, after)).toBeGreaterThanOrEqual(cluster.acknowledged);
 });
 
+test.each(SEEDS)(
+  "power that fails in a sync kills the node, which comes back by itself and loses nothing acknowledged: %s",
+  (seed) => {
+    const cluster = new Cluster(seed, { powerFailProbability: 0.01, syncMs: [1, 20] });
+    cluster.load(4000);
+    const exits = cluster.of("exit");
+    expect(exits.length).toBeGreaterThan(0);
+    for (const exit of exits) expect(exit).toMatchObject({ signal: "SIGKILL", expected: true });
+    expect(cluster.of("start").length).toBeGreaterThan(NODES.length);
+    expect(cluster.acknowledged).toBeGreaterThan(20);
+    cluster.heal();
+    expect(Math.min(...cluster.commitIndexes)).toBeGreaterThanOrEqual(cluster.acknowledged);
+  },
+);
+
+test("a node that is meant to be dead when its power is back stays dead", () => {
+  const cluster = new Cluster("dead", { powerFailProbability: 1 });
+  cluster.load(30);
+  cluster.bring(...NODES.map((node) => ({ node, state: "killed" }) as const));
+  const starts = cluster.of("start").length;
+  cluster.load(2000);
+  expect(cluster.of("start")).toHaveLength(starts);
+});
+
 test("a full disk ends its node; with room again it starts, and catches up", () => {
   const cluster = new Cluster("full");
   cluster.load(800);
