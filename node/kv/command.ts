@@ -13,9 +13,12 @@ export type MicroOp =
   | readonly [op: "cas", key: string, expected: string | null, value: string]
   | readonly [op: "add", key: string, amount: number];
 
-export const MICRO_OP_SHAPES =
-  'one of ["r", key], ["w", key, value], ["append", key, element], ' +
-  '["take", key], ["cas", key, expected, value] and ["add", key, whole number], with strings for the others';
+/** Bytes of UTF-8: larger ones are refused. */
+export const KEY_BYTES_MAX = 512;
+export const VALUE_BYTES_MAX = 64 * 1024;
+
+/** Steps of a transaction. */
+export const TXN_OPS_MAX = 128;
 
 export function isMicroOp(op: unknown): op is MicroOp {
   if (!Array.isArray(op)) return false;

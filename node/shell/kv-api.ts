@@ -1,6 +1,8 @@
 import {
   isMicroOp,
-  MICRO_OP_SHAPES,
+  KEY_BYTES_MAX,
+  TXN_OPS_MAX,
+  VALUE_BYTES_MAX,
   type Command,
   type InSession,
   type MicroOp,
@@ -10,14 +12,8 @@ import { answerTo, type Ask } from "./answers.ts";
 import { refuse, type Answer, type Call, type Route } from "./http-server.ts";
 import { MalformedError, parseObject } from "./wire.ts";
 
-/** Bytes of UTF-8. What is larger gets 413. */
-export const KEY_BYTES_MAX = 512;
-export const VALUE_BYTES_MAX = 64 * 1024;
 /** A value twice (new and expected), each character at most six bytes as JSON, and the rest. */
 const BODY_BYTES_MAX = 12 * VALUE_BYTES_MAX + 1024;
-
-/** Steps of a transaction. */
-export const TXN_OPS_MAX = 128;
 
 /** The key-value store's own endpoints: `/kv/:key`, `/txn` and `/sessions`. */
 export function kvRoutes(ask: Ask): Route[] {
@@ -81,11 +77,15 @@ function readOps(value: unknown): MicroOp[] {
     throw new MalformedError(`ops must be a list of 1 to ${TXN_OPS_MAX} steps`);
   }
   return value.map((op: unknown, i) => {
-    const complaint = isMicroOp(op) ? tooLarge(op) : `must be ${MICRO_OP_SHAPES}`;
+    const complaint = isMicroOp(op) ? tooLarge(op) : OP_SHAPES;
     if (complaint !== undefined) throw new MalformedError(`ops[${i}] ${complaint}`);
     return op as MicroOp;
   });
 }
+
+const OP_SHAPES =
+  'must be one of ["r", key], ["w", key, value], ["append", key, element], ' +
+  '["take", key], ["cas", key, expected, value] and ["add", key, whole number], with strings for the others';
 
 function tooLarge([, key, ...values]: MicroOp): string | undefined {
   if (Buffer.byteLength(key) > KEY_BYTES_MAX)

@@ -1,10 +1,11 @@
-import type { Command, CommandResult } from "../../node/kv/command.ts";
+import type { Command, CommandResult, Value } from "../../node/kv/command.ts";
 import type { ClientReply, ClientRequest } from "../../node/replica/client.ts";
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { ClientOutcome } from "../sim/client-call.ts";
 import type { World } from "../sim/world.ts";
+import { refusalOf } from "./asked.ts";
 import type { Invocation } from "./client.ts";
 import type { Line, Outcome, Question } from "./raftwreck-core.ts";
 import { answeredSteps, microOpsOf } from "./txn-steps.ts";
@@ -22,6 +23,12 @@ export class SimLine implements Line {
   }
 
   ask(node: NodeId, question: Question, timeoutMs: number, done: (outcome: Outcome) => void): void {
+    const code = question.type === "operation" ? refusalOf(question.invocation) : undefined;
+    if (code !== undefined) {
+      const refusal: Outcome = { type: "refusal", code, definite: true, leader: null };
+      this.clock.after(0, () => done(refusal));
+      return;
+    }
     this.#world.ask(node, requestFor(question), timeoutMs, (outcome) =>
       done(outcomeOf(question, outcome)),
     );
@@ -69,7 +76,7 @@ function answerOf(question: Question, reply: ClientReply): Outcome {
   switch (reply.type) {
     case "value": {
       const key = question.type === "operation" ? keyOf(question.invocation) : "";
-      return { type: "ok", value: [key, reply.value] };
+      return { type: "ok", value: [key, ownCopy(reply.value)] };
     }
     case "done":
       return resultOf(question, reply.result);
@@ -97,7 +104,7 @@ function resultOf(question: Question, result: CommandResult): Outcome {
       return { type, current: typeof current === "string" ? current : null };
     }
     case "txn-done":
-      return { type: "ok", value: answeredSteps(stepsOf(question), result.results) };
+      return { type: "ok", value: answeredSteps(stepsOf(question), result.results.map(ownCopy)) };
     case "txn-aborted":
       return { type: "refusal", code: result.type, definite: true, leader: null };
     case "session-expired":
@@ -107,6 +114,11 @@ function resultOf(question: Question, result: CommandResult): Outcome {
     default:
       return unreachable(result);
   }
+}
+
+/** What comes over a network is nobody else's: who changes it does not change what the node holds. */
+function ownCopy(value: Value | null): Value | null {
+  return Array.isArray(value) ? [...(value as readonly string[])] : value;
 }
 
 function stepsOf(question: Question): unknown {

@@ -2,13 +2,13 @@ import type { MicroOp } from "../../node/kv/command.ts";
 
 /**
  * The steps of a "txn", as the history has them, and what the nodes know of them: `["r", key, null]` has its last
- * place for the answer, `["take", key, null]` and `["add", key, amount]` too.
+ * place for the answer, `["take", key, null]` and `["add", key, amount]` too. Copies: whoever asked may use a step again.
  */
 export function microOpsOf(steps: unknown): MicroOp[] {
   return (steps as readonly (readonly unknown[])[]).map((step) =>
     step[0] === "r" || step[0] === "take"
       ? [step[0], step[1] as string]
-      : (step as unknown as MicroOp),
+      : ([...step] as unknown as MicroOp),
   );
 }
 

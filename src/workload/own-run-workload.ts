@@ -1,7 +1,6 @@
 import { createOwnChecker } from "../../checker/own-checker.ts";
 import { messageOf } from "../base/errors.ts";
 import { createPrng, type Prng } from "../base/prng.ts";
-import { complaintAbout } from "../system/asked.ts";
 import type { Client, Completion, Invocation } from "../system/client.ts";
 import { HttpClient } from "../system/http-client.ts";
 import type { OwnGenerator, OwnWorkload } from "./own-workload.ts";
@@ -89,6 +88,9 @@ function checked(invocation: Invocation): Invocation {
   return value === undefined ? { f, value: null } : invocation;
 }
 
+/** What the nodes know: `translation` has to end there. */
+const ASKED = ["read", "write", "cas", "delete", "txn"];
+
 function ownTranslation({ translation }: OwnWorkload, guard: Guard): Translation | undefined {
   if (translation === undefined) return undefined;
   return {
@@ -97,12 +99,15 @@ function ownTranslation({ translation }: OwnWorkload, guard: Guard): Translation
         // It is not the user's, who need not know what to make of it.
         if (invocation === IDLE_READ) return IDLE_READ;
         const asked = translation.ask(invocation);
-        const complaint = complaintAbout(asked);
-        if (complaint !== undefined) throw new TypeError(complaint);
-        return asked;
+        if (ASKED.includes(asked.f) && Array.isArray(asked.value)) return asked;
+        throw new TypeError(
+          `${JSON.stringify(asked)} is nothing that nodes know; they know ${ASKED.join(", ")}, with a list as value`,
+        );
       }),
     answer: (invocation, value) =>
-      guard.call("translation.answer", null, () => translation.answer(invocation, value)),
+      guard.call("translation.answer", null, () =>
+        invocation === IDLE_READ ? value : translation.answer(invocation, value),
+      ),
   };
 }
 

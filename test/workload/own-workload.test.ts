@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { createPrng } from "../../src/base/prng.ts";
 import { createPlan, DEFAULT_CHOICES } from "../../src/run/plan.ts";
 import { simulate, type Simulated } from "../../src/run/simulate.ts";
+import { refusalOf } from "../../src/system/asked.ts";
+import type { Invocation } from "../../src/system/client.ts";
 import { checkWorkload } from "../../src/workload/check-workload.ts";
 import { loadWorkload, loadWorkloadFile } from "../../src/workload/load-workload.ts";
 import { ownWorkload } from "../../src/workload/own-run-workload.ts";
@@ -94,20 +96,49 @@ describe("a workload of one's own", () => {
       { translation: { ask: (take) => take, answer: () => null } },
       'translation.ask: {"f":"take","value":"roll"} is nothing that nodes know; they know read,',
     ],
-    [
-      "a translation into steps that nodes would refuse",
-      {
-        translation: {
-          ask: () => ({ f: "txn", value: [["add", ["roll"], 1]] }),
-          answer: () => null,
-        },
-      },
-      'translation.ask: the value of {"f":"txn","value":[["add",["roll"],1]]} must be steps, each one of ["r", key]',
-    ],
   ])("that fails in %s ends the run, which tells it", (_, own, sentence) => {
     const { troubles, exitCode } = played({ ...take, ...own });
     expect(troubles[0]).toContain(`the workload takes failed: ${sentence}`);
     expect(exitCode).toBe(69);
+  });
+
+  test.each<[string, Invocation, string]>([
+    ["no steps of theirs", { f: "txn", value: [["add", ["roll"], 1]] }, "malformed"],
+    ["too many of them", { f: "txn", value: Array(129).fill(["add", "k", 1]) }, "malformed"],
+    ["a key without a name", { f: "read", value: ["", null] }, "malformed"],
+    ["a number to write", { f: "write", value: ["k", 5] }, "malformed"],
+    ["half a cas", { f: "cas", value: ["k", ["1"]] }, "malformed"],
+    ["a key that is too long", { f: "delete", value: ["k".repeat(513), null] }, "too-large"],
+    ["a value that is too long", { f: "write", value: ["k", "ü".repeat(32_769)] }, "too-large"],
+  ])("that asks for %s hears of it as over HTTP", (_, asked, code) => {
+    expect(refusalOf(asked)).toBe(code);
+    const translation = { ask: () => asked, answer: () => null };
+    const { verdict, conclusion } = played({ ...take, translation });
+    expect(verdict, conclusion).toBe("unknown");
+  });
+
+  test("may change what it is answered, and use what it asked again", () => {
+    const step = ["append", "list", ""];
+    const own: OwnWorkload = {
+      ...take,
+      createGenerator: () => {
+        let count = 0;
+        return { next: () => ({ f: "take", value: String(++count) }) };
+      },
+      translation: {
+        ask: ({ value }) => {
+          step[2] = value as string;
+          return { f: "txn", value: [step, ["r", "list", null]] };
+        },
+        answer: (_, value) => {
+          const [, read] = value as [unknown, [string, string, string[]]];
+          read[2].sort().length = 0;
+          return null;
+        },
+      },
+    };
+    const { verdict, conclusion } = played(own);
+    expect(verdict, conclusion).toBe("valid");
   });
 
   test("whose client fails does not bring the run down with it", async () => {
