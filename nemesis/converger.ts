@@ -6,7 +6,7 @@ type Done = (outcome: ConvergeOutcome) => void;
 export interface Converger {
   /** Brings about this very state, in its turn. */
   apply(desired: DesiredState, done: Done): void;
-  /** Brings about the state that is wanted when its turn comes; many of these in a row become one. */
+  /** Brings about the state that is wanted when its turn comes; many of these in a row, with nothing between, become one. */
   refresh(desired: () => DesiredState, done: Done): void;
   /** Drops what waits for its turn, and heals everything at once. */
   heal(done: Done): void;
@@ -42,8 +42,9 @@ export function createConverger(target: Pick<FaultTarget, "converge">): Converge
   return {
     apply: (desired, done) => enqueue({ desired: () => desired, done: [done], canBeShared: false }),
     refresh(desired, done) {
-      const shared = queue.find(({ canBeShared }) => canBeShared);
-      if (shared) shared.done.push(done);
+      // One further ahead would be undone by what stands behind it.
+      const last = queue.at(-1);
+      if (last?.canBeShared === true) last.done.push(done);
       else enqueue({ desired, done: [done], canBeShared: true });
     },
     heal(done) {
