@@ -10,7 +10,7 @@ type TextLine = TraceEvent & LogTextEvent;
 /** Crash output longer than this says nothing more to a reader. */
 const TEXT_LINES_MAX = 8;
 
-/** A node's process ends only when the nemesis or the end of the run makes it: everything else is a crash. */
+/** A node's process ends only when a fault or the end of the run makes it: everything else is a crash. */
 export function createProcessExits(): Checker {
   const anomalies = new AnomalyLog("process-exits");
   const lastTexts = new Map<string, TextLine[]>();
@@ -55,7 +55,7 @@ export function createProcessExits(): Checker {
       verdict: found.length > 0 ? "invalid" : "valid",
       summary:
         found[0]?.sentence ??
-        `no process ended by itself; ${expectedCount} were ended by the nemesis or the end of the run`,
+        `no process ended by itself; ${expectedCount} were ended by faults or by the end of the run`,
       anomalies: found,
       measures: { expected: expectedCount, unexpected: found.length },
     };

@@ -60,7 +60,8 @@ function allRules(cluster: Cluster): RaftRule[] {
 
 /** The cluster as the nodes' traces tell it. */
 class Model implements Observer {
-  readonly reads = TRACE_TYPES;
+  /** A node is gone or says something: that is no transition. */
+  readonly reads = TRACE_TYPES.filter((type) => type !== "exit" && type !== "log");
   readonly cluster: Cluster;
 
   constructor(cluster: Cluster) {

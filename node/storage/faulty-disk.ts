@@ -11,19 +11,19 @@ export interface DiskFaults {
 
 export const NO_DISK_FAULTS: DiskFaults = { full: false, syncDelayMs: 0, failSync: false };
 
-/** The disk with the faults of the moment: `faults` is asked at each operation, `after` waits. */
+/** The disk with the faults of the moment: `faults` is asked at each write and each sync, `after` waits. */
 export function faultyDisk(
   disk: Disk,
-  faults: () => DiskFaults,
+  faults: (what: "write" | "sync") => DiskFaults,
   after: (ms: number, act: () => void) => void,
 ): Disk {
   const isFull = (done: Done): boolean => {
-    const { full } = faults();
+    const { full } = faults("write");
     if (full) done(new Error("ENOSPC: no space left on device, write"));
     return full;
   };
   const sync = (done: Done, act: () => void): void => {
-    const { failSync, syncDelayMs } = faults();
+    const { failSync, syncDelayMs } = faults("sync");
     // What was to be covered is not: whoever tried again would be told that all is well.
     const end = failSync ? () => done(new Error("EIO: i/o error, fsync")) : act;
     if (syncDelayMs > 0) after(syncDelayMs, end);

@@ -1,13 +1,14 @@
 import type { NodeConcern } from "../sim/chance.ts";
 import type { Deviation } from "../sim/deviation.ts";
 
-/** All others are the disk's, and listed by the how-manieth sync it is, which is about one for each entry. */
+/** All others are the disk's syncs, and listed by the how-manieth it is, which is about one for each entry. */
 const NOT_COUNTED: readonly NodeConcern[] = [
   "election timeout",
   "start",
   "clock",
   "clock offset",
   "order",
+  "full disk",
 ];
 
 /** What is listed for a place in the log, for the place that is so many entries before. */

@@ -32,7 +32,8 @@ export class SimDisk {
   readonly #port: SimDiskPort;
   readonly #files = new Files();
   #syncCount = 0;
-  #writeCount = 0;
+  /** Writes and syncs. */
+  #operationCount = 0;
   /** Counts power cuts: what was under way at one never ends. */
   #life = 0;
 
@@ -40,7 +41,7 @@ export class SimDisk {
     this.#port = port;
     this.disk = faultyDisk(
       diskOver(this.#files, this.#endSync),
-      () => this.#faultsNow(),
+      (what) => this.#faultsNow(what),
       (ms, act) => this.#later(ms, act),
     );
   }
@@ -61,11 +62,12 @@ export class SimDisk {
     this.#files.cutPower(this.#fate());
   }
 
-  #faultsNow(): DiskFaults {
+  #faultsNow(what: "write" | "sync"): DiskFaults {
     const { chance, options, node } = this.#port;
     if (this.isStarting) return NO_DISK_FAULTS;
-    if (!(options.fullProbability > 0)) return this.faults;
-    const isFull = chance.draw("full disk", node, ++this.#writeCount) < options.fullProbability;
+    const number = ++this.#operationCount;
+    if (what === "sync" || !(options.fullProbability > 0)) return this.faults;
+    const isFull = chance.draw("full disk", node, number) < options.fullProbability;
     return isFull ? { ...this.faults, full: true } : this.faults;
   }
 

@@ -74,6 +74,8 @@ export class World {
     [];
   #isConverging = false;
   #touchedLinks: readonly string[] = [];
+  /** Starts under way, and what is to be done when they are over. */
+  readonly #starts = new Map<SimNode, (() => void)[]>();
   /** What nodes are meant to be by now. */
   #wantedNodes: ReadonlyMap<NodeId, DesiredNode> = new Map();
   #lastTerms: number[];
@@ -308,11 +310,22 @@ export class World {
     });
   }
 
-  /** A process takes its time to start. */
+  /** A process takes its time to start; whoever asks for it meanwhile waits for the same start. */
   #startLater(node: SimNode, start: () => void): void {
+    const underWay = this.#starts.get(node);
+    if (underWay !== undefined) {
+      underWay.push(start);
+      return;
+    }
+    const starts = [start];
+    this.#starts.set(node, starts);
+    const fire = (): void => {
+      this.#starts.delete(node);
+      for (const act of starts) act();
+    };
     const [min, max] = this.options.startMs;
     const delayMs = min + (max - min) * this.chance.draw("start", node.number, node.life);
-    this.queue.after(delayMs * 1e6, new Timer(labelOf(EVENT.start, node.number), start));
+    this.queue.after(delayMs * 1e6, new Timer(labelOf(EVENT.start, node.number), fire));
   }
 
   get nodes(): readonly SimNode[] {

@@ -330,7 +330,7 @@ describe("process exits", () => {
     const story = new Story().node(1, { ...crash, expected: true } as TraceTransition);
     expect(check(createProcessExits(), story.records)).toMatchObject({
       verdict: "valid",
-      summary: "no process ended by itself; 1 were ended by the nemesis or the end of the run",
+      summary: "no process ended by itself; 1 were ended by faults or by the end of the run",
     });
   });
 
