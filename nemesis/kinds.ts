@@ -169,6 +169,11 @@ export function environmentsFor(kind: AnyKind): readonly string[] | undefined {
   return onlyIn(kind)?.filter((place) => !place.startsWith("foreign"));
 }
 
+/** True for kinds that no system but the bundled nodes can have. */
+export function isForBundledOnly(kind: AnyKind): boolean {
+  return onlyIn(kind)?.includes("foreign-docker") === false;
+}
+
 /** What to say where a kind can't be brought about. */
 export function elsewhereText(kind: AnyKind): string {
   if (kind === "own") {
@@ -177,7 +182,7 @@ export function elsewhereText(kind: AnyKind): string {
   const names = environmentsFor(kind)
     ?.join(", ")
     .replace(/, ([^,]*)$/, " or $1");
-  const whose = onlyIn(kind)?.includes("foreign-docker") === true ? "" : "bundled ";
+  const whose = isForBundledOnly(kind) ? "bundled " : "";
   return `the fault "${kind}" needs ${whose}nodes that the run has started itself, with --environment ${names ?? ""}`;
 }
 

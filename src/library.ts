@@ -121,7 +121,7 @@ const OTHER_OPTIONS: Readonly<Record<Exclude<keyof RunOptions, keyof TestOptions
 
 /** How a history is to be judged; what is left out is told by its content. */
 export interface HistoryOptions extends Pick<TestOptions, "checkTimeoutMs" | "checkMemoryBytes"> {
-  /** What it is about, such as "cas-register", "mutex", "queue": as `raftwreck check --model`. */
+  /** What it is about, such as "cas-register", "mutex", "fifo-queue": as `raftwreck check --model`. */
   readonly model?: string | undefined;
   /** Each value is `[key, value]`, and each key is judged by itself. */
   readonly independent?: boolean | undefined;

@@ -36,7 +36,9 @@ describe("the README", () => {
       "--exit-code-from",
       "--volumes",
       "--save-dev",
+      "--pack-destination",
       "--no-fail-fast",
+      "--no-ui",
     ];
     const ofOtherCommands = [
       ...ofCheck,

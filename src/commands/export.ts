@@ -38,7 +38,7 @@ export const exportCommand: CommandModule<object, ExportFlags> = {
         alias: "o",
         type: "string",
         default: "results",
-        describe: "Folder of the runs",
+        describe: "Folder of the runs (the export itself goes to stdout)",
       }) as unknown as Argv<ExportFlags>,
   handler: async ({ run, format, output, key }) => {
     const stored = openRun(run, { resultsDir: output });

@@ -44,7 +44,9 @@ export const initCommand: CommandModule<object, InitFlags> = {
 
 function nextStep(folder: string): string {
   const run = "npx raftwreck run --system ./raftwreck.system.mjs --duration 30";
-  const install = isInstalledIn(folder) ? "" : "npm install --save-dev raftwreck && ";
+  const install = isInstalledIn(folder)
+    ? ""
+    : "npm install --save-dev PATH/raftwreck-0.1.0.tgz (npm pack makes it in Raftwreck's checkout) && ";
   return `next: ${install}${run}\nThen put your own program into the file.`;
 }
 

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from "yargs";
 import { PROPERTIES } from "../../checker/properties.ts";
-import { KINDS, environmentsFor } from "../../nemesis/kinds.ts";
+import { environmentsFor, isForBundledOnly, KINDS, type Kind } from "../../nemesis/kinds.ts";
 import { SYSTEMS } from "../system/load-system.ts";
 import { WORKLOADS } from "../workload/workloads.ts";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
@@ -22,7 +22,7 @@ export const listCommand: CommandModule<object, ListFlags> = {
   handler: ({ json }) => {
     const faults = KINDS.map(({ name, text, optIn }) => ({
       name,
-      text: `${text}${optIn ? " (opt-in)" : ""}${onlyText(environmentsFor(name))}`,
+      text: `${text}${optIn ? " (opt-in)" : ""}${limitText(name)}`,
     }));
     const systems = Object.entries(SYSTEMS).map(([name, { text }]) => ({ name, text }));
     const workloads = WORKLOADS.map(({ name, text }) => ({ name, text }));
@@ -47,8 +47,10 @@ export const listCommand: CommandModule<object, ListFlags> = {
   },
 };
 
-function onlyText(only: readonly string[] | undefined): string {
-  return only === undefined ? "" : ` (only with --environment ${only.join(" or ")})`;
+function limitText(kind: Kind): string {
+  const places = environmentsFor(kind);
+  if (isForBundledOnly(kind)) return " (bundled nodes only)";
+  return places === undefined ? "" : ` (only with --environment ${places.join(" or ")})`;
 }
 
 function section(title: string, rows: readonly { name: string; text: string }[]): string {

@@ -55,7 +55,7 @@ export const replayCommand: CommandModule<object, ReplayFlags> = {
         .option("repeat", {
           type: "number",
           default: 1,
-          describe: "So many times, and how often it came to the same",
+          describe: "Run it so many times, and say how often it came to the same",
         }),
     ) as unknown as Argv<ReplayFlags>,
   handler: replay,
@@ -146,7 +146,20 @@ async function listDeviations(plan: TestPlan, file: string): Promise<void> {
   writeFileSync(file, formatScheduleFile({ schedule, deviations }));
   process.stderr.write(
     `${file}: ${schedule.faults.length} faults, ${deviations.length} deviations; run it with\n` +
-      `  npm run chaos -- --environment sim --schedule ${file} --nodes ${plan.nodeCount} ` +
-      `--duration ${plan.durationMs}ms\n`,
+      `  npm run chaos -- --environment sim --schedule ${file} ${flagsOf(plan).join(" ")}\n`,
   );
+}
+
+/** What a schedule file does not say of a run. */
+function flagsOf({ nodeCount, durationMs, mutant, workload, seed, liveness }: TestPlan): string[] {
+  const { name, file, concurrency, operationTimeoutMs } = workload;
+  return [
+    `--nodes ${nodeCount}`,
+    `--duration ${durationMs}ms`,
+    `--workload ${file ?? name}`,
+    `--concurrency ${concurrency}`,
+    `--operation-timeout ${operationTimeoutMs}ms`,
+    ...(mutant === null ? [] : [`--mutant ${mutant}`]),
+    ...(liveness === undefined ? [] : ["--liveness", `--seed ${seed}`]),
+  ];
 }

@@ -34,7 +34,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
       alias: "n",
       type: "number",
       defaultDescription: `${DEFAULT_CHOICES.nodeCount}, or as the system has it`,
-      describe: "Cluster size",
+      describe: "Cluster size, 1 to 9",
     })
     .option("environment", {
       alias: "e",
@@ -87,14 +87,14 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("operation-timeout", {
       type: "string",
       defaultDescription: usual("operationTimeout"),
-      describe: "Deadline of one operation, retries included",
+      describe: "Deadline of one operation, retries included; a bare number is ms",
     })
     .option("nemesis", {
       alias: "f",
       type: "array",
       string: true,
       defaultDescription: `${DEFAULT_KINDS.join(",")}, or as the system has it`,
-      describe: 'Kinds of fault, "all" or "none" (see raftwreck list)',
+      describe: 'Kinds of fault, "all" (without client-link) or "none" (see raftwreck list)',
     })
     .option("nemesis-interval", {
       type: "string",
@@ -138,7 +138,7 @@ export function runFlags(argv: Argv): Argv<RunFlags> {
     .option("repeat", {
       type: "number",
       defaultDescription: usual("repeat"),
-      describe: "So many runs with new seeds; ends at the first that is not 0",
+      describe: "Run so many times with new seeds; stop at the first exit code that is not 0",
     })
     .option("check-timeout", {
       type: "string",

@@ -20,16 +20,17 @@ import { openUi, STOPPED_BY_HAND } from "./ui.ts";
 
 export const EPILOGUE = `Examples:
   npm run chaos -- --duration 300                  five nodes, partitions, latency and crashes for five minutes
-  npm run chaos -- --nemesis all --seed 7f3a91     every kind of fault, drawn from a seed
+  npm run chaos -- --nemesis all --seed 7f3a91     every usual kind of fault, drawn from a seed
   npm run chaos -- --schedule faults.yaml          your own faults at your own times
   npm run chaos -- --environment sim --duration 300
                                                    the same in one process, in virtual time: seconds, and exactly
                                                    the same again from the same seed
   npm run chaos -- --mutant vote-twice --expect violation
                                                    prove that a seeded bug is caught
-Durations without a unit are seconds; 500ms, 10s, 5m, 1h work everywhere.
-Exit codes: 0 safe and the chaos bit · 1 safety violation · 2 unknown · 3 below --availability
-            64 usage · 69 environment · 70 our defect · 78 configuration · 130 interrupted`;
+Durations without a unit are seconds, of --operation-timeout milliseconds; 500ms, 10s, 5m, 1h work everywhere.
+Exit codes: 0 safe and the chaos bit, or the expected violation · 1 violation, or the expected one was not found
+            2 unknown · 3 below --availability · 64 usage · 69 environment · 70 our defect
+            78 configuration · 130, 143 interrupted`;
 
 export const runCommand: CommandModule<object, RunFlags> = {
   command: ["run", "$0"],

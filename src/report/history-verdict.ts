@@ -47,7 +47,7 @@ export function renderHistoryVerdict(
   const facts = [
     paint(style.bold(`${mark} ${word}`)),
     `${object.name}${isKeyed ? ", each key by itself" : ""}`,
-    `${operations} operations`,
+    `${operations} operation${operations === 1 ? "" : "s"}`,
     printable(`${file} (${format})`),
   ];
   const told = result.anomalies.slice(0, ANOMALIES_MAX);

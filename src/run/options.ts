@@ -14,7 +14,7 @@ export interface TestOptions {
   readonly command?: string | undefined;
   /** What containers of a system are made of, in the place of the image that it names itself. */
   readonly image?: string | undefined;
-  /** Of the system "etcd": reads that any node answers from what it has. Default: false. */
+  /** Of the systems "etcd" and "nats": reads that any node answers from what it has. Default: false. */
   readonly serializable?: boolean | undefined;
   /** A compose project that is up ("self": the one we are part of), or nodes that run: "n1=host:port,n2=…". */
   readonly attach?: string | undefined;
