@@ -1,3 +1,4 @@
+import { NEVER_SEEN, type SeenOut } from "../src/base/join-mark.ts";
 import type { NodeId } from "../src/base/node-id.ts";
 import type {
   ConvergeOutcome,
@@ -14,6 +15,8 @@ export interface MembersSight {
   readonly term: number;
   readonly voters: readonly NodeId[];
   readonly learners: readonly NodeId[];
+  /** Of the entry that holds them. */
+  readonly index: number;
   /** That is committed, and an entry of the leader's own term too: no other change can come about from the past. */
   readonly isSettled: boolean;
 }
@@ -47,8 +50,8 @@ export function withMembers(
   port: MembersPort,
   clock: NemesisClock,
 ): FaultTarget {
-  /** The term in which each was seen to be removed. */
-  const lost = new Map<NodeId, number>();
+  /** Where each was seen to be removed. */
+  const lost = new Map<NodeId, SeenOut>();
   let wantedOut = "";
   /** As long as nobody was ever to be removed, nobody has to be looked at. */
   let isUntouched = true;
@@ -89,21 +92,21 @@ export function withMembers(
         // A call that gave up may have asked for a change that comes about only now.
         isAtRest: () => changesUnderWay === 0,
       };
-      reconcile(reconciliation, (failed, term) => {
+      reconcile(reconciliation, (failed, seen) => {
         if (isSuperseded()) return done(merge(outcome, target.nodes, failed));
         trouble = failed;
-        loseDisks(desired, term, merge(outcome, target.nodes, failed), done);
+        loseDisks(desired, seen, merge(outcome, target.nodes, failed), done);
       });
     });
   }
 
   /**
-   * Those whose removal was just seen, in this term; it is never safe before. A leader of an older term may still take an
+   * Those whose removal was just seen, there; it is never safe before. A leader of an older term may still take an
    * empty node for the member that it was, and win or commit with its help.
    */
   function loseDisks(
     desired: DesiredState,
-    term: number,
+    seen: SeenOut,
     outcome: ConvergeOutcome,
     done: (outcome: ConvergeOutcome) => void,
   ): void {
@@ -111,7 +114,8 @@ export function withMembers(
       (node) => !lost.has(node) && !trouble.has(node),
     );
     if (due.length === 0) return done(outcome);
-    for (const node of due) lost.set(node, term);
+    const { term, index } = seen;
+    for (const node of due) lost.set(node, { term, index });
     target.converge(withoutMembers(desired, lost), (again) =>
       done(merge(again, target.nodes, trouble)),
     );
@@ -127,14 +131,14 @@ function nodesWith({ nodes }: DesiredState, type: "removed" | "disk-lost"): Node
 }
 
 /** What the environment itself has to bring about. */
-function withoutMembers(desired: DesiredState, lost: ReadonlyMap<NodeId, number>): DesiredState {
+function withoutMembers(desired: DesiredState, lost: ReadonlyMap<NodeId, SeenOut>): DesiredState {
   const nodes = desired.nodes.map(({ effects, ...rest }): DesiredNode => {
     if (effects === undefined) return rest;
-    const seenOutInTerm = lost.get(rest.node);
+    const seenOut = lost.get(rest.node);
     const own = effects.flatMap((effect): NodeEffect[] => {
       if (effect.type === "removed") return [];
       if (effect.type !== "disk-lost") return [effect];
-      return seenOutInTerm === undefined ? [] : [{ ...effect, seenOutInTerm }];
+      return seenOut === undefined ? [] : [{ ...effect, seenOut }];
     });
     return own.length === 0 ? rest : { ...rest, effects: own };
   });
@@ -172,19 +176,19 @@ interface Reconciliation {
 }
 
 /**
- * Again and again: what is wrong by what the leader shows is asked for; `done` gets what still is at the end, and in which
- * term that was seen (0: there was no leader).
+ * Again and again: what is wrong by what the leader shows is asked for; `done` gets what still is at the end, and where
+ * that was seen.
  */
 function reconcile(
   { nodes, out, port, clock, deadlineMs, isSuperseded, isAtRest }: Reconciliation,
-  done: (failed: ReadonlyMap<NodeId, string>, term: number) => void,
+  done: (failed: ReadonlyMap<NodeId, string>, seen: SeenOut) => void,
 ): void {
   const endNs = clock.nowNs() + deadlineMs * 1e6;
   step();
 
   function step(): void {
     lookAtAll(nodes, port, (sights) => {
-      if (isSuperseded()) return done(everyone("the cluster is being healed"), 0);
+      if (isSuperseded()) return done(everyone("the cluster is being healed"), NEVER_SEEN);
       const leader = leaderIn(sights);
       if (leader === undefined) return again(everyone("no leader says who belongs to the cluster"));
       const { node, sight } = leader;
@@ -193,9 +197,9 @@ function reconcile(
       const isSettled = sight.isSettled && isAtRest();
       // Whose removal is not committed may still be a member in the end.
       const wrong = isSettled ? differs : new Map([...everyone(UNCOMMITTED), ...differs]);
-      if (changes.length > 0) askAll(node, changes, () => again(wrong, sight.term));
-      else if (isSettled) done(wrong, sight.term);
-      else again(wrong, sight.term);
+      if (changes.length > 0) askAll(node, changes, () => again(wrong, sight));
+      else if (isSettled) done(wrong, sight);
+      else again(wrong, sight);
     });
   }
 
@@ -208,8 +212,8 @@ function reconcile(
     }
   }
 
-  function again(failed: ReadonlyMap<NodeId, string>, term = 0): void {
-    if (clock.nowNs() >= endNs || isSuperseded()) done(failed, term);
+  function again(failed: ReadonlyMap<NodeId, string>, seen = NEVER_SEEN): void {
+    if (clock.nowNs() >= endNs || isSuperseded()) done(failed, seen);
     else clock.after(PAUSE_MS, step);
   }
 

@@ -1,3 +1,4 @@
+import type { SeenOut } from "../src/base/join-mark.ts";
 import type { Link, NodeId, Role } from "../src/base/node-id.ts";
 
 /** Where a link's own trouble comes from besides nodes: the clients, when their links are proxied too. */
@@ -45,10 +46,10 @@ export type NodeEffect =
   /** It belongs to no configuration (`members.ts` sees to that, not the environment). */
   | { readonly type: "removed" }
   /**
-   * From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. `seenOutInTerm` is
-   * the leader's term in which it was seen to be removed (`members.ts` tells it): it listens to no leader of an older one.
+   * From the moment at which this begins it knows nothing any more, and waits to be added to the cluster. `seenOut` is where
+   * it was seen to be removed (`members.ts` tells it): it believes nothing that is older.
    */
-  | { readonly type: "disk-lost"; readonly seenOutInTerm?: number };
+  | { readonly type: "disk-lost"; readonly seenOut?: SeenOut };
 
 /** Everything that is to be wrong at one moment. What is not listed is healthy. */
 export interface DesiredState {

@@ -1,3 +1,4 @@
+import { NEVER_SEEN, type SeenOut } from "../src/base/join-mark.ts";
 import { parseArgs } from "node:util";
 import { parseAddress, type Address } from "../src/base/address.ts";
 import type { NodeId } from "../src/base/node-id.ts";
@@ -14,7 +15,8 @@ export interface NodeConfig {
    * Present: it has no members of its own and waits until a leader of a cluster that exists, and of no older term than this,
    * sends it the log.
    */
-  readonly joinTerm: number | undefined;
+  /** It waits to be added. */
+  readonly joins: SeenOut | undefined;
   readonly dataDirectory: string;
   /** Undefined: no trace is written. */
   readonly traceFile: string | undefined;
@@ -38,8 +40,9 @@ export const NODE_USAGE = `usage: node dist/node/main.js --id n1 --listen HOST:P
   --peer ID=HOST:PORT        another member and where to call it (once for each)
   --join                     wait to be added to a cluster that exists, instead of beginning one with the peers
                              (or let a file named join lie in the data folder)
-  --join-term TERM           for one that was a member before and lost its disk: the leader's term when it was seen
-                             removed (or what that file holds); a leader of an older term might take it for its old self
+  --seen-out TERM:INDEX      for one that was a member before and lost its disk: the leader's term when it was seen
+                             removed, and the index of the members then (or what that file holds); older messages might
+                             be for its old self
   --trace FILE               write every state transition as a JSON line
   --disk direct|volatile     volatile: a kill loses unsynced writes, as a power cut would (for testing)
   --election-timeout MIN-MAX milliseconds (default ${DEFAULT_TIMING.electionTimeoutMsMin}-${DEFAULT_TIMING.electionTimeoutMsMax})
@@ -68,7 +71,7 @@ export function parseNodeConfig(argv: readonly string[]): NodeConfig {
     id,
     listen: readAddress("--listen", values.listen ?? complain("--listen is missing: HOST:PORT")),
     peers: parsePeers(values.peer, id),
-    joinTerm: readJoinTerm(values.join, values["join-term"]),
+    joins: readJoins(values.join, values["seen-out"]),
     dataDirectory: values.data ?? complain("--data is missing: the folder for the log"),
     traceFile: values.trace,
     disk: values.disk as "direct" | "volatile",
@@ -94,7 +97,7 @@ function parseFlags(argv: readonly string[]) {
         listen: text,
         peer: { type: "string", multiple: true, default: [] },
         join: { type: "boolean", default: false },
-        "join-term": text,
+        "seen-out": text,
         data: text,
         trace: text,
         disk: { ...text, default: "direct" },
@@ -155,17 +158,17 @@ function parseCompaction(text: string): Compaction {
   return { ...DEFAULT_COMPACTION, entriesMax, entriesKept: Math.floor(entriesMax / 10) };
 }
 
-function readJoinTerm(isJoining: boolean, term: string | undefined): number | undefined {
-  if (term !== undefined) return parseTerm("--join-term", term);
-  return isJoining ? 0 : undefined;
+function readJoins(isJoining: boolean, seenOut: string | undefined): SeenOut | undefined {
+  if (seenOut !== undefined) return parseSeenOut("--seen-out", seenOut);
+  return isJoining ? NEVER_SEEN : undefined;
 }
 
 /** `place` is the flag or the file that it stands in. */
-export function parseTerm(place: string, text: string): number {
-  const term = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(term) || term < 0)
-    complain(`${place} ${text}: write a term, a whole number`);
-  return term;
+export function parseSeenOut(place: string, text: string): SeenOut {
+  const [, term, index] = /^(\d{1,15}):(\d{1,15})$/.exec(text.trim()) ?? [];
+  if (term === undefined || index === undefined)
+    complain(`${place} ${text}: write a term and an index, two whole numbers such as 7:44`);
+  return { term: Number(term), index: Number(index) };
 }
 
 function parseMs(flag: string, text: string): number {

@@ -3,10 +3,10 @@ import path from "node:path";
 import process from "node:process";
 import { pino } from "pino";
 import { createPrng } from "../src/base/prng.ts";
-import { JOIN_MARK } from "../src/base/join-mark.ts";
+import { formatSeenOut, JOIN_MARK, NEVER_SEEN, type SeenOut } from "../src/base/join-mark.ts";
 import { EXIT, UsageError, UserError } from "../src/base/errors.ts";
 import { EXIT_DISK } from "../src/base/node-faults.ts";
-import { NODE_USAGE, parseNodeConfig, parseTerm, type NodeConfig } from "./config.ts";
+import { NODE_USAGE, parseNodeConfig, parseSeenOut, type NodeConfig } from "./config.ts";
 import { mutatedRules, mutatedStorageRules } from "./mutants/mutants.ts";
 import { RULES, type Rules } from "./raft/rules.ts";
 import { createReplica } from "./replica/replica.ts";
@@ -87,7 +87,7 @@ function start(config: NodeConfig, rules: Rules): Route[] {
   if (recovered.tornBytes > 0)
     log.warn(`cut a torn tail of ${recovered.tornBytes} bytes off the log`);
 
-  const joinTerm = config.joinTerm ?? markedJoinTerm(config.dataDirectory);
+  const joins = config.joins ?? markedJoins(config.dataDirectory);
   const prng = createPrng(`${config.id}/${process.pid}/${Date.now()}`);
   const trace = new TraceWriter(config.traceFile, config.id, (error) =>
     end(`trace: ${error.message}; stopping, since a trace must be complete`, EXIT_DISK),
@@ -95,8 +95,8 @@ function start(config: NodeConfig, rules: Rules): Route[] {
   const peers = new Peers(config.peers, config.rpcTimeoutMs);
   const replica = createReplica({
     id: config.id,
-    members: joinTerm === undefined ? [config.id, ...config.peers.keys()].sort() : [],
-    seenOutInTerm: joinTerm ?? 0,
+    members: joins === undefined ? [config.id, ...config.peers.keys()].sort() : [],
+    ...(joins && { seenOut: joins }),
     rules,
     timing: config.timing,
     compaction: config.compaction,
@@ -164,10 +164,10 @@ function start(config: NodeConfig, rules: Rules): Route[] {
 }
 
 /** As the mark in the data folder says it; undefined: there is none. */
-function markedJoinTerm(dataDirectory: string): number | undefined {
+function markedJoins(dataDirectory: string): SeenOut | undefined {
   const mark = path.join(dataDirectory, JOIN_MARK);
   if (!fs.existsSync(mark)) return undefined;
-  return parseTerm(mark, fs.readFileSync(mark, "utf8").trim() || "0");
+  return parseSeenOut(mark, fs.readFileSync(mark, "utf8").trim() || formatSeenOut(NEVER_SEEN));
 }
 
 function chooseRules(mutant: string | undefined): Rules {

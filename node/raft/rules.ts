@@ -77,7 +77,8 @@ function isLogUpToDate(raft: RaftState, request: RequestVote): boolean {
 /**
  * A server that joined votes when its log has the entry that added it. Otherwise: 1. n2 of {n1, n2, n3} is removed, then
  * n1 is, so that n3 commits alone; 2. n2 loses its disk and comes back empty; 3. n1, which was cut off and knows of
- * neither change, wins with the vote of n2, without what n3 has committed.
+ * neither change, wins with the vote of n2, without what n3 has committed. And what n3 sent before all that, as a leader of
+ * the same term, says nothing of when n2 was added: it was under way for long, and is for the n2 that was.
  */
 function mayVote(raft: RaftState): boolean {
   return raft.mayVoteFrom !== null && lastIndex(raft.log) >= raft.mayVoteFrom;

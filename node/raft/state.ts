@@ -1,5 +1,6 @@
 import { last } from "../../src/base/assert.ts";
 import type { NodeId, Role } from "../../src/base/node-id.ts";
+import { NEVER_SEEN, type SeenOut } from "../../src/base/join-mark.ts";
 import type { SnapshotMark, TraceTransition } from "../../src/base/trace.ts";
 import { configurationIn, membersOf, type Configuration } from "./configuration.ts";
 import { createLog, lastIndex, type Entry, type Log, type LogBase, type LogIndex } from "./log.ts";
@@ -126,6 +127,8 @@ export interface RaftState {
    * that is known, 0 for a server that was there from the beginning.
    */
   mayVoteFrom: LogIndex | null;
+  /** No configuration up to here can have added it: what tells of one was sent to an earlier life. */
+  readonly seenOutAt: LogIndex;
   log: Log;
   /**
    * Oldest first: that of the snapshot (or what the node was started with), then those in the log. The last one is
@@ -175,8 +178,8 @@ export interface RaftOptions {
   readonly id: NodeId;
   /** The voters of a cluster that begins; empty for a node that waits to be added to one. */
   readonly members: readonly NodeId[];
-  /** Of one that waits: it was seen not to belong to the cluster in this term, and listens to no leader of an older one. */
-  readonly seenOutInTerm?: number;
+  /** Of one that waits: it listens to no leader of an older term, and learns of its vote from later configurations only. */
+  readonly seenOut?: SeenOut;
   readonly rules: Rules;
   readonly timing: Timing;
   readonly compaction?: Compaction;
@@ -193,7 +196,7 @@ export interface RaftOptions {
 
 /** A server as it starts: a follower with what its disk remembers (§5.2). */
 export function createRaft(options: RaftOptions): RaftState {
-  const { snapshot, reads = "round" } = options;
+  const { snapshot, reads = "round", seenOut = NEVER_SEEN } = options;
   const log = createLog(options.entries, options.base);
   const configurations = configurationsOf(options, log);
   const { configuration } = last(configurations);
@@ -205,9 +208,10 @@ export function createRaft(options: RaftOptions): RaftState {
     reads,
     jitter: options.jitter,
     nowMs: options.nowMs,
-    currentTerm: waitsToBeAdded(options) ? (options.seenOutInTerm ?? 0) : options.hardState.term,
+    currentTerm: waitsToBeAdded(options) ? seenOut.term : options.hardState.term,
     votedFor: options.hardState.votedFor,
     mayVoteFrom: mayVoteFrom(options),
+    seenOutAt: seenOut.index,
     log,
     configurations,
     configuration,
@@ -243,7 +247,8 @@ export function createRaft(options: RaftOptions): RaftState {
 
 /** A server that waits to be added, and remembers nothing yet, waits with its votes as well. */
 function mayVoteFrom(options: RaftOptions): LogIndex | null {
-  return waitsToBeAdded(options) ? null : (options.hardState.mayVoteFrom ?? 0);
+  const { mayVoteFrom: remembered = 0 } = options.hardState;
+  return waitsToBeAdded(options) ? null : remembered;
 }
 
 function waitsToBeAdded({ members, hardState }: RaftOptions): boolean {

@@ -41,7 +41,7 @@ export function followLeader(raft: RaftState, message: AppendEntries | InstallSn
   raft.leaderContactMs = raft.nowMs;
   resetElectionTimer(raft);
   if (raft.mayVoteFrom === 0 || raft.rules.mayVote(raft)) return;
-  if (configurationIndex <= (raft.mayVoteFrom ?? -1)) return;
+  if (configurationIndex <= Math.max(raft.mayVoteFrom ?? 0, raft.seenOutAt)) return;
   raft.mayVoteFrom = configurationIndex;
   raft.dirtyHardState = true;
 }

@@ -1,4 +1,5 @@
 import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
+import { NEVER_SEEN, type SeenOut } from "../base/join-mark.ts";
 import { messageOf } from "../base/errors.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import { waitUntil } from "./wait.ts";
@@ -22,13 +23,13 @@ export interface NodeActs {
 export class DiskLoss {
   #isInForce = false;
 
-  /** If the loss that is among these effects is a new one: the term that the node is to join in. */
-  begins(effects: readonly NodeEffect[]): { readonly joinTerm: number } | undefined {
+  /** If the loss that is among these effects is a new one: what the node is told of it. */
+  begins(effects: readonly NodeEffect[]): SeenOut | undefined {
     const wasInForce = this.#isInForce;
     const loss = effects.find((effect) => effect.type === "disk-lost");
     this.#isInForce = loss !== undefined;
     if (loss === undefined || wasInForce) return undefined;
-    return { joinTerm: loss.seenOutInTerm ?? 0 };
+    return loss.seenOut ?? NEVER_SEEN;
   }
 }
 

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { NodeEffect, NodeState } from "../../nemesis/target.ts";
 import { EnvironmentError } from "../base/errors.ts";
-import { JOIN_MARK } from "../base/join-mark.ts";
+import { formatSeenOut, JOIN_MARK, type SeenOut } from "../base/join-mark.ts";
 import type { NodeFaults } from "../base/node-faults.ts";
 import type { ExitEvent, LogTextEvent } from "../base/trace.ts";
 import type { NodeId } from "../base/node-id.ts";
@@ -83,7 +83,7 @@ export class NodeProcess implements ClusterNode, NodeActs {
 
   async bring(state: NodeState, effects: readonly NodeEffect[] = []): Promise<void> {
     const loss = this.#diskLoss.begins(effects);
-    if (loss !== undefined) await this.#loseDisk(loss.joinTerm);
+    if (loss !== undefined) await this.#loseDisk(loss);
     await bringNode(this, state, faultsOf(effects));
     // Who is paused or down hears of it when it runs again.
     if (state === "running" && this.isUp) await this.#own.bring(effects, this.#startCount);
@@ -110,12 +110,12 @@ export class NodeProcess implements ClusterNode, NodeActs {
     });
   }
 
-  async #loseDisk(joinTerm: number): Promise<void> {
+  async #loseDisk(seenOut: SeenOut): Promise<void> {
     const { dataDirectory, onDiskLost } = this.#options;
     await this.end("SIGKILL");
     await rm(dataDirectory, { recursive: true, force: true });
     await mkdir(dataDirectory, { recursive: true });
-    await writeFile(path.join(dataDirectory, JOIN_MARK), String(joinTerm));
+    await writeFile(path.join(dataDirectory, JOIN_MARK), formatSeenOut(seenOut));
     onDiskLost();
   }
 

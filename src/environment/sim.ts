@@ -85,6 +85,7 @@ function sightOf(replica: Replica | undefined): MembersSight | undefined {
     term: raft.currentTerm,
     voters,
     learners,
+    index: raft.configurations.at(-1)?.index ?? 0,
     isSettled: !raft.rules.isChangeUnderWay(raft) && raft.rules.hasCommittedInTerm(raft),
   };
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/errors.ts";
+import { NEVER_SEEN, type SeenOut } from "../base/join-mark.ts";
 import type { NodeId } from "../base/node-id.ts";
 import type { TraceTransition } from "../base/trace.ts";
 import { unreachable } from "../base/assert.ts";
@@ -58,8 +59,8 @@ export class SimNode {
   readonly #disk: SimDisk;
   #storage: Storage | undefined;
   #hasLostDisk = false;
-  /** What it was a member of, it does not know any more: it waits to be added, by a leader of at least this term. */
-  #joinsInTerm: number | undefined;
+  /** What it was a member of, it does not know any more: it waits to be added. */
+  #joins: SeenOut | undefined;
   /** Bits of its disk have flipped, and it rightly refuses to start. */
   isRuined = false;
   readonly #clock: NodeClock;
@@ -102,8 +103,8 @@ export class SimNode {
     this.state = "running";
     this.replica = createReplica({
       id: this.id,
-      members: this.#joinsInTerm === undefined ? this.#world.members : [],
-      seenOutInTerm: this.#joinsInTerm ?? 0,
+      members: this.#joins === undefined ? this.#world.members : [],
+      ...(this.#joins && { seenOut: this.#joins }),
       rules: this.#world.rules,
       timing: this.#world.options.timing,
       compaction: this.#world.options.compaction,
@@ -251,7 +252,7 @@ export class SimNode {
     if (loss !== undefined && !this.#hasLostDisk) {
       this.end("killed");
       this.#disk.erase();
-      this.#joinsInTerm = loss.seenOutInTerm ?? 0;
+      this.#joins = loss.seenOut ?? NEVER_SEEN;
       this.isRuined = false;
       this.#world.trace(this, { type: "disk-lost" });
     }

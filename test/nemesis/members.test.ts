@@ -27,7 +27,7 @@ class Members {
   look(node: string, done: (sight: MembersSight | undefined) => void): void {
     const { voters, learners, isSettled } = this;
     const isLeader = node === this.leader;
-    this.#clock.after(5, () => done({ isLeader, term: 4, voters, learners, isSettled }));
+    this.#clock.after(5, () => done({ isLeader, term: 4, index: 9, voters, learners, isSettled }));
   }
 
   change(leader: string, { type, node }: MemberChange, done: () => void): void {
@@ -93,14 +93,14 @@ describe("who belongs to the cluster", () => {
     expect(inner.asked.map(render)).toEqual(["", "n3 running"]);
   });
 
-  test("a disk is lost only after the removal was seen, and once; in which term that was goes with it", () => {
+  test("a disk is lost only after the removal was seen, and once; where that was goes with it", () => {
     converge(removed("n3", "disk-lost"));
-    expect(inner.asked.map(render)).toEqual(["n3 running", "n3 running+disk-lost(4)"]);
+    expect(inner.asked.map(render)).toEqual(["n3 running", "n3 running+disk-lost(4:9)"]);
     converge(removed("n3", "disk-lost"));
-    expect(inner.asked.map(render).at(-1)).toBe("n3 running+disk-lost(4)");
+    expect(inner.asked.map(render).at(-1)).toBe("n3 running+disk-lost(4:9)");
     converge(HEALTHY);
     converge(removed("n3", "disk-lost"));
-    expect(inner.asked.map(render).slice(-2)).toEqual(["n3 running", "n3 running+disk-lost(4)"]);
+    expect(inner.asked.map(render).slice(-2)).toEqual(["n3 running", "n3 running+disk-lost(4:9)"]);
   });
 
   test("no disk is lost while the removal may still come to nothing, whatever else is asked for", () => {
@@ -148,7 +148,7 @@ describe("who belongs to the cluster", () => {
     expect(converge(HEALTHY)?.failed).toEqual([]);
     expect(first?.confirmed).toEqual(["n3"]);
     expect(members.voters).toEqual(["n1", "n2", "n3"]);
-    expect(inner.asked.map(render)).not.toContain("n3 running+disk-lost(4)");
+    expect(inner.asked.map(render)).not.toContain("n3 running+disk-lost(4:9)");
   });
 
   test("a call that was superseded leaves nothing behind that the heal does not see", () => {

@@ -101,7 +101,9 @@ export function render({ links, nodes }: DesiredState): string {
 }
 
 function effectText({ type, ...parameters }: { readonly type: string }): string {
-  const values = Object.values(parameters);
+  const values = Object.values(parameters).map((value: unknown) =>
+    typeof value === "object" && value !== null ? Object.values(value).join(":") : value,
+  );
   return values.length === 0 ? type : `${type}(${values.join(" ")})`;
 }
 

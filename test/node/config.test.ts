@@ -13,7 +13,7 @@ test("what must be said is little", () => {
     dataDirectory: "d",
     traceFile: undefined,
     disk: "direct",
-    joinTerm: undefined,
+    joins: undefined,
     timing: DEFAULT_TIMING,
     compaction: DEFAULT_COMPACTION,
     reads: "round",
@@ -27,7 +27,7 @@ test("what must be said is little", () => {
 test("all that can be said", () => {
   const more =
     "--peer n2=127.0.0.1:7002 --peer n3=[::1]:7003 --trace t.jsonl --disk volatile --heartbeat 20 " +
-    "--election-timeout 100-200 --join --join-term 7 --snapshot-entries 50 --reads lease --request-timeout 500 --rpc-timeout 250 --testing --mutant vote-twice --unsafe";
+    "--election-timeout 100-200 --join --seen-out 7:44 --snapshot-entries 50 --reads lease --request-timeout 500 --rpc-timeout 250 --testing --mutant vote-twice --unsafe";
   expect(parseNodeConfig([...LEAST, ...more.split(" ")])).toMatchObject({
     peers: new Map([
       ["n2", { host: "127.0.0.1", port: 7002 }],
@@ -36,7 +36,7 @@ test("all that can be said", () => {
     traceFile: "t.jsonl",
     disk: "volatile",
     timing: { electionTimeoutMsMin: 100, electionTimeoutMsMax: 200, heartbeatMs: 20 },
-    joinTerm: 7,
+    joins: { term: 7, index: 44 },
     compaction: { entriesMax: 50, entriesKept: 5 },
     reads: "lease",
     requestTimeoutMs: 500,
@@ -51,7 +51,10 @@ test.each([
   ["--id n1 --data d", "--listen is missing: HOST:PORT"],
   ["--id n1 --listen h:1", "--data is missing: the folder for the log"],
   ["--id n1 --data d --listen h", "--listen h: write HOST:PORT"],
-  ["--id n1 --data d --listen h:1 --join-term x", "--join-term x: write a term, a whole number"],
+  [
+    "--id n1 --data d --listen h:1 --seen-out 7",
+    "--seen-out 7: write a term and an index, two whole numbers such as 7:44",
+  ],
   ["--id n1 --data d --listen :80", "--listen :80: write HOST:PORT"],
   ["--id n1 --data d --listen h:65536", "--listen h:65536: write HOST:PORT"],
   ["--id n1 --data d --listen h:http", "--listen h:http: write HOST:PORT"],

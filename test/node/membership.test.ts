@@ -162,10 +162,39 @@ describe("changing the members one by one (thesis §4)", () => {
   test("a node that lost its disk listens to no leader that may take it for its old self", () => {
     // n1, paused while n2 was removed, still leads term 1 with n2 as a voter.
     const whole = { configurationIndex: 0 };
-    const server = new Server({ id: "n2", members: [], seenOutInTerm: 3 });
+    const server = new Server({ id: "n2", members: [], seenOut: { term: 3, index: 9 } });
     expect(server.ask(append(1, [0, 0], [1], whole))).toMatchObject({ success: false, term: 3 });
     const campaign = vote({ term: 4, candidateId: "n1", lastLogIndex: 9, lastLogTerm: 2 });
     expect(server.ask(campaign)).toMatchObject({ voteGranted: false });
+  });
+
+  test("what its leader sent before a node was removed does not give its new life a vote", () => {
+    // n1 led n2 in term 3, removed it with entry 9, and this was under way for longer than that took.
+    const late = { configurationIndex: 4 };
+    const server = new Server({ id: "n2", members: [], seenOut: { term: 3, index: 9 } });
+    expect(server.ask(append(3, [0, 0], [1, 1, 2, 2, 3], late))).toMatchObject({ success: true });
+    const campaign = { candidateId: "n3", lastLogIndex: 9, lastLogTerm: 3 };
+    expect(server.ask(vote({ term: 4, ...campaign }))).toMatchObject({ voteGranted: false });
+    server.ask(append(4, [5, 3], [3, 3, 3, 3], { configurationIndex: 9 }));
+    expect(server.ask(vote({ term: 5, ...campaign }))).toMatchObject({ voteGranted: false });
+    server.ask(append(5, [9, 3], [5], { configurationIndex: 10 }));
+    expect(
+      server.ask(vote({ term: 6, ...campaign, lastLogIndex: 10, lastLogTerm: 5 })),
+    ).toMatchObject({
+      voteGranted: true,
+    });
+  });
+
+  test("a node that waits to be added waits on after a restart, though it remembers a term by then", () => {
+    const server = new Server({ id: "n2", members: [] });
+    const campaign = { candidateId: "n3", lastLogIndex: 9, lastLogTerm: 3 };
+    expect(server.ask(vote({ term: 4, ...campaign }))).toMatchObject({
+      term: 4,
+      voteGranted: false,
+    });
+    expect(server.restarted().ask(vote({ term: 5, ...campaign }))).toMatchObject({
+      voteGranted: false,
+    });
   });
 
   test("answers to calls made before a member was removed and added again say nothing about it", () => {

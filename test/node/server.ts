@@ -1,3 +1,4 @@
+import type { SeenOut } from "../../src/base/join-mark.ts";
 import { assert } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import type { TraceTransition } from "../../src/base/trace.ts";
@@ -31,7 +32,7 @@ import { NewSnapshot } from "../../node/storage/snapshot-file.ts";
 export interface ServerOptions {
   readonly id?: NodeId;
   readonly members?: readonly NodeId[];
-  readonly seenOutInTerm?: number;
+  readonly seenOut?: SeenOut;
   readonly rules?: Rules;
   readonly term?: number;
   readonly votedFor?: NodeId | null;
@@ -71,7 +72,7 @@ export class Server {
     this.replica = createReplica({
       id,
       members,
-      seenOutInTerm: options.seenOutInTerm ?? 0,
+      ...(options.seenOut && { seenOut: options.seenOut }),
       rules: options.rules ?? RULES,
       timing: DEFAULT_TIMING,
       jitter: () => options.jitter ?? 0.5,

@@ -1,3 +1,4 @@
+import type { SeenOut } from "../../base/join-mark.ts";
 import type { NodeEffect, NodeState } from "../../../nemesis/target.ts";
 import { EnvironmentError } from "../../base/errors.ts";
 import type { NodeId } from "../../base/node-id.ts";
@@ -115,7 +116,7 @@ export class NodeContainer implements ClusterNode, NodeActs {
     const comesBack = plug.state === "unplugged" && !isUnplugged;
     if (comesBack) await plug.bring("plugged");
     const loss = this.#diskLoss.begins(effects);
-    if (loss !== undefined) await this.#loseDisk(loss.joinTerm);
+    if (loss !== undefined) await this.#loseDisk(loss);
     await this.#limitCores(effects.find((effect) => effect.type === "slow-cpu")?.cores);
     await this.#limitMemory(effects.find((effect) => effect.type === "memory")?.limitMb);
     await bringNode(this, state, faultsOf(effects));
@@ -126,10 +127,10 @@ export class NodeContainer implements ClusterNode, NodeActs {
     if (isUnplugged) await plug.bring("unplugged");
   }
 
-  async #loseDisk(joinTerm: number): Promise<void> {
+  async #loseDisk(seenOut: SeenOut): Promise<void> {
     const { holder, onDiskLost } = this.#options;
     await this.end("SIGKILL");
-    await loseDisk(holder, joinTerm);
+    await loseDisk(holder, seenOut);
     onDiskLost();
   }
 

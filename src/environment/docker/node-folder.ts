@@ -1,5 +1,5 @@
 import { EnvironmentError, messageOf } from "../../base/errors.ts";
-import { JOIN_MARK } from "../../base/join-mark.ts";
+import { formatSeenOut, JOIN_MARK, type SeenOut } from "../../base/join-mark.ts";
 import type { Container } from "./engine.ts";
 import { runInside } from "./run-inside.ts";
 
@@ -23,13 +23,13 @@ export async function writeFiles(
 }
 
 const EMPTY = `
-const [folder, mark, term] = process.argv.slice(1);
+const [folder, mark, seenOut] = process.argv.slice(1);
 for (const name of fs.readdirSync(folder)) fs.rmSync(folder + "/" + name, { recursive: true });
-fs.writeFileSync(folder + "/" + mark, term);`;
+fs.writeFileSync(folder + "/" + mark, seenOut);`;
 
-/** Empties the folder of a node that does not run; `joinTerm` is for a bundled one that joins anew. */
-export async function loseDisk(holder: Container, joinTerm: number): Promise<void> {
-  const command = ["node", "-e", EMPTY, NODE_FOLDER, JOIN_MARK, String(joinTerm)];
+/** Empties the folder of a node that does not run; `seenOut` is for a bundled one that joins anew. */
+export async function loseDisk(holder: Container, seenOut: SeenOut): Promise<void> {
+  const command = ["node", "-e", EMPTY, NODE_FOLDER, JOIN_MARK, formatSeenOut(seenOut)];
   try {
     await runInside(holder, command, { user: "0:0" });
   } catch (error) {
