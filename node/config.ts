@@ -12,10 +12,9 @@ export interface NodeConfig {
   /** Where each other member is called; may be a proxy. */
   readonly peers: ReadonlyMap<NodeId, Address>;
   /**
-   * Present: it has no members of its own and waits until a leader of a cluster that exists, and of no older term than this,
-   * sends it the log.
+   * Present: it has no members of its own and waits until a leader of a cluster that exists sends it the log; it believes
+   * nothing that is older than this.
    */
-  /** It waits to be added. */
   readonly joins: SeenOut | undefined;
   readonly dataDirectory: string;
   /** Undefined: no trace is written. */

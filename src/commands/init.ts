@@ -45,9 +45,13 @@ export const initCommand: CommandModule<object, InitFlags> = {
 function nextStep(folder: string): string {
   const run = "npx raftwreck run --system ./raftwreck.system.mjs --duration 30";
   const install = isInstalledIn(folder)
-    ? ""
-    : "npm install --save-dev PATH/raftwreck-0.1.0.tgz (npm pack makes it in Raftwreck's checkout) && ";
-  return `next: ${install}${run}\nThen put your own program into the file.`;
+    ? []
+    : [
+        "npm pack in Raftwreck's checkout, then here npm install --save-dev with the file that it made",
+      ];
+  return [...install, run, "put your own program into the file"]
+    .map((step, i) => `${i === 0 ? "next" : "then"}: ${step}`)
+    .join("\n");
 }
 
 function isInstalledIn(folder: string): boolean {
