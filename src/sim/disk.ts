@@ -25,8 +25,6 @@ export class SimDisk {
   readonly disk: Disk;
   /** What is wrong with it, beside what is so by chance. */
   faults: DiskFaults = NO_DISK_FAULTS;
-  /** A start takes its time as a whole: what the node does to its disk meanwhile is done at once, and well. */
-  isStarting = false;
   /** Bits have flipped, so the node may refuse to start from it. */
   isDamaged = false;
   readonly #port: SimDiskPort;
@@ -36,6 +34,9 @@ export class SimDisk {
   #operationCount = 0;
   /** Counts power cuts: what was under way at one never ends. */
   #life = 0;
+  #isStarting = false;
+  /** What the last power cut has made of it, until somebody looks. */
+  #cut: Fate | undefined;
 
   constructor(port: SimDiskPort) {
     this.#port = port;
@@ -53,18 +54,36 @@ export class SimDisk {
 
   /** Another disk is in its place, with nothing on it. */
   erase(): void {
+    this.#cut = undefined;
     this.#files.erase();
     this.isDamaged = false;
   }
 
+  /** Of what no sync has covered, chance leaves something or nothing. */
   cutPower(): void {
     this.#life++;
-    this.#files.cutPower(this.#fate());
+    this.#cut = this.#fate();
+  }
+
+  /** Works out what is left; a disk that nobody reads any more is not worth the work. */
+  settle(): void {
+    const fate = this.#cut;
+    this.#cut = undefined;
+    if (fate !== undefined) this.#files.cutPower(fate);
+  }
+
+  /** A start takes its time as a whole: what the node does to its disk meanwhile is done at once, and well. */
+  start<T>(open: (disk: Disk) => T): T {
+    this.settle();
+    this.#isStarting = true;
+    const opened = open(this.disk);
+    this.#isStarting = false;
+    return opened;
   }
 
   #faultsNow(what: "write" | "sync"): DiskFaults {
     const { chance, options, node } = this.#port;
-    if (this.isStarting) return NO_DISK_FAULTS;
+    if (this.#isStarting) return NO_DISK_FAULTS;
     const number = ++this.#operationCount;
     if (what === "sync" || !(options.fullProbability > 0)) return this.faults;
     const isFull = chance.draw("full disk", node, number) < options.fullProbability;
@@ -72,7 +91,7 @@ export class SimDisk {
   }
 
   readonly #endSync: EndSync = (cover, done) => {
-    if (this.isStarting) {
+    if (this.#isStarting) {
       cover(true);
       return done(undefined);
     }

@@ -72,12 +72,14 @@ export class SimNode {
   readonly #requests = new Waiting<Waiter<ClientReply>>();
   #inbox: Input[] = [];
   #wake: { readonly dueNs: number; readonly timer: Timer } | undefined;
+  readonly #wakeLabel: number;
 
   /** `log`: what its disk holds before its first start. */
   constructor(world: NodeWorld, id: NodeId, number: number, log?: LogContent) {
     this.#world = world;
     this.id = id;
     this.number = number;
+    this.#wakeLabel = labelOf(EVENT.wake, number);
     const { disk } = world.options;
     const { driftMax, offsetMsMax } = world.options.clock;
     this.#clock = new NodeClock({
@@ -121,9 +123,7 @@ export class SimNode {
   /** Undefined if it refuses to take part. */
   #openDisk(): Recovered | undefined {
     const { storageRules } = this.#world;
-    this.#disk.isStarting = true;
-    const opened = openAtOnce(this.#disk.disk, this.id, storageRules);
-    this.#disk.isStarting = false;
+    const opened = this.#disk.start((disk) => openAtOnce(disk, this.id, storageRules));
     if (opened.type !== "recovered") {
       // Bits that we flipped are no fault of the node's; that it noticed them is its merit.
       this.isRuined = this.#disk.isDamaged;
@@ -197,7 +197,7 @@ export class SimNode {
     this.#storage?.stop();
     this.#disk.cutPower();
     this.#inbox = [];
-    this.#wake = undefined;
+    this.#disarm();
     const rpcs = this.#rpcs.takeAll();
     const requests = this.#requests.takeAll();
     for (const waiter of rpcs) waiter.hear(undefined);
@@ -247,6 +247,11 @@ export class SimNode {
     };
   }
 
+  /** What chance makes of its disk is decided by now. */
+  settleDisk(): void {
+    this.#disk.settle();
+  }
+
   /** A disk is lost at the moment at which the loss begins, once. */
   #followDisk(loss: Extract<NodeEffect, { type: "disk-lost" }> | undefined): void {
     if (loss !== undefined && !this.#hasLostDisk) {
@@ -261,7 +266,7 @@ export class SimNode {
 
   /** After its clock was changed: what is due comes at once, and the timer is set anew. */
   #checkTimers(): void {
-    this.#wake = undefined;
+    this.#disarm();
     this.#receive(TICK);
   }
 
@@ -338,14 +343,21 @@ export class SimNode {
   #arm(replica: Replica): void {
     const dueNs = this.#clock.whenNs(nextWakeMs(replica));
     if (this.#wake !== undefined && this.#wake.dueNs <= dueNs) return;
-    const timer = new Timer(labelOf(EVENT.wake, this.number), () => {
-      if (this.#wake?.timer !== timer) return;
-      this.#wake = undefined;
-      this.#receive(TICK);
-    });
+    this.#disarm();
+    const timer = new Timer(this.#wakeLabel, this.#onWake);
     this.#wake = { dueNs, timer };
     this.#world.queue.at(dueNs, timer);
   }
+
+  #disarm(): void {
+    this.#wake?.timer.cancel();
+    this.#wake = undefined;
+  }
+
+  readonly #onWake = (): void => {
+    this.#wake = undefined;
+    this.#receive(TICK);
+  };
 }
 
 /** As the shell ends when its disk fails, and when it refuses what it finds there. */
