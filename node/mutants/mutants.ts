@@ -16,7 +16,7 @@ export interface Mutant {
   /** What clients must do for it to show. Default: "register". */
   readonly workload?: "bank";
   /** What it takes for the bug to matter, besides cuts and kills. */
-  readonly needs?: "snapshots" | "members" | "late messages";
+  readonly needs?: "snapshots" | "members" | "leases" | "even sizes" | "late messages";
   readonly rules: Partial<Rules>;
   /** Those of the disk. */
   readonly storageRules?: Partial<StorageRules>;
@@ -41,6 +41,18 @@ export const MUTANTS: readonly Mutant[] = [
         const sorted = asText.map(Number);
         return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
       },
+    },
+  },
+  {
+    id: "even-quorum",
+    mechanism: "half of an even number of servers is taken for a majority",
+    source: "hashicorp/raft 163a55f; openraft #1802",
+    property: "leader-quorum",
+    needs: "even sizes",
+    rules: {
+      isQuorum: (raft, count) => count >= halfOf(raft.rules.voters(raft.configuration).length),
+      quorumIndex: (_raft, matchIndexes) =>
+        matchIndexes.toSorted((a, b) => b - a)[halfOf(matchIndexes.length) - 1] ?? 0,
     },
   },
   {
@@ -79,6 +91,23 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { voteToPersist: (raft) => ({ term: raft.currentTerm, votedFor: null }) },
   },
   {
+    id: "stale-vote-counted",
+    mechanism: "votes of an earlier campaign count in the one that runs",
+    source: "akka-raft issue 46; Xraft #33",
+    property: "leader-quorum",
+    rules: {
+      countsAsVote: (raft, request) =>
+        raft.role === "candidate" && !raft.preVoting && !request.preVote,
+    },
+  },
+  {
+    id: "forget-vote-on-stepdown",
+    mechanism: "who gives up in its term forgets whom it voted for in it",
+    source: "akka-raft issue 56; redpanda #14",
+    property: "vote-once",
+    rules: { votedForAfterStepDown: () => null },
+  },
+  {
     id: "truncate-always",
     mechanism: "whatever follows prevLogIndex is cut on every AppendEntries",
     source: "akka-raft issue 66; RaftOS #26; CCF #5991",
@@ -105,6 +134,20 @@ export const MUTANTS: readonly Mutant[] = [
     source: "Students' Guide to Raft",
     property: "state-machine-safety",
     rules: { needsConsistencyCheck: (message) => message.entries.length > 0 },
+  },
+  {
+    id: "ack-own-last-index",
+    mechanism: "a follower acknowledges all of its log, not the end of what the leader sent",
+    source: "CCF #6001, #6016",
+    property: "commit-rule",
+    rules: { ackedIndex: (raft) => lastIndex(raft.log) },
+  },
+  {
+    id: "conflict-hint-stuck",
+    mechanism: "after a refusal the leader looks at the same place again",
+    source: "openraft 6d53aa12; CCF #3723",
+    property: "liveness",
+    rules: { lastAgreed: (_raft, { prevLogIndex }) => prevLogIndex },
   },
   {
     id: "apply-uncommitted",
@@ -200,6 +243,21 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { mayServeReads: () => true },
   },
   {
+    id: "readindex-ctx-reuse",
+    mechanism: "answers to an older round of read-index confirm a read that came later",
+    source: "etcd #20418; antfly #599",
+    property: "read-index",
+    rules: { roundOfRead: ({ round }) => Math.max(round, 1) },
+  },
+  {
+    id: "lease-outlives-clock",
+    mechanism: "the leader's lease lasts for longer than others wait before they elect",
+    source: "tikv #964; etcd #6005",
+    property: "read-index",
+    needs: "leases",
+    rules: { leaseMs: ({ timing }) => 2 * timing.electionTimeoutMsMax },
+  },
+  {
     id: "prev-below-snapshot-wipes",
     mechanism:
       "a message that reaches back behind the snapshot is taken for a conflict, and the log goes",
@@ -281,6 +339,14 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { mayVote: () => true },
   },
   {
+    id: "joiner-never-votes",
+    mechanism: "a learner that was given a vote never gives it",
+    source: "etcd abb533c; dragonboat 5809c78",
+    property: "liveness",
+    needs: "members",
+    rules: { mayVote: (raft) => raft.mayVoteFrom === 0 },
+  },
+  {
     id: "persisted-before-sync",
     mechanism: "the disk reports a write as durable when it has handed it over, before the sync",
     source: "tikv #994; NATS 2.12.1's sync every two minutes",
@@ -338,6 +404,58 @@ export const MUTANTS: readonly Mutant[] = [
   },
 ];
 
+/** Enough for a majority only of an odd number. */
+function halfOf(count: number): number {
+  return Math.ceil(count / 2);
+}
+
+/** A bug of other programs that breaks nothing here. */
+export interface EquivalentMutant extends Pick<Mutant, "id" | "mechanism" | "source"> {
+  readonly reason: string;
+  /** What it would replace; undefined: there is nothing here that it could. */
+  readonly rules?: Partial<Rules>;
+}
+
+/** Left out of the catalogue, each for its reason: nothing could catch them. */
+export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
+  {
+    id: "dup-votes-counted",
+    mechanism: "answers of one voter count as several votes",
+    source: "akka-raft issue 45; Coyote's Raft sample",
+    reason:
+      "a candidate asks each voter once in a term and a call has one answer; only of pre-votes, which bind nobody, can one " +
+      "voter grant several",
+    rules: { countVotes: (votes) => votes.length },
+  },
+  {
+    id: "match-assigned",
+    mechanism: "a late acknowledgement takes back what a follower is known to hold",
+    source: "PySyncObj #167; RaftOS #25",
+    reason:
+      "a leader's commit index never goes back, and the follower does hold that much; entries are sent twice, no more",
+    rules: { nextMatchIndex: (_known, acked) => acked },
+  },
+  {
+    id: "read-before-apply",
+    mechanism: "a read is answered before what was committed when it came is applied",
+    source: "Xraft-KV",
+    reason: "a step applies all that is committed before it looks at reads",
+    rules: { mayAnswerRead: () => true },
+  },
+  {
+    id: "snapshot-index-ahead",
+    mechanism: "a snapshot says that it stands for more entries than its state has seen",
+    source: "dragonboat 7d5dc73; Students' Guide to Raft",
+    reason: "when a step takes a snapshot, all that is committed is applied",
+  },
+  {
+    id: "apply-nondeterministic",
+    mechanism: "what applying an entry does depends on the node's clock",
+    source: "node-zmq-raft's window of seven hours",
+    reason: "the state machine is handed neither a clock nor chance",
+  },
+];
+
 /**
  * A seeded bug that every run shows, however short and quiet: if it is not caught, then nothing would be. Not one of the
  * catalogue.
@@ -364,8 +482,9 @@ export function findMutant(id: string | null | undefined): Mutant | undefined {
  * whenever one of them decides otherwise than the rule that it replaces.
  */
 export function mutatedRules(id: string, onDifference?: () => void): Rules | undefined {
-  const mutant = findMutant(id);
-  return mutant && { ...RULES, ...compared(mutant.rules, RULES, onDifference) };
+  const isId = (one: { readonly id: string }): boolean => one.id === id;
+  const mutant = findMutant(id) ?? EQUIVALENT_MUTANTS.find(isId);
+  return mutant && { ...RULES, ...compared(mutant.rules ?? {}, RULES, onDifference) };
 }
 
 /** The same for the rules of the disk. */

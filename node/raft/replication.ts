@@ -134,15 +134,11 @@ function lookFurtherBack(
   raft: RaftState,
   progress: Progress,
   request: AppendEntries,
-  conflict: { readonly index: LogIndex; readonly term: number },
+  conflict: NonNullable<AppendEntriesReply["conflict"]>,
 ): void {
   const { prevLogIndex, entries } = request;
   if (prevLogIndex + entries.length <= progress.matchIndex) return;
-  const agree = lastIndexNotAbove(
-    raft.log,
-    conflict.term,
-    Math.min(conflict.index, prevLogIndex - 1),
-  );
+  const agree = raft.rules.lastAgreed(raft, request, conflict);
   // Only ever down: this may be an old refusal of a place that was left behind since.
   progress.nextIndex = Math.min(progress.nextIndex, Math.max(agree, progress.matchIndex) + 1);
   progress.probing = true;

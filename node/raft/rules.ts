@@ -2,12 +2,20 @@ import { last } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import { majority } from "../../src/base/node-id.ts";
 import type { Configuration } from "./configuration.ts";
-import { hashAt, lastIndex, lastTerm, termAt, type Entry, type LogIndex } from "./log.ts";
-import type { AppendEntries, RequestVote } from "./messages.ts";
+import {
+  hashAt,
+  lastIndex,
+  lastIndexNotAbove,
+  lastTerm,
+  termAt,
+  type Entry,
+  type LogIndex,
+} from "./log.ts";
+import type { AppendEntries, AppendEntriesReply, RequestVote } from "./messages.ts";
 import type { Progress } from "./progress.ts";
 import { heldByMajority } from "./quorum.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { HardState, RaftState } from "./state.ts";
+import type { HardState, LeaderState, RaftState } from "./state.ts";
 
 /**
  * Every decision point of the Raft paper as one small function. The code around them only carries out
@@ -36,6 +44,11 @@ export interface Rules {
   readonly followerCommitIndex: (raft: RaftState, message: AppendEntries) => LogIndex;
   readonly ackedIndex: (raft: RaftState, message: AppendEntries) => LogIndex;
   readonly ackWaitsForDisk: (raft: RaftState) => boolean;
+  readonly lastAgreed: (
+    raft: RaftState,
+    request: AppendEntries,
+    conflict: NonNullable<AppendEntriesReply["conflict"]>,
+  ) => LogIndex;
   readonly nextMatchIndex: (known: LogIndex, acked: LogIndex) => LogIndex;
   readonly selfMatchIndex: (raft: RaftState) => LogIndex;
   readonly quorumIndex: (raft: RaftState, matchIndexes: readonly LogIndex[]) => LogIndex;
@@ -43,6 +56,7 @@ export interface Rules {
   readonly hasLostQuorum: (raft: RaftState, heardFrom: number) => boolean;
   readonly mayServeReads: (raft: RaftState) => boolean;
   readonly readNeedsRound: (raft: RaftState) => boolean;
+  readonly roundOfRead: (leader: LeaderState) => number;
   readonly readNeedsLeader: (raft: RaftState) => boolean;
   readonly mayAnswerRead: (lastApplied: LogIndex, readIndex: LogIndex) => boolean;
   readonly leaseMs: (raft: RaftState) => number;
@@ -197,6 +211,16 @@ function ackWaitsForDisk(_raft: RaftState): boolean {
   return true;
 }
 
+/** §5.3, fast back-up: where the logs could agree at the latest, after a refusal that tells the place to look at next. */
+function lastAgreed(
+  raft: RaftState,
+  request: AppendEntries,
+  conflict: NonNullable<AppendEntriesReply["conflict"]>,
+): LogIndex {
+  const place = Math.min(conflict.index, request.prevLogIndex - 1);
+  return lastIndexNotAbove(raft.log, conflict.term, place);
+}
+
 /** Fig. 2: matchIndex increases monotonically; acknowledgements may arrive out of order. */
 function nextMatchIndex(known: LogIndex, acked: LogIndex): LogIndex {
   return Math.max(known, acked);
@@ -230,6 +254,11 @@ function mayServeReads(raft: RaftState): boolean {
 /** §8: before a read is answered, a majority confirms that there is no newer leader. */
 function readNeedsRound(_raft: RaftState): boolean {
   return true;
+}
+
+/** §8: what confirms a read was asked after it came: an answer to anything older says nothing of now. */
+function roundOfRead(leader: LeaderState): number {
+  return leader.round + 1;
 }
 
 /** §8: only the leader serves reads. */
@@ -351,6 +380,7 @@ export const RULES: Rules = {
   followerCommitIndex,
   ackedIndex,
   ackWaitsForDisk,
+  lastAgreed,
   nextMatchIndex,
   selfMatchIndex,
   quorumIndex,
@@ -358,6 +388,7 @@ export const RULES: Rules = {
   hasLostQuorum,
   mayServeReads,
   readNeedsRound,
+  roundOfRead,
   readNeedsLeader,
   mayAnswerRead,
   leaseMs,

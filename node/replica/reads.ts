@@ -42,10 +42,11 @@ function giveTicket(replica: Replica): void {
   if (replica.reads.at(-1)?.ticket !== undefined) return;
   if (leader !== undefined && !raft.rules.mayServeReads(raft)) return;
   const needsRound = leader !== undefined && raft.rules.readNeedsRound(raft) && !hasLease(raft);
+  if (needsRound) leader.round = raft.rules.roundOfRead(leader);
   const ticket: ReadTicket = {
     number: ++replica.ticketCount,
     index: raft.commitIndex,
-    round: needsRound ? ++leader.round : 0,
+    round: needsRound ? leader.round : 0,
   };
   trace(raft, { type: "read-ticket", ticket: ticket.number, index: ticket.index });
   for (let i = replica.reads.length - 1; i >= 0; i--) {

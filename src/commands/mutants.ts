@@ -2,11 +2,11 @@ import os from "node:os";
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { didYouMean } from "../../nemesis/suggest.ts";
-import { CANARY, MUTANTS, type Mutant } from "../../node/mutants/mutants.ts";
+import { CANARY, EQUIVALENT_MUTANTS, MUTANTS, type Mutant } from "../../node/mutants/mutants.ts";
 import { EXIT, UsageError } from "../base/errors.ts";
 import { type Catalogue, tryCatalogue } from "../hunt/catalogue.ts";
 import { STRATEGIES, type Strategy } from "../hunt/explorer.ts";
-import { matrixMarkdown, matrixText } from "../hunt/matrix-text.ts";
+import { equivalentText, matrixMarkdown, matrixText } from "../hunt/matrix-text.ts";
 import { WorkerPool } from "../hunt/pool.ts";
 import { counted } from "../hunt/text.ts";
 import { chooseStyle } from "../report/style.ts";
@@ -133,10 +133,18 @@ async function mutantsHandler(flags: MutantsFlags): Promise<void> {
   process.exitCode = exitCodeOf(catalogue, signal);
 }
 
-function tell(catalogue: Catalogue, { json, markdown, color }: MutantsFlags): void {
+function tell(catalogue: Catalogue, { ids, json, markdown, color }: MutantsFlags): void {
   const { rows, isAlive, cleanSeeds } = catalogue;
   const style = chooseStyle({ color, isTty: process.stdout.isTTY === true, env: process.env });
-  if (json) return console.log(JSON.stringify(catalogue));
+  if (json) {
+    const equivalent = EQUIVALENT_MUTANTS.map(({ id, mechanism, source, reason }) => ({
+      id,
+      mechanism,
+      source,
+      reason,
+    }));
+    return console.log(JSON.stringify({ ...catalogue, equivalent }));
+  }
   if (markdown) return console.log(matrixMarkdown(rows));
   if (!isAlive) {
     return console.log(
@@ -149,6 +157,7 @@ function tell(catalogue: Catalogue, { json, markdown, color }: MutantsFlags): vo
   console.log(
     `${matrixText(rows, style)}\n\n  ${caught} of ${rows.length} caught by the checker that they name; ${clean}\n`,
   );
+  if (ids.length === 0) console.log(`${equivalentText(EQUIVALENT_MUTANTS, style)}\n`);
 }
 
 function exitCodeOf({ rows, isAlive }: Catalogue, signal: AbortSignal): number {

@@ -1,3 +1,4 @@
+import type { EquivalentMutant } from "../../node/mutants/mutants.ts";
 import { formatDurationMs } from "../base/duration.ts";
 import type { TextStyle } from "../report/style.ts";
 import type { MatrixRow, Spread } from "./matrix.ts";
@@ -48,6 +49,14 @@ export function matrixText(rows: readonly MatrixRow[], style: TextStyle): string
     ),
     ...(remarks.length === 0 ? [] : ["", "  To be explained:"]),
     ...remarks.map((remark) => `  ${style.bad(glyph.invalid)} ${remark}`),
+  ].join("\n");
+}
+
+/** Bugs that are not in the catalogue, and why. */
+export function equivalentText(left: readonly EquivalentMutant[], style: TextStyle): string {
+  return [
+    style.dim("  Left out, because here they break nothing that anybody could see:"),
+    ...left.map(({ id, mechanism, reason }) => `  ${id}: ${mechanism}; but ${reason}`),
   ].join("\n");
 }
 

@@ -3,7 +3,7 @@ import { simulate } from "../../src/run/simulate.ts";
 import { BROADCAST_SHARE_MAX, BUNDLED_WORKLOADS, swarmPlan } from "../../src/run/swarm.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../../src/sim/options.ts";
 import { expectNoFindings, findings, seedCount } from "./sweep.ts";
-import { findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
+import { EQUIVALENT_MUTANTS, findMutant, MUTANTS } from "../../node/mutants/mutants.ts";
 import type { TestPlan } from "../../src/store/plan.ts";
 import seeds from "./seeds.json" with { type: "json" };
 
@@ -105,5 +105,31 @@ describe("seeds that once showed something", () => {
   test("there is one for every seeded bug", () => {
     const caught = new Set(seeds.caught.map(({ mutant }) => mutant));
     expect(MUTANTS.filter(({ id }) => !caught.has(id)).map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe("a seeded bug that is left out of the catalogue", () => {
+  test.each([
+    // Of pre-votes, and of acknowledgements that were overtaken.
+    { mutant: "dup-votes-counted", isReached: true },
+    { mutant: "match-assigned", isReached: true },
+    { mutant: "read-before-apply", isReached: false },
+  ])("breaks nothing: $mutant", ({ mutant, isReached }) => {
+    let differences = 0;
+    const onDifference = (): void => void differences++;
+    for (let i = 0; i < 60; i++) {
+      const seed = `left-out${i}`;
+      const plan = swarmPlan(seed, { durationMs: 20_000, workloads: ["register"], mutant });
+      expectNoFindings([{ seed, sentences: findings(simulate(plan, { onDifference })) }]);
+    }
+    expect(differences > 0).toBe(isReached);
+  });
+
+  test("is none that could be tried and is not", () => {
+    const tried = ["dup-votes-counted", "match-assigned", "read-before-apply"];
+    const triable = EQUIVALENT_MUTANTS.filter(({ rules }) => rules !== undefined);
+    expect(triable.map(({ id }) => id)).toEqual(tried);
+    const ids = [...MUTANTS, ...EQUIVALENT_MUTANTS].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });
