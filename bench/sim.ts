@@ -4,8 +4,6 @@ import { swarmPlan } from "../src/run/swarm.ts";
 import type { TestPlan } from "../src/store/plan.ts";
 import type { Figure } from "./figure.ts";
 
-/** The engine has compiled what a sweep needs after about so many seeds. */
-const WARM_UP_SEEDS = 100;
 const SEED_MS = 20_000;
 
 /**
@@ -13,11 +11,13 @@ const SEED_MS = 20_000;
  * (64 MB), as sweeps over many seeds should: what a run records lives to its end, and is copied around till then.
  */
 export function measureSim(): Promise<Figure[]> {
-  const slow = measure(8, (seed) => steadyPlan(seed, 30));
-  const fast = measure(4, (seed) => steadyPlan(seed, 200));
-  const swarm = measure(60, (seed) =>
-    swarmPlan(seed, { durationMs: SEED_MS, mutant: null, workloads: ["register"] }),
+  // The engine has compiled what a sweep needs after about 300 seeds; what it still compiles then counts.
+  const swarm = measure(
+    (seed) => swarmPlan(seed, { durationMs: SEED_MS, mutant: null, workloads: ["register"] }),
+    { warmUp: 300, count: 120 },
   );
+  const slow = measure((seed) => steadyPlan(seed, 30), { warmUp: 30, count: 16 });
+  const fast = measure((seed) => steadyPlan(seed, 200), { warmUp: 20, count: 8 });
   const startMs = measureStart();
   const seedsPerHour = Math.round(3600 / swarm.secondsPerSeed);
   return Promise.resolve([
@@ -66,8 +66,11 @@ interface Speed {
   readonly secondsPerSeed: number;
 }
 
-function measure(count: number, plan: (seed: string) => TestPlan): Speed {
-  for (let i = 0; i < WARM_UP_SEEDS; i++) simulate(plan(`warm-up ${i}`));
+function measure(
+  plan: (seed: string) => TestPlan,
+  { warmUp, count }: { readonly warmUp: number; readonly count: number },
+): Speed {
+  for (let i = 0; i < warmUp; i++) simulate(plan(`warm-up ${i}`));
   const before = process.cpuUsage();
   let events = 0;
   let simulatedMs = 0;

@@ -6,7 +6,7 @@ import yargs from "yargs";
 import { PROPERTIES } from "../checker/properties.ts";
 import { KINDS } from "../nemesis/kinds.ts";
 import { parseSchedule } from "../nemesis/schedule.ts";
-import { MUTANTS } from "../node/mutants/mutants.ts";
+import { EQUIVALENT_MUTANTS, MUTANTS } from "../node/mutants/mutants.ts";
 import { EXIT } from "../src/base/errors.ts";
 import { huntFlags } from "../src/commands/hunt-flags.ts";
 import { runFlags } from "../src/commands/run-flags.ts";
@@ -118,6 +118,13 @@ describe("the README", () => {
     const rows = [...readme.matchAll(/^\| `([\w-]+)` +\| (.*?) +\| ([\w-]+) +\| (?:\d|–)/gm)];
     expect(rows.map(([, ...cells]) => cells)).toEqual(
       MUTANTS.map(({ id, mechanism, property }) => [id, mechanism, property]),
+    );
+  });
+
+  test("says of each bug that is left out why", () => {
+    const items = [...readme.matchAll(/^- `([\w-]+)`, (.*?): (.*)\.$/gm)];
+    expect(items.map(([, ...cells]) => cells)).toEqual(
+      EQUIVALENT_MUTANTS.map(({ id, mechanism, reason }) => [id, mechanism, reason]),
     );
   });
 

@@ -37,7 +37,8 @@ class Acting {
  * in its log, committed or not, and on the one before it when that entry is removed; without any on that of
  * its snapshot, else on what it was started with. Neighbouring configurations differ by one voter at most. A
  * leader appends none before the one before is committed, nor before it committed an entry of its own term
- * (the fix of 2015): otherwise two configurations come to be whose majorities do not overlap.
+ * (the fix of 2015): otherwise two configurations come to be whose majorities do not overlap. Who is not in the
+ * configuration leads until that is committed, and no longer (dissertation §4.2.2).
  *
  * Everything about one node follows from its own lines, which are in order. Across nodes only the content of
  * an entry is compared, known by its chain hash, and that holds whichever line is read first. Where the trace
@@ -106,6 +107,21 @@ export function configuration(): RaftRule {
         `appends a configuration in entry ${first}; commit index ${commitIndex}, an entry of term ${committedTerm}`,
       );
     }
+  }
+
+  /** Whoever was removed, and knows that it is settled, leads nobody any more. */
+  function afterRemoval(event: TraceEvent & AppendEvent, member: Member): void {
+    if (event.role !== "leader") return;
+    const entry = newest(acting(member), member);
+    if (!entry?.voting || entry.index > member.commitIndex) return;
+    const { index, voting } = entry;
+    if (voting.voters.includes(event.node)) return;
+    report(
+      event,
+      "leads on",
+      `led on after it had committed entry ${index}, which took its vote away`,
+      `appends entry ${event.from} as leader; commit index ${member.commitIndex}, voters ${voting.voters.join(", ")}`,
+    );
   }
 
   function appended(event: TraceEvent & AppendEvent, member: Member): void {
@@ -228,8 +244,10 @@ export function configuration(): RaftRule {
   return {
     anomalies,
     before(event, member) {
-      if (event.type === "append") beforeChange(event, member);
-      else if (owed.size > 0 && !CHANGES_A_LOG.has(event.type)) settle(event, member);
+      if (event.type === "append") {
+        afterRemoval(event, member);
+        beforeChange(event, member);
+      } else if (owed.size > 0 && !CHANGES_A_LOG.has(event.type)) settle(event, member);
     },
     after(event, member) {
       if (event.type === "append") appended(event, member);

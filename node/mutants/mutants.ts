@@ -320,7 +320,10 @@ export const MUTANTS: readonly Mutant[] = [
     source: "Raft dissertation §4.1",
     property: "configuration",
     needs: "members",
-    rules: { isChangeUnderWay: () => false, leavesWhenRemoved: () => false },
+    rules: {
+      isChangeUnderWay: () => false,
+      leavesWhenRemoved: (raft) => !raft.rules.mayCampaign(raft) && !RULES.isChangeUnderWay(raft),
+    },
   },
   {
     id: "single-server-no-noop",
@@ -329,6 +332,14 @@ export const MUTANTS: readonly Mutant[] = [
     property: "configuration",
     needs: "members",
     rules: { hasCommittedInTerm: () => true },
+  },
+  {
+    id: "removed-leader-stays",
+    mechanism: "a leader that was removed leads on",
+    source: "CCF #5973; openraft 0023cff1",
+    property: "configuration",
+    needs: "members",
+    rules: { leavesWhenRemoved: () => false },
   },
   {
     id: "joiner-votes-early",

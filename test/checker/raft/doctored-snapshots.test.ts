@@ -303,6 +303,15 @@ describe("configurations", () => {
   }
   const committed = (): ToldTrace => grown().commit("n1", 1, `${LOG} 1+`);
 
+  /** n1 has removed itself in entry 5, led on, and committed that with entry 6. */
+  function leaderRemoved(): ToldTrace {
+    const trace = committed();
+    const others = ["n2", "n3", "n4"];
+    for (const node of NODES) trace.change(node, 1, `${LOG} 1+ 1-`, others);
+    for (const node of NODES) trace.append(node, 1, 6, `${LOG} 1+ 1- 1d`);
+    return trace.commit("n1", 1, `${LOG} 1+ 1- 1d`);
+  }
+
   test.each<[string, Doctor]>([
     [
       "a voter added and another removed, one after the other",
@@ -356,11 +365,21 @@ describe("configurations", () => {
       "two voters replaced by another leader's view that is not a change of its own",
       (t) => t.elect("n2", 2, ["n2", "n3", "n4"]).follow("n1", 2),
     ],
+    ["a leader that removed itself leads until that is committed", () => leaderRemoved()],
+    [
+      "… and is told of entries by the next one",
+      () => leaderRemoved().follow("n1", 2).append("n1", 2, 7, `${LOG} 1+ 1- 1d 2e`),
+    ],
   ])("%s is legal", (_, tell) => {
     expect(tell(grown()).violations()).toEqual({});
   });
 
   test.each<[string, RegExp, Doctor]>([
+    [
+      "a leader that removed itself and leads on",
+      /n1 led on after it had committed entry 5, which took its vote away, at/,
+      () => leaderRemoved().append("n1", 1, 7, `${LOG} 1+ 1- 1d 1e`),
+    ],
     [
       "two voters changed at once",
       /n1 changed more than one voter at once, from n1, n2, n3, n4 to n1, n2, at/,
