@@ -259,8 +259,9 @@ export const PROPERTIES: readonly PropertyInfo[] = [
       "It is not if a second change begins before the first is committed, or if a new leader changes " +
       "anything before an entry of its own term is committed: then two leaders can each have a majority. " +
       "A node uses a configuration as soon as it is in its log, goes back to the one before when that " +
-      "entry is removed, and takes over that of a snapshot. Learners have no vote, and a leader that " +
-      "was removed does not count itself: the properties that count majorities hold them to that.",
+      "entry is removed, and takes over that of a snapshot. A leader that was removed leads until that " +
+      "is committed, and no longer. Learners have no vote, and a leader that was removed does not count " +
+      "itself: the properties that count majorities hold them to that.",
     source: `${THESIS}, §4.1 to §4.2; Ongaro, Bug in single-server membership changes (raft-dev, 2015)`,
     kind: "safety",
   },

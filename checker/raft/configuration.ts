@@ -109,8 +109,8 @@ export function configuration(): RaftRule {
     }
   }
 
-  /** Whoever was removed, and knows that it is settled, leads nobody any more. */
-  function afterRemoval(event: TraceEvent & AppendEvent, member: Member): void {
+  /** Who knows that it has no vote, and that this is settled, leads nobody. */
+  function withoutVote(event: TraceEvent & AppendEvent, member: Member): void {
     if (event.role !== "leader") return;
     const entry = newest(acting(member), member);
     if (!entry?.voting || entry.index > member.commitIndex) return;
@@ -118,8 +118,8 @@ export function configuration(): RaftRule {
     if (voting.voters.includes(event.node)) return;
     report(
       event,
-      "leads on",
-      `led on after it had committed entry ${index}, which took its vote away`,
+      "no vote",
+      `led although entry ${index}, which it had committed, gives it no vote`,
       `appends entry ${event.from} as leader; commit index ${member.commitIndex}, voters ${voting.voters.join(", ")}`,
     );
   }
@@ -245,7 +245,7 @@ export function configuration(): RaftRule {
     anomalies,
     before(event, member) {
       if (event.type === "append") {
-        afterRemoval(event, member);
+        withoutVote(event, member);
         beforeChange(event, member);
       } else if (owed.size > 0 && !CHANGES_A_LOG.has(event.type)) settle(event, member);
     },

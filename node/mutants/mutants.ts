@@ -342,6 +342,14 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { leavesWhenRemoved: () => false },
   },
   {
+    id: "voteless-campaigns",
+    mechanism: "learners and removed servers ask to lead",
+    source: "hashicorp/raft 656e6c0, 38cb186; etcd db54973",
+    property: "configuration",
+    needs: "members",
+    rules: { mayCampaign: () => true },
+  },
+  {
     id: "joiner-votes-early",
     mechanism: "a node that joined votes before it has the entry that added it",
     source: "RethinkDB #5289; found in our own node, seed c249",

@@ -377,7 +377,7 @@ describe("configurations", () => {
   test.each<[string, RegExp, Doctor]>([
     [
       "a leader that removed itself and leads on",
-      /n1 led on after it had committed entry 5, which took its vote away, at/,
+      /n1 led although entry 5, which it had committed, gives it no vote, at/,
       () => leaderRemoved().append("n1", 1, 7, `${LOG} 1+ 1- 1d 1e`),
     ],
     [
