@@ -6,13 +6,9 @@ import type { Ask, Load, OpDraft } from "./load.ts";
 import type { Stage } from "./stage.ts";
 import { resolveStaticCut, type StaticCut } from "./static-cut.ts";
 
-/**
- * In election timeouts: before the cut, until a leader must be there after it (no longer than until the same one has
- * led for so many), how long nothing may change then, …
- */
+/** In election timeouts: before the cut, until a leader must be there after it, how long nothing may change then, … */
 const CALM_TIMEOUTS = 8;
 const ELECT_TIMEOUTS = 25;
-const LED_TIMEOUTS = 6;
 const WATCH_TIMEOUTS = 8;
 /** … until operations must be acknowledged, and until all must be even after that. */
 const SERVE_TIMEOUTS = 30;
@@ -57,19 +53,7 @@ export function watchLiveness(options: LivenessOptions, done: () => void): void 
     if (resolved === undefined) return done();
     cut = resolved;
     say("begin", "confirmed");
-    target.converge(cut.desired, () => awaitLeader({ look: 0, terms: "", sinceLook: 0 }));
-  }
-
-  /** Looks once in an election timeout: by then whoever hears nobody asks for another term. */
-  function awaitLeader(last: Sight): void {
-    const status = target.status();
-    const terms = status.map(({ role, term }) => `${term}${role === "leader" ? " leads" : ""}`);
-    const now = terms.join();
-    const { look } = last;
-    const sinceLook = now === last.terms ? last.sinceLook : look;
-    const isLed = status.some(({ role }) => role === "leader") && look - sinceLook >= LED_TIMEOUTS;
-    if (isLed || look === ELECT_TIMEOUTS) return watch();
-    wait(1, () => awaitLeader({ look: look + 1, terms: now, sinceLook }));
+    target.converge(cut.desired, () => wait(ELECT_TIMEOUTS, watch));
   }
 
   /** Idle, so that who is half cut off does not fall behind: its log would keep it from being elected. */
@@ -117,13 +101,6 @@ export function watchLiveness(options: LivenessOptions, done: () => void): void 
   function sight(): string {
     return target.status().map(roleText).join(", ");
   }
-}
-
-/** In which terms the nodes were at a look, who led, and at which look that was so for the first time. */
-interface Sight {
-  readonly look: number;
-  readonly terms: string;
-  readonly sinceLook: number;
 }
 
 function roleText({ node, state, role, term }: NodeStatus): string {
