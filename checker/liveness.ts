@@ -26,8 +26,10 @@ export function createLiveness(nodes: readonly NodeId[]): Checker {
   let leader: RoleLine | undefined;
   /** Who asked for another term while nothing should change. */
   const restless: RoleLine[] = [];
-  /** "begin", "watch", "serve", "end": what the run last said about the phase. */
+  /** "begin", "watch", "serve", "settle", "end": what the run last said about the phase. */
   let step: string | undefined;
+  /** What the leader had applied when all was served: a late client's write may still be on its way at the end. */
+  let due: Applied | undefined;
   let mayElect = true;
 
   function observePhase(op: Op, value: NemesisValue): void {
@@ -38,6 +40,7 @@ export function createLiveness(nodes: readonly NodeId[]): Checker {
     // Whoever led on keeps the lead: nobody who hears it helps another one.
     if (step === "begin") mayElect = leader === undefined || value.nodes.includes(leader.node);
     if (step === "serve") judgeTerms(op, value, evidence);
+    if (step === "settle") due = applied.get(leader?.node ?? "");
     if (step !== "end") return;
     if (value.phase === "failed") {
       report("not served", op, value, `was not served: ${value.reason ?? ""}`, evidence);
@@ -57,7 +60,7 @@ export function createLiveness(nodes: readonly NodeId[]): Checker {
 
   function judgeProgress(op: Op, value: NemesisValue, evidence: readonly Evidence[]): void {
     const { node: source = "" } = leader ?? {};
-    const wanted = applied.get(source);
+    const wanted = due ?? applied.get(source);
     if (leader === undefined || wanted === undefined) return;
     const reached = nodes.filter(
       (target) =>
@@ -67,11 +70,12 @@ export function createLiveness(nodes: readonly NodeId[]): Checker {
     );
     for (const node of reached) {
       const is = applied.get(node);
-      if (is?.index === wanted.index && is.stateHash === wanted.stateHash) continue;
+      if (is === undefined || is.index > wanted.index) continue;
+      if (is.index === wanted.index && is.stateHash === wanted.stateHash) continue;
       const symptom =
-        is?.index === wanted.index
+        is.index === wanted.index
           ? `did not get even: at entry ${is.index} the state of ${node} is not that of the leader ${source}`
-          : `did not get even: ${node} has applied up to entry ${is?.index}, the leader ${source}, which reaches it, ` +
+          : `did not get even: ${node} has applied up to entry ${is.index}, the leader ${source}, which reaches it, ` +
             `up to ${wanted.index}`;
       report(`behind ${node}`, op, value, symptom, [...evidence, lineOf(leader, "the leader")]);
     }

@@ -15,7 +15,7 @@ const SERVE_TIMEOUTS = 30;
 const SETTLE_TIMEOUTS = 6;
 const PROBES = 6;
 
-type LivenessStep = "begin" | "watch" | "serve" | "end";
+type LivenessStep = "begin" | "watch" | "serve" | "settle" | "end";
 
 export interface LivenessOptions {
   readonly plan: StaticCutPlan;
@@ -77,6 +77,7 @@ export function watchLiveness(options: LivenessOptions, done: () => void): void 
   }
 
   function settle(): void {
+    say("settle", "confirmed");
     wait(SETTLE_TIMEOUTS, () => {
       say("end", "confirmed");
       done();

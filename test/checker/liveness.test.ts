@@ -57,6 +57,35 @@ describe("the phase in which nothing changes", () => {
       expected: [],
     },
     {
+      what: "may end with an entry on its way that came after all was served",
+      lines: [
+        ...before,
+        ["begin"],
+        ["watch"],
+        ["serve"],
+        ["n1", applied(6)],
+        ["n2", applied(6)],
+        ["settle"],
+        ["n1", applied(7)],
+        ["end"],
+      ],
+      expected: [],
+    },
+    {
+      what: "must not leave anyone behind with what was served",
+      lines: [
+        ...before,
+        ["begin"],
+        ["watch"],
+        ["serve"],
+        ["n1", applied(6)],
+        ["settle"],
+        ["n1", applied(7)],
+        ["end"],
+      ],
+      expected: [/did not get even: n2 has applied up to entry 5, the leader n1, .*, up to 6$/],
+    },
+    {
       what: "knows no new term where the leader was left whole",
       lines: [...before, ["begin"], ["n3", asks(3)], ["watch"], ["serve"], ["end"]],
       expected: [
