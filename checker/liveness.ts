@@ -60,6 +60,7 @@ export function createLiveness(nodes: readonly NodeId[]): Checker {
 
   function judgeProgress(op: Op, value: NemesisValue, evidence: readonly Evidence[]): void {
     const { node: source = "" } = leader ?? {};
+    // Histories of older versions don't tell when all was served.
     const wanted = due ?? applied.get(source);
     if (leader === undefined || wanted === undefined) return;
     const reached = nodes.filter(

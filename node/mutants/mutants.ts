@@ -497,13 +497,12 @@ export function findMutant(id: string | null | undefined): Mutant | undefined {
 }
 
 /**
- * The paper's rules with the mutant's in their place; undefined if there is no such mutant. `onDifference` is told
- * whenever one of them decides otherwise than the rule that it replaces.
+ * The paper's rules with the mutant's in their place, also those of one that is left out; undefined if there is nothing to
+ * replace. `onDifference` is told whenever one of them decides otherwise than the rule that it replaces.
  */
 export function mutatedRules(id: string, onDifference?: () => void): Rules | undefined {
-  const isId = (one: { readonly id: string }): boolean => one.id === id;
-  const mutant = findMutant(id) ?? EQUIVALENT_MUTANTS.find(isId);
-  return mutant && { ...RULES, ...compared(mutant.rules ?? {}, RULES, onDifference) };
+  const { rules } = findMutant(id) ?? EQUIVALENT_MUTANTS.find((one) => one.id === id) ?? {};
+  return rules && { ...RULES, ...compared(rules, RULES, onDifference) };
 }
 
 /** The same for the rules of the disk. */

@@ -106,6 +106,11 @@ export class Progress {
       this.#faults.set(fault.id, fault);
       return [{ type: "fault", timeNs, text: fault.sentence }];
     }
+    // No fault: a phase of the run, of which its beginning is worth a line.
+    if (f === "liveness") {
+      const text = `from now on ${fault.sentence}: a majority must elect and serve`;
+      return fault.id === "begin" ? [{ type: "note", timeNs, text }] : [];
+    }
     this.#faults.delete(fault.id);
     return [{ type: "healed", timeNs, text: fault.sentence }];
   }

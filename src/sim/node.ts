@@ -72,14 +72,12 @@ export class SimNode {
   readonly #requests = new Waiting<Waiter<ClientReply>>();
   #inbox: Input[] = [];
   #wake: { readonly dueNs: number; readonly timer: Timer } | undefined;
-  readonly #wakeLabel: number;
 
   /** `log`: what its disk holds before its first start. */
   constructor(world: NodeWorld, id: NodeId, number: number, log?: LogContent) {
     this.#world = world;
     this.id = id;
     this.number = number;
-    this.#wakeLabel = labelOf(EVENT.wake, number);
     const { disk } = world.options;
     const { driftMax, offsetMsMax } = world.options.clock;
     this.#clock = new NodeClock({
@@ -344,7 +342,7 @@ export class SimNode {
     const dueNs = this.#clock.whenNs(nextWakeMs(replica));
     if (this.#wake !== undefined && this.#wake.dueNs <= dueNs) return;
     this.#disarm();
-    const timer = new Timer(this.#wakeLabel, this.#onWake);
+    const timer = new Timer(labelOf(EVENT.wake, this.number), this.#onWake);
     this.#wake = { dueNs, timer };
     this.#world.queue.at(dueNs, timer);
   }

@@ -119,6 +119,7 @@ export class World {
 
   /** From now on chance decides nothing but who times out first; what is on its way comes as it was to. */
   calm(): void {
+    // What it has made of disks that nobody has read since must not turn out benign.
     for (const node of this.#nodes) node.settleDisk();
     this.chance.calm();
   }

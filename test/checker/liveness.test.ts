@@ -39,30 +39,20 @@ const before: Line[] = [
   ["n2", applied(5)],
   ["n3", applied(5)],
 ];
+const served: Line[] = [...before, ["begin"], ["watch"], ["serve"]];
 
 describe("the phase in which nothing changes", () => {
   test.each<{ what: string; lines: Line[]; expected: RegExp[] }>([
     { what: "is not in every run", lines: before, expected: [] },
     {
       what: "is quiet",
-      lines: [
-        ...before,
-        ["begin"],
-        ["watch"],
-        ["serve"],
-        ["n1", applied(6)],
-        ["n2", applied(6)],
-        ["end"],
-      ],
+      lines: [...served, ["n1", applied(6)], ["n2", applied(6)], ["end"]],
       expected: [],
     },
     {
       what: "may end with an entry on its way that came after all was served",
       lines: [
-        ...before,
-        ["begin"],
-        ["watch"],
-        ["serve"],
+        ...served,
         ["n1", applied(6)],
         ["n2", applied(6)],
         ["settle"],
@@ -73,16 +63,7 @@ describe("the phase in which nothing changes", () => {
     },
     {
       what: "must not leave anyone behind with what was served",
-      lines: [
-        ...before,
-        ["begin"],
-        ["watch"],
-        ["serve"],
-        ["n1", applied(6)],
-        ["settle"],
-        ["n1", applied(7)],
-        ["end"],
-      ],
+      lines: [...served, ["n1", applied(6)], ["settle"], ["n1", applied(7)], ["end"]],
       expected: [/did not get even: n2 has applied up to entry 5, the leader n1, .*, up to 6$/],
     },
     {
@@ -112,25 +93,17 @@ describe("the phase in which nothing changes", () => {
     },
     {
       what: "has operations acknowledged",
-      lines: [...before, ["begin"], ["watch"], ["serve"], ["end", "6 of 6 operations were not"]],
+      lines: [...served, ["end", "6 of 6 operations were not"]],
       expected: [/was not served: 6 of 6 operations were not/],
     },
     {
       what: "gets those even whom the leader reaches, and only those",
-      lines: [...before, ["begin"], ["watch"], ["serve"], ["n1", applied(6)], ["end"]],
+      lines: [...served, ["n1", applied(6)], ["end"]],
       expected: [/n2 has applied up to entry 5, the leader n1, which reaches it, up to 6/],
     },
     {
       what: "gets their states even",
-      lines: [
-        ...before,
-        ["begin"],
-        ["watch"],
-        ["serve"],
-        ["n1", applied(6)],
-        ["n2", applied(6, 8)],
-        ["end"],
-      ],
+      lines: [...served, ["n1", applied(6)], ["n2", applied(6, 8)], ["end"]],
       expected: [/at entry 6 the state of n2 is not that of the leader n1/],
     },
   ])("$what", ({ lines, expected }) => {

@@ -184,3 +184,23 @@ test("progress follows a run: newest leader, counts, faults, and what is worth a
     "n2 is leader of term 6",
   ]);
 });
+
+test("the phase in which a part is out of it for good is told once, and is no fault that ends", () => {
+  const progress = new Progress();
+  const value = { kind: "liveness", sentence: "n3 is cut off", nodes: ["n3"], links: [] };
+  const events = ["begin", "watch", "serve", "settle", "end"].flatMap((id, timeNs) =>
+    progress.observe({
+      type: "op",
+      op: {
+        index: timeNs,
+        timeNs,
+        process: "nemesis",
+        type: "info",
+        f: "liveness",
+        value: { id, ...value, phase: "confirmed" },
+      },
+    }),
+  );
+  const text = "from now on n3 is cut off: a majority must elect and serve";
+  expect(events).toEqual([{ type: "note", timeNs: 0, text }]);
+});

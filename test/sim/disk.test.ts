@@ -138,6 +138,15 @@ test("a node that is meant to be dead when its power is back stays dead", () => 
   expect(cluster.of("start")).toHaveLength(starts);
 });
 
+test("what chance has made of a disk at a power cut stays so when chance is calmed before anybody looks", () => {
+  const cluster = new Cluster("calm", { rotProbability: 1 });
+  cluster.load(400);
+  cluster.bring({ node: "n3", state: "killed" });
+  cluster.world.calm();
+  cluster.heal();
+  expect(cluster.of("exit", "n3").at(-1)).toMatchObject({ code: 69, expected: true });
+});
+
 test("a full disk ends its node; with room again it starts, and catches up", () => {
   const cluster = new Cluster("full");
   cluster.load(800);

@@ -109,12 +109,9 @@ describe("seeds that once showed something", () => {
 });
 
 describe("a seeded bug that is left out of the catalogue", () => {
-  test.each([
-    // Of pre-votes, and of acknowledgements that were overtaken.
-    { mutant: "dup-votes-counted", isReached: true },
-    { mutant: "match-assigned", isReached: true },
-    { mutant: "read-before-apply", isReached: false },
-  ])("breaks nothing: $mutant", ({ mutant, isReached }) => {
+  const triable = EQUIVALENT_MUTANTS.filter(({ rules }) => rules !== undefined);
+
+  test.each(triable)("breaks nothing: $id", ({ id: mutant }) => {
     let differences = 0;
     const onDifference = (): void => void differences++;
     for (let i = 0; i < 20; i++) {
@@ -122,13 +119,11 @@ describe("a seeded bug that is left out of the catalogue", () => {
       const plan = swarmPlan(seed, { durationMs: 20_000, workloads: ["register"], mutant });
       expectNoFindings([{ seed, sentences: findings(simulate(plan, { onDifference })) }]);
     }
-    expect(differences > 0).toBe(isReached);
+    // All but this one do decide otherwise now and then.
+    expect(differences > 0).toBe(mutant !== "read-before-apply");
   });
 
-  test("is none that could be tried and is not", () => {
-    const tried = ["dup-votes-counted", "match-assigned", "read-before-apply"];
-    const triable = EQUIVALENT_MUTANTS.filter(({ rules }) => rules !== undefined);
-    expect(triable.map(({ id }) => id)).toEqual(tried);
+  test("has a name of its own", () => {
     const ids = [...MUTANTS, ...EQUIVALENT_MUTANTS].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });

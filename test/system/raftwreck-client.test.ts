@@ -170,6 +170,7 @@ describe("where it asks", () => {
     });
     while (completion === undefined) expect(queue.step()).toBe(true);
     expect(completion).toMatchObject({ type: "fail", error: "not-leader" });
+    // The last wait began before the deadline, and ends after it.
     expect(queue.nowNs / 1e6).toBe(120);
     expect(asked).toEqual(["n1", "n2", "n1", "n2"]);
   });
