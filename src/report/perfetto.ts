@@ -79,10 +79,14 @@ export class PerfettoTimeline {
   #observeNemesis({ f, value, timeNs }: Op): void {
     this.#lastNs = timeNs;
     const { id, kind, sentence, nodes, links, phase } = value as NemesisValue;
-    if (phase !== "confirmed") return;
-    const key = `faults\u0000${kind}\u0000${id}`;
-    if (f === "heal") return this.#close("faults", kind, key, timeNs);
-    this.#open.set(key, { name: sentence, fromNs: timeNs, args: { id, nodes, links } });
+    const isStep = f === "liveness";
+    if (phase !== "confirmed" && !isStep) return;
+    // Of the watch at the end of a run one step takes the place of another; a fault is there beside others.
+    const key = `faults\u0000${kind}\u0000${isStep ? "" : id}`;
+    if (isStep || f === "heal") this.#close("faults", kind, key, timeNs);
+    if (f === "heal" || (isStep && id === "end")) return;
+    const name = isStep ? `${id}: ${sentence}` : sentence;
+    this.#open.set(key, { name, fromNs: timeNs, args: { id, nodes, links } });
   }
 
   #observeTrace(event: TraceEvent): void {

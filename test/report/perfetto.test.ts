@@ -52,3 +52,23 @@ test("roles, faults and operations are spans in lanes of their own; what goes on
     ...new Set(lanes.map(({ pid, tid }) => `${pid}.${tid}`)),
   ]);
 });
+
+test("the steps of the watch at the end of a run follow each other in one lane", () => {
+  const timeline = new PerfettoTimeline();
+  const step = { kind: "liveness", sentence: "n3 is out of it", nodes: ["n1", "n2"], links: [] };
+  for (const record of [
+    op(1, "nemesis", "info", "liveness", { ...step, id: "begin", phase: "confirmed" }),
+    op(3, "nemesis", "info", "liveness", { ...step, id: "serve", phase: "confirmed" }),
+    op(7, "nemesis", "info", "liveness", { ...step, id: "end", phase: "failed", reason: "no" }),
+    op(9, 1, "invoke", "read", ["k1", null]),
+  ])
+    timeline.observe(record);
+  timeline.finish();
+  const events = timeline.take() as { ph: string; name: string; ts: number; dur: number }[];
+  const spans = events.filter(({ ph }) => ph === "X").map(({ name, ts, dur }) => [name, ts, dur]);
+  expect(spans).toEqual([
+    ["begin: n3 is out of it", 1000, 2000],
+    ["serve: n3 is out of it", 3000, 4000],
+    ["read", 9000, 0],
+  ]);
+});
