@@ -140,11 +140,11 @@ function lookFurtherBack(
   if (prevLogIndex + entries.length <= progress.matchIndex) return;
   const agree = raft.rules.lastAgreed(raft, request, conflict);
   // Only ever down: this may be an old refusal of a place that was left behind since.
-  progress.nextIndex = Math.min(progress.nextIndex, Math.max(agree, progress.matchIndex) + 1);
+  const nextIndex = Math.min(progress.nextIndex, Math.max(agree, progress.matchIndex) + 1);
+  // An old one, or the follower lost what it had acknowledged: to ask again at once would go round and round.
+  if (nextIndex === progress.nextIndex) progress.waiting = true;
+  progress.nextIndex = nextIndex;
   progress.probing = true;
-  // It was overtaken by what made this place agree; or the follower lost what it had acknowledged, and to
-  // ask again at once would go round and round.
-  if (prevLogIndex <= progress.matchIndex) progress.waiting = true;
 }
 
 /** §7: the follower tells how much of the snapshot it has, or that it is in force. */

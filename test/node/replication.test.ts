@@ -308,8 +308,7 @@ describe("a leader and its followers (§5.3)", () => {
     server.accept("n2", two!.request);
     // The third came first and found nothing to build on.
     const { prevLogIndex } = third!.request;
-    server.refuse("n2", third!.request, 1, 1);
-    const [again] = callsTo(server.pass(HEARTBEAT_MS), "append-entries", "n2");
+    const [again] = callsTo(server.refuse("n2", third!.request, 1, 1), "append-entries", "n2");
     expect(again!.request).toMatchObject({ prevLogIndex });
     expect(again!.request.entries).toHaveLength(third!.request.entries.length);
   });
