@@ -7,7 +7,7 @@ import { seedCount } from "./sweep.ts";
 
 /**
  * The same seed gives the same run: same digest over every event, same history to the byte. More seeds with
- * RAFTWRECK_TWICE=1000; other versions of Node.js with `.ci/node-lines simulated`.
+ * RAFTWRECK_TWICE=1000; other versions of Node.js with `.ci/node-lines`.
  */
 const COUNT = 12;
 const DIGEST_COUNT = seedCount("RAFTWRECK_TWICE", 150);
