@@ -23,7 +23,7 @@ async function measureCatalogue(): Promise<Figure[]> {
   const startMs = performance.now();
   const { rows } = await tryCatalogue({
     mutants: MUTANTS,
-    budget: { explore: "swarm", seeds: 600, clientSeeds: 0, durationMs: DURATION_MS },
+    budget: { explore: "swarm", seeds: 1200, clientSeeds: 0, durationMs: DURATION_MS },
     repeat: 1,
     prober,
     onTrial: () => undefined,

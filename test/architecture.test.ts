@@ -122,6 +122,7 @@ const ENTRIES = [
   "src/commands/shrink-thread.ts",
   "bench/bench.ts",
   "bench/echo.ts",
+  "bench/hunter.ts",
   "bench/digests.ts",
   "bench/judge-history.ts",
 ];

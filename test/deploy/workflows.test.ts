@@ -1,4 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -82,6 +92,29 @@ describe("action.yml", () => {
     expect(scripted.every(({ shell }) => shell === "bash")).toBe(true);
     for (const { run = "", env = {} } of scripted) {
       for (const name of Object.keys(env)) expect(run, name).toContain(`$${name}`);
+    }
+  });
+
+  test("leaves to configuration and system whatever its caller does not say", () => {
+    const script = action.runs.steps.find(({ run }) => run?.includes("raftwreck.js"))?.run ?? "";
+    const folder = mkdtempSync(path.join(os.tmpdir(), "raftwreck-action-"));
+    mkdirSync(path.join(folder, "bin"));
+    const print = "console.log(JSON.stringify(process.argv.slice(2)))";
+    writeFileSync(path.join(folder, "bin/raftwreck.js"), print);
+    const flagsOf = (inputs: Readonly<Record<string, string>>): unknown => {
+      const GITHUB_OUTPUT = path.join(folder, "output");
+      const env = { PATH: process.env["PATH"], ACTION: folder, GITHUB_OUTPUT, ...inputs };
+      return JSON.parse(execFileSync("bash", ["-c", script], { env, encoding: "utf8" }));
+    };
+    const always = ["run", "--output", "raftwreck-results"];
+    try {
+      expect(flagsOf({})).toEqual(always);
+      const some = { ARGS: "--system etcd", NODES: "3", NEMESIS: "kill, pause" };
+      expect(flagsOf(some)).toEqual(
+        always.concat(["--system", "etcd", "--nodes", "3", "--nemesis", "kill, pause"]),
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 
