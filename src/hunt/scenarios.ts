@@ -103,6 +103,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       { after: [700, 2500], for: [500, 2000], fault: { type: "kill", nodes: "leader" } },
     ],
   },
+  "old-voters-meet": {
+    text: "a server that was removed and does not know asks one for its vote that has lost its disk, and the leader dies",
+    steps: [
+      { after: [200, 800], for: [2500, 4500], fault: { type: "membership", nodes: "follower" } },
+      { after: [100, 500], for: [500, 2000], fault: { type: "disk-lost", nodes: "follower" } },
+      { after: [400, 1500], for: [500, 2000], fault: { type: "kill", nodes: "leader" } },
+    ],
+  },
   "lost-answers": {
     text: "entries arrive, acknowledgements don't, and clients ask again",
     steps: [
