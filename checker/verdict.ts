@@ -46,6 +46,17 @@ export interface Evidence {
   readonly record?: unknown;
 }
 
+/** What a history proves that contradicts itself, or that was not understood: nothing. What it seems to show is told. */
+export function notSound(
+  { anomalies, ...rest }: Omit<CheckResult, "verdict" | "summary">,
+  complaint: string,
+): CheckResult {
+  const [first] = anomalies;
+  const seems = first === undefined ? "" : `; as it stands it would show: ${first.sentence}`;
+  const summary = `the history is not sound: ${complaint}${seems}`;
+  return { ...rest, anomalies: [], verdict: "unknown", summary };
+}
+
 /** What one checker says at the end. */
 export interface CheckResult {
   readonly checker: string;

@@ -3,7 +3,7 @@ import { AnomalyLog } from "../anomaly-log.ts";
 import type { CheckBudget, Checker, CheckerRecord } from "../checker.ts";
 import type { Op } from "../history.ts";
 import type { Operation } from "../operations.ts";
-import type { CheckResult } from "../verdict.ts";
+import { notSound, type CheckResult } from "../verdict.ts";
 import { shareOf } from "./check.ts";
 import type { Conflict } from "./conflict.ts";
 import { explain } from "./explain.ts";
@@ -131,18 +131,12 @@ export function createLinearizability({ online = true } = {}): Checker {
       anomalies: anomalies.sorted(),
       measures: { ...measures },
     };
+    if (complaints[0] !== undefined) return notSound(base, complaints[0]);
     if (base.anomalies.length > 0) {
       return { ...base, verdict: "invalid", summary: violatedSummary(measures, base.anomalies) };
     }
     if (measures.undecided.length > 0) {
       return { ...base, verdict: "unknown", summary: undecidedSummary(measures) };
-    }
-    if (complaints.length > 0) {
-      return {
-        ...base,
-        verdict: "unknown",
-        summary: `the history is not sound: ${complaints[0]!}`,
-      };
     }
     const summary = `${measures.operations} operations on ${measures.keys} keys, each key linearizable`;
     return { ...base, verdict: "valid", summary };

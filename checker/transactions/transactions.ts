@@ -1,4 +1,4 @@
-import type { CheckResult, Anomaly } from "../verdict.ts";
+import { notSound, type Anomaly, type CheckResult } from "../verdict.ts";
 import type { CheckBudget, Checker } from "../checker.ts";
 import { Pairing, type Operation } from "../operations.ts";
 import { checkTransactions, type TransactionOptions } from "./check-transactions.ts";
@@ -24,8 +24,7 @@ export function createTransactions({
   function finish(budget: CheckBudget): CheckResult {
     const result = checkTransactions(operations, options, budget);
     const [complaint] = pairing.complaints;
-    if (complaint === undefined || result.verdict === "invalid") return result;
-    return { ...result, verdict: "unknown", summary: `the history is not sound: ${complaint}` };
+    return complaint === undefined ? result : notSound(result, complaint);
   }
 
   return {

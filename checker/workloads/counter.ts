@@ -35,6 +35,13 @@ interface Floor {
   readonly by: Operation | undefined;
 }
 
+/** What a read showed, and the most that can have been there by then. */
+interface Shown {
+  readonly read: Operation;
+  readonly count: number;
+  most: number;
+}
+
 class CounterJudge implements Judge {
   readonly #key: string;
   readonly #reports: Reports;
@@ -45,6 +52,8 @@ class CounterJudge implements Judge {
   /** All adds that were asked for and have not failed. */
   #asked = 0;
   readonly #floors = new Map<Operation, Floor>();
+  /** In the order of their answers. */
+  readonly #shown: Shown[] = [];
 
   constructor(key: string, reports: Reports) {
     this.#key = key;
@@ -61,7 +70,7 @@ class CounterJudge implements Judge {
     const { type } = operation.completion!;
     if (operation.invocation.f === "add") {
       if (type === "ok") this.#added(operation);
-      else if (type === "fail") this.#asked -= amountOf(operation);
+      else if (type === "fail") this.#failed(operation);
       return;
     }
     const floor = this.#floors.get(operation)!;
@@ -81,6 +90,24 @@ class CounterJudge implements Judge {
     if (by !== undefined && add.call > by.return) this.#read = { count: count + amount, by };
   }
 
+  /** It was never there, not for those who read while it was under way either. */
+  #failed(add: Operation): void {
+    const amount = amountOf(add);
+    this.#asked -= amount;
+    for (let i = this.#shown.length - 1; i >= 0; i--) {
+      const shown = this.#shown[i]!;
+      const { read, count } = shown;
+      if (read.return < add.call) return;
+      const wasPossible = count <= shown.most;
+      shown.most -= amount;
+      if (!wasPossible || count <= shown.most) continue;
+      const text =
+        `read ${this.#key} → ${count} at ${momentOf(read)}, but adding ${amount} failed for sure at ` +
+        `${momentOf(add)}, and all else that anyone had asked to add by then comes to ${shown.most}`;
+      this.#reports.report({ kind: "added too much", text, culprit: read, others: [add] });
+    }
+  }
+
   #judge(read: Operation, count: number, { count: least, by }: Floor): void {
     const shown = `read ${this.#key} → ${count} at ${momentOf(read)}`;
     const others = by === undefined ? [] : [by];
@@ -95,7 +122,10 @@ class CounterJudge implements Judge {
     } else if (count > this.#asked) {
       const text = `${shown}, but all that anyone had asked to add by then comes to ${this.#asked}`;
       this.#reports.report({ kind: "added too much", text, culprit: read });
-    } else if (count > this.#read.count) this.#read = { count, by: read };
+    } else {
+      this.#shown.push({ read, count, most: this.#asked });
+      if (count > this.#read.count) this.#read = { count, by: read };
+    }
   }
 }
 

@@ -27,6 +27,7 @@ export function createLockChecker(): Checker {
     id: "lock",
     promise: "locks: never two holders, and every token newer than those before",
     words,
+    isAnswer: (_, answer) => isGrant(answer),
     createJudge: (key, reports) => new LockJudge(key, reports),
   });
 }
@@ -106,9 +107,13 @@ class LockJudge implements Judge {
     const [impossible] = before.heldReads;
     if (impossible !== undefined) return this.#reportNowhere(before, impossible);
     const groups: Operation[][] = [before.freeReads];
-    const last = Math.max(0, ...[...this.#terms.values()].filter(isSeen).map(({ token }) => token));
-    for (let token = 1; token <= last; token++) {
-      const chosen = this.#choose(this.#termOf(token), token < last);
+    const seen = [...this.#terms.values()].filter(isSeen).sort((a, b) => a.token - b.token);
+    for (let token = 1, next = 0; ; token++) {
+      while (next < seen.length && seen[next]!.token < token) next++;
+      const shown = seen[next];
+      if (shown === undefined) break;
+      const later = shown.token > token ? shown : seen[next + 1];
+      const chosen = this.#choose(this.#termOf(token), later);
       if (chosen === undefined) return;
       groups.push(...chosen);
     }
@@ -116,8 +121,11 @@ class LockJudge implements Judge {
     if (reversal !== undefined) this.#reportReversal(reversal);
   }
 
-  /** Who must have acquired it and released it; undefined where nobody can have, which is reported. */
-  #choose(term: Term, isOver: boolean): Operation[][] | undefined {
+  /**
+   * Who must have acquired it and released it; undefined where nobody can have, which is reported. `later`: the next
+   * token that certainly was given.
+   */
+  #choose(term: Term, later: Term | undefined): Operation[][] | undefined {
     const { token, heldReads, freeReads } = term;
     const acquires = term.acquires.filter(mayHaveHappened);
     const releases = term.releases.filter(mayHaveHappened);
@@ -134,41 +142,36 @@ class LockJudge implements Judge {
       return undefined;
     }
     const [owner] = owners;
-    const ofOwner = (one: Operation): boolean =>
-      owner === undefined || grantOf(one).owner === owner;
-    const mustBeReleased = isOver || freeReads.length > 0;
-    const release = best(releases.filter(ofOwner));
-    const acquire = best(
-      acquires.filter(
-        (one) =>
-          ofOwner(one) && (release === undefined || grantOf(one).owner === grantOf(release).owner),
-      ),
-    );
-    const witness = certain[0] ?? freeReads[0] ?? this.#after(token);
-    if (acquire === undefined) {
-      this.#reportNowhere(term, witness);
+    const possible = acquires.filter((one) => owner === undefined || grantOf(one).owner === owner);
+    const likely = best(possible);
+    if (likely === undefined) {
+      this.#reportNowhere(term, certain[0] ?? freeReads[0] ?? witnessOf(later!)!);
       return undefined;
     }
-    const isReleased = mustBeReleased || releases.some(isOk);
-    if (isReleased && release === undefined) {
-      this.#reportHeld(token, acquire, freeReads[0] ?? this.#after(token));
+    const isReleased = later !== undefined || freeReads.length > 0 || releases.some(isOk);
+    if (!isReleased) return [[likely], heldReads];
+    const [acquire, release] = this.#pairOf(possible, releases) ?? [];
+    if (acquire === undefined || release === undefined) {
+      this.#reportHeld(token, likely, freeReads[0] ?? witnessOf(later!)!);
       return undefined;
     }
-    return [[acquire], heldReads, isReleased && release !== undefined ? [release] : [], freeReads];
+    return [[acquire], heldReads, [release], freeReads];
   }
 
-  /** Something that shows a later token; there is one. */
-  #after(token: number): Operation {
-    for (let later = token + 1; ; later++) {
-      const { acquires, releases, heldReads, freeReads } = this.#termOf(later);
-      const [witness] = [
-        ...acquires.filter(isOk),
-        ...heldReads,
-        ...releases.filter(isOk),
-        ...freeReads,
-      ];
-      if (witness !== undefined) return witness;
+  /** Of those that one owner asked for, the two that could have been over first: they leave the most room. */
+  #pairOf(
+    acquires: readonly Operation[],
+    releases: readonly Operation[],
+  ): [Operation, Operation] | undefined {
+    let chosen: [Operation, Operation] | undefined;
+    for (const owner of new Set(acquires.map((one) => grantOf(one).owner))) {
+      const ofOwner = (one: Operation): boolean => grantOf(one).owner === owner;
+      const [acquire, release] = [best(acquires.filter(ofOwner)), best(releases.filter(ofOwner))];
+      if (acquire === undefined || release === undefined) continue;
+      const pair: [Operation, Operation] = [acquire, release];
+      if (chosen === undefined || lastCall(pair) < lastCall(chosen)) chosen = pair;
     }
+    return chosen;
   }
 
   #termOf(token: number): Term {
@@ -265,12 +268,27 @@ function mayHaveHappened({ completion }: Operation): boolean {
 }
 
 /** The token certainly was given. */
-function isSeen({ acquires, releases, heldReads, freeReads }: Term): boolean {
-  const isTold = acquires.some(isOk) || releases.some(isOk);
-  return isTold || heldReads.length > 0 || freeReads.length > 0;
+function isSeen(term: Term): boolean {
+  return witnessOf(term) !== undefined;
 }
 
 /** The one that was answered; else the one asked first, which leaves the most room. */
 function best(operations: readonly Operation[]): Operation | undefined {
   return operations.find(isOk) ?? operations[0];
+}
+
+function lastCall([acquire, release]: readonly [Operation, Operation]): number {
+  return Math.max(acquire.call, release.call);
+}
+
+/** An operation that shows that the token was given. */
+function witnessOf({ acquires, releases, heldReads, freeReads }: Term): Operation | undefined {
+  return acquires.find(isOk) ?? releases.find(isOk) ?? heldReads[0] ?? freeReads[0];
+}
+
+function isGrant(answer: unknown): boolean {
+  if (typeof answer !== "object" || answer === null) return false;
+  const { token, owner } = answer as Partial<Grant>;
+  const isToken = Number.isSafeInteger(token) && token! >= 0;
+  return isToken && (owner === null || typeof owner === "string");
 }

@@ -4,7 +4,7 @@ import type { Checker } from "../checker.ts";
 import type { Op } from "../history.ts";
 import { evidenceOf } from "../linearizability/evidence.ts";
 import { type Operation, Pairing } from "../operations.ts";
-import type { CheckResult } from "../verdict.ts";
+import { notSound, type CheckResult } from "../verdict.ts";
 
 /** Follows the operations on one object and says which answers can't be right. */
 export interface Judge {
@@ -41,6 +41,8 @@ export interface ObjectProperty {
   readonly promise: string;
   /** What was asked and answered, for the evidence. */
   words(op: Op): string;
+  /** Whether anybody can be answered so, when it is ok: what is no list, or no number, is no answer at all. */
+  isAnswer?(f: string, answer: unknown): boolean;
   createJudge(key: string, reports: Reports): Judge;
 }
 
@@ -69,7 +71,7 @@ export function createObjectChecker(property: ObjectProperty): Checker {
       sentence: `${kind}: ${text}`,
       timeNs,
       evidence: [...new Set([culprit, ...others])].map((operation) =>
-        evidenceOf(operation, property.words(operation.completion ?? operation.invocation)),
+        evidenceOf(operation, wordsOf(operation)),
       ),
     }));
   }
@@ -78,9 +80,24 @@ export function createObjectChecker(property: ObjectProperty): Checker {
     const operation = pairing.observe(op);
     if (operation === undefined) return;
     const judge = judgeOf(keyIn(operation.invocation));
-    if (op.type !== "invoke") return judge.answered(operation);
-    operationCount++;
-    judge.called?.(operation);
+    if (op.type === "invoke") {
+      operationCount++;
+      judge.called?.(operation);
+    } else if (isReadable(op)) judge.answered(operation);
+    else {
+      const text = `${wordsOf(operation)} at ${momentOf(operation)}`;
+      tell(anomalies, keyIn(op), { kind: "no answer", text, culprit: operation });
+    }
+  }
+
+  function isReadable(op: Op): boolean {
+    return op.type !== "ok" || property.isAnswer?.(op.f, argumentOf(op)) !== false;
+  }
+
+  function wordsOf({ completion, invocation }: Operation): string {
+    const op = completion ?? invocation;
+    if (isReadable(op)) return property.words(op);
+    return `${op.f} ${keyIn(op)} → ${JSON.stringify(argumentOf(op)) ?? "nothing"}`;
   }
 
   function finish(): CheckResult {
@@ -93,12 +110,10 @@ export function createObjectChecker(property: ObjectProperty): Checker {
     };
     const [first] = found;
     const [complaint] = pairing.complaints;
+    if (complaint !== undefined) return notSound(base, complaint);
     if (first !== undefined) {
       const more = found.length > 1 ? ` (and ${found.length - 1} more)` : "";
       return { ...base, verdict: "invalid", summary: `${first.sentence}${more}` };
-    }
-    if (complaint !== undefined) {
-      return { ...base, verdict: "unknown", summary: `the history is not sound: ${complaint}` };
     }
     const summary = `${operationCount} operations on ${judges.size} ${property.promise}`;
     return { ...base, verdict: "valid", summary };
@@ -129,6 +144,11 @@ export function argumentOf(op: Op): unknown {
 /** What an operation that is ok was answered, behind the key. */
 export function answerOf({ completion, invocation }: Operation): unknown {
   return argumentOf(completion ?? invocation);
+}
+
+/** Of an object that nobody has touched yet all that is in it is null. */
+export function isList(answer: unknown): boolean {
+  return answer === null || Array.isArray(answer);
 }
 
 /** When it ended. */

@@ -5,6 +5,7 @@ import {
   answerOf,
   argumentOf,
   createObjectChecker,
+  isList,
   type Judge,
   momentOf,
   type Reports,
@@ -29,6 +30,7 @@ export function createQueueChecker(): Checker {
     id: "queue",
     promise: "queues: everything came out once at most and in order, and nothing is lost",
     words,
+    isAnswer: (f, answer) => f !== "read" || isList(answer),
     createJudge: (key, reports) => new QueueJudge(key, reports),
   });
 }

@@ -6,6 +6,7 @@ import {
   answerOf,
   argumentOf,
   createObjectChecker,
+  isList,
   type Judge,
   momentOf,
   type Reports,
@@ -18,6 +19,7 @@ export function createSetChecker(): Checker {
     id: "set",
     promise: "sets: nothing that was added is lost or late, and nothing else is in them",
     words,
+    isAnswer: (f, answer) => f !== "read" || isList(answer),
     createJudge: (key, reports) => new SetJudge(key, reports),
   });
 }

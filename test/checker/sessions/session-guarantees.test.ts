@@ -51,6 +51,16 @@ describe("what a session met comes in one order", () => {
         'process 1 wrote "b" at 0.03 s and then read "a" at 0.05 s',
     ],
     [
+      "a state that a compare and set without an answer had replaced",
+      "0 write a, 0 ok, 1 cas a b, 2 read, 2 ok b, 2 read, 2 ok a",
+      "no order of what k7 held keeps monotonic reads: " +
+        'process 1 changed "a" to "b"; process 2 read "b" at 0.04 s and then read "a" at 0.06 s',
+    ],
+    [
+      "a compare and set that failed replaced nothing",
+      "0 write a, 0 ok, 1 cas a b, 1 fail, 0 read, 0 ok a",
+    ],
+    [
       "a value from nowhere",
       "0 read, 0 ok a",
       'value from nowhere: "a" was read of k7, and nobody can have written it',

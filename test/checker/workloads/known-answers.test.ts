@@ -113,6 +113,13 @@ describe("counter", () => {
         "added too much: read k7 → 6 at 0.03 s, but all that anyone had asked to add by then comes to 3",
       ],
       [
+        "what failed only after it had been read",
+        "0 add 2, 0 ok, 0 add 5, 1 read, 1 ok 7, 0 fail",
+        "added too much: read k7 → 7 at 0.04 s, but adding 5 failed for sure at 0.05 s, and all else " +
+          "that anyone had asked to add by then comes to 2",
+      ],
+      ["what failed before it was read", "0 add 2, 0 ok, 0 add 5, 0 fail, 1 read, 1 ok 2"],
+      [
         "going back",
         "0 add 3, 1 read, 1 ok 3, 1 read, 1 ok 0",
         "counter went back: read k7 → 0 at 0.04 s, but at least 3 was there since the read at 0.02 s",
@@ -275,6 +282,17 @@ describe("lock", () => {
       ["and may not", "0 acquire 1 a, 0 info, 1 acquire 1 b, 1 ok"],
       ["free at first", "0 read, 0 ok 0"],
       [
+        "who was refused does not stand in the way of who may have had it",
+        "0 acquire 1 a, 0 fail, 0 release 1 a, 0 info, 1 acquire 1 b, 1 info, 2 release 1 b, 2 info, " +
+          "3 acquire 2 c, 3 ok",
+      ],
+      [
+        "a token that is far too large",
+        "1 read, 1 ok 900000000 x",
+        "token from nowhere: read k7 → held by x with token 900000000 was answered at 0.01 s, so " +
+          "somebody must have been given token 1; but nobody had asked for it",
+      ],
+      [
         "two holders",
         `${held}, 1 acquire 2 b, 1 ok, 0 release 1 a, 0 ok`,
         "two holders: b was given token 2 of k7 at 0.03 s, before a asked to release token 1, which it held",
@@ -316,5 +334,37 @@ describe("lock", () => {
       ],
     ],
     grants,
+  );
+});
+
+test.each<[name: string, create: () => Checker, answer: unknown, shown: string]>([
+  ["set", createSetChecker, "x y", '"x y"'],
+  ["queue", createQueueChecker, 7, "7"],
+  ["bank", createBankChecker, [], "[]"],
+  ["bank", createBankChecker, [10, "x"], '[10,"x"]'],
+  ["lock", createLockChecker, { token: Number.NaN, owner: null }, '{"token":null,"owner":null}'],
+  ["lock", createLockChecker, null, "null"],
+])(
+  "an answer to a %s that is none is told, and nothing else is made of it",
+  (...[, create, answer, shown]) => {
+    const ops = told(["0 read", "0 ok"], (_f, _words, isAnswer) => (isAnswer ? answer : null));
+    const { verdict, anomalies } = judge(create(), ops);
+    expect(verdict).toBe("invalid");
+    expect(anomalies.map(({ sentence }) => sentence)).toEqual([
+      `no answer: read k7 → ${shown} at 0.01 s`,
+    ]);
+  },
+);
+
+test("a history that contradicts itself proves nothing; what it seems to show is told", () => {
+  const [, answer] = told(["0 read", "0 ok x"]);
+  const { verdict, anomalies, summary } = judge(createSetChecker(), [
+    ...told(["1 read", "1 ok x"]),
+    { ...answer!, index: 2 },
+  ]);
+  expect([verdict, anomalies]).toEqual(["unknown", []]);
+  expect(summary).toBe(
+    "the history is not sound: op 2: process 0 completes an operation that was never invoked; as it " +
+      'stands it would show: element from nowhere: "x" was read of k7 at 0.01 s, and nobody had added it',
   );
 });
