@@ -10,6 +10,8 @@ export interface Model<State, Input> {
   /** The state after the operation, or undefined where it could not have happened in this state. */
   step(state: State, input: Input): State | undefined;
   equal(a: State, b: State): boolean;
+  /** How many elements a state holds, where that grows with the history: a search keeps many states. */
+  sizeOf?(state: State): number;
   /** The operation in words: `read "a"`. */
   describe(input: Input): string;
   /** True for operations that never change a state in which they can happen: they need no branching. */

@@ -15,8 +15,9 @@ export interface SearchOptions<State> {
   readonly useMemo?: boolean;
 }
 
-/** A remembered (set, state) with its share of the table. */
+/** A remembered (set, state) with its share of the table, and each element of such a state. */
 const MEMO_ENTRY_BYTES = 180;
+const ELEMENT_BYTES = 32;
 const STEPS_BETWEEN_LOOKS = 1024;
 
 interface Frame<State> {
@@ -24,6 +25,8 @@ interface Frame<State> {
   readonly candidates: readonly number[];
   /** The one candidate need not be tried against others. */
   readonly isForced: boolean;
+  /** Elements that only this state holds. */
+  readonly size: number;
   next: number;
 }
 
@@ -52,16 +55,19 @@ export function search<State, Input>(
   let stuck = 0;
   let usedMemo = false;
   let steps = 0;
+  /** Of all states that are kept, be it in frames or in the memo. */
+  let elementCount = 0;
 
-  function frameOf(state: State): Frame<State> {
+  function frameOf(state: State, before?: State): Frame<State> {
+    const size = state === before ? 0 : (model.sizeOf?.(state) ?? 0);
     const candidates = open.candidates();
     for (const operation of candidates) {
       if (isObserver[operation] && model.step(state, operations[operation]!.input) !== undefined) {
-        return { state, candidates: [operation], isForced: true, next: 0 };
+        return { state, candidates: [operation], isForced: true, size, next: 0 };
       }
     }
     candidates.sort((a, b) => operations[a]!.return - operations[b]!.return || a - b);
-    return { state, candidates, isForced: false, next: 0 };
+    return { state, candidates, isForced: false, size, next: 0 };
   }
 
   function lift(): void {
@@ -78,6 +84,7 @@ export function search<State, Input>(
     if (!frame) return { type: "not-linearizable", stuck, usedMemo };
     if (frame.next === frame.candidates.length) {
       frames.pop();
+      if (!useMemo) elementCount -= frame.size;
       lift();
       continue;
     }
@@ -97,17 +104,19 @@ export function search<State, Input>(
       lift();
       continue;
     }
-    frames.push(frameOf(after));
+    const reached = frameOf(after, frame.state);
+    frames.push(reached);
+    elementCount += reached.size;
     if (placed.length > deepest) {
       deepest = placed.length;
       stuck = open.firstToReturn();
     }
+    if (memo.size * MEMO_ENTRY_BYTES + elementCount * ELEMENT_BYTES > budget.memoryBytes) {
+      return { type: "unknown", cause: "the memory for checking ran out" };
+    }
     if (++steps % STEPS_BETWEEN_LOOKS !== 0) continue;
     if (budget.nowMs() > budget.deadlineMs) {
       return { type: "unknown", cause: "the time for checking ran out" };
-    }
-    if (memo.size * MEMO_ENTRY_BYTES > budget.memoryBytes) {
-      return { type: "unknown", cause: "the memory for checking ran out" };
     }
   }
   return { type: "linearizable", order: placed };

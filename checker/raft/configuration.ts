@@ -247,7 +247,8 @@ export function configuration(): RaftRule {
       if (event.type === "append") {
         withoutVote(event, member);
         beforeChange(event, member);
-      } else if (owed.size > 0 && !CHANGES_A_LOG.has(event.type)) settle(event, member);
+      } else if (event.type === "disk-lost") owed.delete(event.node);
+      else if (owed.size > 0 && !CHANGES_A_LOG.has(event.type)) settle(event, member);
     },
     after(event, member) {
       if (event.type === "append") appended(event, member);

@@ -24,6 +24,8 @@ export function leaderQuorum(
   const anomalies = new AnomalyLog("leader-quorum");
   const awaited = new Map<NodeId, Election[]>();
   let elections = 0;
+  /** Of which the leader did not say who voted for it. */
+  let untold = 0;
 
   function judge(election: Election, voter: NodeId): void {
     const { event } = election;
@@ -46,7 +48,10 @@ export function leaderQuorum(
   function elected(election: Election, member: Member): void {
     elections++;
     const { event } = election;
-    if (!event.votes) return;
+    if (!event.votes) {
+      untold++;
+      return;
+    }
     const members = cluster.votersKnownTo(member);
     const voters = [...new Set(event.votes)].filter((voter) => members.includes(voter));
     const needed = majority(members.length);
@@ -85,6 +90,9 @@ export function leaderQuorum(
       const election = cluster.elections.at(-1);
       if (election) elected(election, member);
     },
-    summary: () => `${count(elections, "election")}, each won with the votes of a majority`,
+    summary: () =>
+      untold === 0
+        ? `${count(elections, "election")}, each won with the votes of a majority`
+        : `${count(elections, "election")}; by whose votes was not told of ${untold}, a majority in the others`,
   };
 }

@@ -17,6 +17,7 @@ export const keyValueModel: Model<ReadonlyMap<string, Value>, KeyValueInput> = {
     return changed;
   },
   equal: (a, b) => a.size === b.size && [...a].every(([key, value]) => b.get(key) === value),
+  sizeOf: ({ size }) => size,
   describe: (input) => `${input.key}: ${registerModel.describe(input)}`,
   isObserver: (input) => registerModel.isObserver?.(input) ?? false,
   keyOf: ({ key }) => key,

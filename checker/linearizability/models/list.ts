@@ -12,6 +12,7 @@ export const listModel: Model<readonly string[], ListInput> = {
     return isSame(state, input.elements) ? state : undefined;
   },
   equal: isSame,
+  sizeOf: ({ length }) => length,
   describe: (input) =>
     input.f === "append" ? `append ${input.element}` : `read [${input.elements.join(", ")}]`,
   isObserver: ({ f }) => f === "read",

@@ -16,6 +16,7 @@ export const queueModel: Model<readonly string[], QueueInput> = {
     return state[0] === value ? state.slice(1) : undefined;
   },
   equal: (a, b) => a.length === b.length && a.every((value, position) => value === b[position]),
+  sizeOf: ({ length }) => length,
   describe({ f, value }) {
     if (f === "enqueue") return `enqueue ${show(value)}`;
     if (value === undefined) return "dequeue";

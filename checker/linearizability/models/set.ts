@@ -28,6 +28,7 @@ export const setModel: Model<ReadonlySet<string>, SetInput> = {
     }
   },
   equal: isSame,
+  sizeOf: ({ size }) => size,
   describe(input) {
     switch (input.f) {
       case "read":

@@ -7,6 +7,7 @@ import {
 } from "../../../checker/linearizability/model.ts";
 import { intervalOf, registerModel } from "../../../checker/linearizability/register.ts";
 import { show } from "../../../checker/linearizability/register-operation.ts";
+import { setModel } from "../../../checker/linearizability/models/set.ts";
 import { search } from "../../../checker/linearizability/search.ts";
 import { createPrng } from "../../../src/base/prng.ts";
 import { randomHistory } from "./random-history.ts";
@@ -106,6 +107,20 @@ describe("a search beyond its budget", () => {
     const outcome = search(registerModel, operations, { budget: { ...budget, memoryBytes: 1e6 } });
     expect(outcome).toEqual({ type: "unknown", cause: "the memory for checking ran out" });
   });
+});
+
+test("states that grow with the history count with all that they hold", () => {
+  const adds = Array.from({ length: 500 }, (_, at) => ({
+    input: { f: "add", element: String(at) } as const,
+    call: 2 * at,
+    return: 2 * at + 1,
+    isCertain: true,
+  }));
+  // All 500 of them hold 500 · 501 / 2 elements.
+  const within = (memoryBytes: number) =>
+    search(setModel, adds, { budget: { ...budget, memoryBytes } });
+  expect(within(5e6).type).toBe("linearizable");
+  expect(within(3e6)).toEqual({ type: "unknown", cause: "the memory for checking ran out" });
 });
 
 test("the register tells its operations in words", () => {

@@ -370,6 +370,15 @@ describe("configurations", () => {
       "… and is told of entries by the next one",
       () => leaderRemoved().follow("n1", 2).append("n1", 2, 7, `${LOG} 1+ 1- 1d 2e`),
     ],
+    [
+      "a disk that is lost before its node acts on an entry",
+      (t) => {
+        t.events.length = t.events.findLastIndex(
+          (event) => event.node === "n3" && event.type === "configuration",
+        );
+        return t.event("n3", { type: "disk-lost" }).start("n3", 0, "", null, { members: [] });
+      },
+    ],
   ])("%s is legal", (_, tell) => {
     expect(tell(grown()).violations()).toEqual({});
   });
