@@ -93,7 +93,10 @@ export function readDurationMs(unit: "s" | "ms"): Reader<number> {
     const isDuration = typeof value === "string" || typeof value === "number";
     const ms = isDuration ? parseDurationMs(value, unit) : undefined;
     if (ms !== undefined) return ms;
-    throw new Complaint(path, `${show(value)} is not a duration (write 10, "10s" or "500ms")`);
+    throw new Complaint(
+      path,
+      `${show(value)} is not a duration (write 10, "10s" or "500ms", 24 days at most)`,
+    );
   };
 }
 

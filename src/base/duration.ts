@@ -6,14 +6,18 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
+/** 24 days: Node.js takes a longer timer for one of a millisecond. */
+const DURATION_MS_MAX = 2 ** 31 - 1;
+
 /**
  * Reads "300", "1.5s", "250ms", "5m", "1h" or a number as milliseconds; a bare number is in `unit`.
- * Returns undefined for anything else, negative numbers included.
+ * Returns undefined for anything else, negative numbers and more than 24 days included.
  */
 export function parseDurationMs(input: string | number, unit: "s" | "ms"): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)?$/.exec(String(input).trim());
   if (!match) return undefined;
-  return Number(match[1]) * UNIT_MS[match[2] ?? unit]!;
+  const ms = Number(match[1]) * UNIT_MS[match[2] ?? unit]!;
+  return ms <= DURATION_MS_MAX ? ms : undefined;
 }
 
 /** "340 ms", "12.4 s", "5 min 20 s": what a person would say. */

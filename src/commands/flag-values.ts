@@ -14,7 +14,7 @@ export function countFlag(flag: string, count: number): number {
 export function durationFlag(flag: string, text: string | number, unit: "s" | "ms"): number {
   const ms = parseDurationMs(text, unit);
   if (ms === undefined || ms <= 0)
-    return complain(flag, text, 'a duration such as 30, "500ms" or "5m"');
+    return complain(flag, text, 'a duration such as 30, "500ms" or "5m", 24 days at most');
   return ms;
 }
 

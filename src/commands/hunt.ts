@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { CommandModule } from "yargs";
+import { EnvironmentError } from "../base/errors.ts";
 import { createExplorer } from "../hunt/explorer.ts";
 import { hunt, HuntLog, type Cause } from "../hunt/hunt.ts";
 import { WorkerPool } from "../hunt/pool.ts";
@@ -11,6 +12,7 @@ import { createTerminal } from "../report/terminal.ts";
 import { Display } from "../run/display.ts";
 import { shortPath } from "../run/finish-run.ts";
 import { runTest } from "../run/run-test.ts";
+import { FoundFile } from "../store/found-file.ts";
 import { type HuntCause, type HuntSummary, writeHunt } from "../store/hunt-file.ts";
 import { huntArea } from "./hunt-area.ts";
 import { type HuntChoices, huntChoices, huntFlags, type HuntFlags } from "./hunt-flags.ts";
@@ -32,14 +34,20 @@ async function huntHandler(flags: HuntFlags): Promise<void> {
   const { signal } = listenForInterrupt("ending the hunt and reporting what it found");
   const startedAt = new Date();
   const log = new HuntLog({ wanted: choices.find });
+  const found = new FoundFile(flags.output);
   {
     await using pool = new WorkerPool({ size: workers, deadlineMs: seedTimeoutMs });
-    await huntWithin({ choices, flags, log, pool, signal });
+    const onCause = (cause: Cause): void => found.append(causeSummary(cause, choices, null));
+    await huntWithin({ choices, flags, log, pool, signal, onCause });
   }
   const hostMs = Date.now() - startedAt.getTime();
   const causes = await recordCauses(log.causes, { choices, flags, signal });
   const summary = summaryOf({ log, choices, causes, startedAt, hostMs, signal });
-  writeHunt(flags.output, summary);
+  const isWritten = await unlessRefused(() => {
+    writeHunt(flags.output, summary);
+    return true;
+  });
+  found.close({ isToldElsewhere: isWritten === true });
   const text = endText(summary, shortPath(flags.output) || ".", style(process.stdout));
   console.log(flags.json ? JSON.stringify(summary) : text);
   process.exitCode = exitCodeOf(summary);
@@ -58,7 +66,12 @@ async function huntWithin({
   signal,
   log,
   pool,
-}: HuntFrame & { log: HuntLog; pool: WorkerPool }): Promise<void> {
+  onCause,
+}: HuntFrame & {
+  log: HuntLog;
+  pool: WorkerPool;
+  onCause: (cause: Cause) => void;
+}): Promise<void> {
   const { range, shard, timeMs, explore } = choices;
   let isOver = false;
   const end = (atOnce: boolean): void => {
@@ -79,6 +92,7 @@ async function huntWithin({
         prober: pool,
         keepGoing: flags.keepGoing,
         isOver: () => isOver,
+        onCause,
       },
       log,
     );
@@ -97,19 +111,32 @@ async function recordCauses(causes: readonly Cause[], frame: HuntFrame): Promise
   const recorded: HuntCause[] = [];
   for (const cause of causes) {
     const { kind } = cause.finding;
-    const again = againCommand(cause, frame.choices);
     const isRunnable = kind !== "hang" && kind !== "crash" && recorded.length < RUNS_MAX;
-    const run = isRunnable ? await recordRun(cause, again, frame) : null;
-    recorded.push(summaryOfCause(cause, { run, again }));
+    const again = againCommand(cause, frame.choices);
+    const run = isRunnable
+      ? ((await unlessRefused(() => recordRun(cause, again, frame))) ?? null)
+      : null;
+    recorded.push(causeSummary(cause, frame.choices, run));
   }
   return recorded;
 }
 
-async function recordRun(
-  { plan }: Cause,
-  command: string,
-  { flags }: HuntFrame,
-): Promise<string | null> {
+function causeSummary(cause: Cause, choices: HuntChoices, run: string | null): HuntCause {
+  return summaryOfCause(cause, { run, again: againCommand(cause, choices) });
+}
+
+/** A full disk is no reason not to say what was found. */
+async function unlessRefused<T>(write: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`raftwreck: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+async function recordRun({ plan }: Cause, command: string, { flags }: HuntFrame): Promise<string> {
   const terminal = createTerminal({
     sink: { write: () => undefined },
     env: process.env,

@@ -7,7 +7,7 @@ const number = z.number("a number");
 const flag = z.boolean("true or false");
 /** What modules define, as it is: it is looked through by who uses it. */
 const defined = z.custom<object>((value) => typeof value === "object" && value !== null);
-const duration = z.union([text, number], 'a duration such as 30, "500ms" or "5m"');
+const duration = z.union([text, number], 'a duration such as 30, "500ms" or "5m", 24 days at most');
 
 /** What each key may be; what it means is for the run to say. */
 const SHAPE = {

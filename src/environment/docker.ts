@@ -161,7 +161,7 @@ class DockerEnvironment implements Environment {
   }
 
   trouble(): string | undefined {
-    return this.#trouble;
+    return this.#trouble ?? this.#register.trouble();
   }
 
   takeTrace(): TraceEvent[] {

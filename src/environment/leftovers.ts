@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { EnvironmentError, messageOf } from "../base/errors.ts";
 
 /**
  * The processes that a run owns, noted on disk, so that the next start can end what a killed harness left
@@ -30,10 +31,18 @@ export class ProcessRegister {
   readonly #harness = identify(process.pid);
   #processes: ProcessIdentity[] = [];
 
+  #trouble: string | undefined;
+
+  /** Throws an EnvironmentError where nothing can be noted: what is not noted can't be ended later. */
   constructor(runId: string) {
-    fs.mkdirSync(REGISTRY, { recursive: true });
     this.#file = path.join(REGISTRY, `${runId}.json`);
     this.#save();
+    if (this.#trouble !== undefined) throw new EnvironmentError(this.#trouble);
+  }
+
+  /** One sentence once a process could not be noted. */
+  trouble(): string | undefined {
+    return this.#trouble;
   }
 
   add(pid: number): void {
@@ -52,9 +61,14 @@ export class ProcessRegister {
 
   #save(): void {
     const content: Registered = { harness: this.#harness, processes: this.#processes };
-    // Renamed into place: whoever reads it finds it whole, whenever we are killed.
-    fs.writeFileSync(`${this.#file}.tmp`, JSON.stringify(content));
-    fs.renameSync(`${this.#file}.tmp`, this.#file);
+    try {
+      fs.mkdirSync(REGISTRY, { recursive: true });
+      // Renamed into place: whoever reads it finds it whole, whenever we are killed.
+      fs.writeFileSync(`${this.#file}.tmp`, JSON.stringify(content));
+      fs.renameSync(`${this.#file}.tmp`, this.#file);
+    } catch (error) {
+      this.#trouble ??= `what was started can't be noted in ${this.#file}: ${messageOf(error)}`;
+    }
   }
 }
 
@@ -82,13 +96,25 @@ export function findLeftovers(): Leftover[] {
 function registered(): (Registered & { readonly runId: string })[] {
   if (!fs.existsSync(REGISTRY)) return [];
   const files = fs.readdirSync(REGISTRY).filter((name) => name.endsWith(".json"));
-  return files.flatMap((name) => {
-    const file = path.join(REGISTRY, name);
-    // Its run may end while we look.
-    const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
-    if (text === undefined) return [];
-    return [{ runId: path.basename(name, ".json"), ...(JSON.parse(text) as Registered) }];
-  });
+  return files.map((name) => ({
+    runId: path.basename(name, ".json"),
+    ...readRegister(path.join(REGISTRY, name)),
+  }));
+}
+
+/** Its run may end while we look; and of what is damaged nothing is known but that it may go. */
+function readRegister(file: string): Registered {
+  try {
+    const { harness, processes } = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Registered>;
+    if (isIdentity(harness) && processes?.every(isIdentity) === true) return { harness, processes };
+  } catch {
+    // As if it were damaged.
+  }
+  return { harness: { pid: 0, startedAt: "" }, processes: [] };
+}
+
+function isIdentity(value: Partial<ProcessIdentity> | undefined): value is ProcessIdentity {
+  return typeof value?.pid === "number" && typeof value.startedAt === "string";
 }
 
 /** Ends them, paused ones too; returns how many processes there were. */

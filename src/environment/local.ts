@@ -174,8 +174,8 @@ class LocalEnvironment implements Environment {
   }
 
   trouble(): string | undefined {
-    return this.#proxyProcesses
-      .map((server) => server.trouble())
+    return [...this.#proxyProcesses, this.#register]
+      .map((part) => part.trouble())
       .find((text) => text !== undefined);
   }
 
@@ -193,12 +193,13 @@ class LocalEnvironment implements Environment {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stopNodes();
-    await this.#proxies?.[Symbol.asyncDispose]();
-    await Promise.all(this.#proxyProcesses.map((server) => server[Symbol.asyncDispose]()));
-    await this.#warden?.[Symbol.asyncDispose]();
+    const [nodes] = await Promise.allSettled([this.stopNodes()]);
+    await Promise.allSettled([this.#proxies?.[Symbol.asyncDispose]()]);
+    const servers = [...this.#proxyProcesses, this.#warden];
+    const others = await Promise.allSettled(servers.map((one) => one?.[Symbol.asyncDispose]()));
     this.#cluster.close();
-    this.#register.close();
+    // What would not end stays noted: the next start, or doctor --clean, ends it.
+    if ([nodes, ...others].every(({ status }) => status === "fulfilled")) this.#register.close();
   }
 
   #file(folder: string, name: string): string {

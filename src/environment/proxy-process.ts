@@ -39,6 +39,10 @@ export class ProxyProcess implements AsyncDisposable {
     let hasEnded = false;
     child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     child.once("exit", () => (hasEnded = true));
+    child.once("error", ({ message }) => {
+      hasEnded = true;
+      stderr += message;
+    });
     child.on("message", (message: { listening?: { port: number }; overheard?: Overheard }) => {
       port = message.listening?.port ?? port;
       if (message.overheard !== undefined) wire?.hear(message.overheard);

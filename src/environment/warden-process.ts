@@ -17,6 +17,7 @@ export class WardenProcess implements AsyncDisposable {
   constructor() {
     const child = fork(ENTRY, [], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
     child.on("message", (message) => (this.#said = message as WardenAnswer));
+    child.once("error", ({ message: reason }) => (this.#said = { type: "failed", reason }));
     this.#child = child;
     this.pid = child.pid ?? 0;
   }
@@ -43,10 +44,12 @@ export class WardenProcess implements AsyncDisposable {
   }
 
   #tell(message: WardenMessage): void {
-    if (this.#child.connected) this.#child.send(message);
+    // It may be gone before it is told.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.pid === undefined) return;
     this.#child.kill("SIGKILL");
     await waitUntil("the warden is gone", DEADLINE_MS, () =>
       this.#child.exitCode === null && this.#child.signalCode === null ? "still there" : true,

@@ -94,6 +94,8 @@ export interface HuntOptions {
   readonly keepGoing: boolean;
   /** True: no more seeds. */
   readonly isOver: () => boolean;
+  /** Told of each cause when a seed shows it for the first time. */
+  readonly onCause?: (cause: Cause) => void;
 }
 
 /**
@@ -102,7 +104,7 @@ export interface HuntOptions {
  * whichever of them is the faster one.
  */
 export async function hunt(options: HuntOptions, log: HuntLog): Promise<void> {
-  const { explorer, seeds, prober, keepGoing, isOver } = options;
+  const { explorer, seeds, prober, keepGoing, isOver, onCause } = options;
   const underWay: { seed: string; plan: TestPlan; outcome: Promise<Outcome> }[] = [];
   const windowSize = Math.max(WINDOW_MIN, 2 * prober.size);
   for (;;) {
@@ -115,7 +117,10 @@ export async function hunt(options: HuntOptions, log: HuntLog): Promise<void> {
     }
     const first = underWay.shift();
     if (first === undefined) return;
-    explorer.learn(first.plan, log.add(first.seed, first.plan, await first.outcome));
+    const outcome = await first.outcome;
+    const known = log.causes.length;
+    explorer.learn(first.plan, log.add(first.seed, first.plan, outcome));
+    for (const cause of log.causes.slice(known)) onCause?.(cause);
     if (log.causes.length > 0 && !keepGoing) return prober.drop({ atOnce: true });
   }
 }

@@ -5,7 +5,7 @@ import { pino, type Logger } from "pino";
 import type { CheckerRecord } from "../../checker/checker.ts";
 import { formatSchedule } from "../../nemesis/schedule.ts";
 import { assert } from "../base/assert.ts";
-import { EnvironmentError } from "../base/errors.ts";
+import { EnvironmentError, messageOf } from "../base/errors.ts";
 import type { TraceEvent } from "../base/trace.ts";
 import { createPrng } from "../base/prng.ts";
 import {
@@ -125,7 +125,10 @@ function openRun(options: RunOptions, system: System, workload: RunWorkload): Ru
   writePlan(directory, plan);
   writeRunFile(directory, { startedAt: startedAt.toISOString(), originNs, pid: process.pid });
   const logFile = path.join(directory, "logs", "harness.log");
-  const log = pino({ base: null }, pino.destination({ dest: logFile, sync: true }));
+  const destination = pino.destination({ dest: logFile, sync: true });
+  // A full disk is told of by who writes the history; a line of the log is not worth the run.
+  destination.on("error", () => undefined);
+  const log = pino({ base: null }, destination);
   const { judgedBy } = plan;
   const observers = new Observers({
     workload: workload.judgedBy,
@@ -273,15 +276,24 @@ function liveIn(
     },
     (end) => {
       signal.removeEventListener("abort", interrupt);
-      if (end.schedule !== undefined) {
-        const file = path.join(run.directory, "schedule.json");
-        writeWholeFile(file, formatSchedule(end.schedule));
-      }
-      done(end);
+      const trouble = keepSchedule(run, end);
+      done(trouble === undefined ? end : { ...end, troubles: [...end.troubles, trouble] });
     },
   );
   signal.addEventListener("abort", interrupt);
   if (signal.aborted) interrupt();
+}
+
+/** One sentence if the disk refuses the schedule as it ran. */
+function keepSchedule({ directory }: Run, { schedule }: LifeEnd): string | undefined {
+  if (schedule === undefined) return undefined;
+  const file = path.join(directory, "schedule.json");
+  try {
+    writeWholeFile(file, formatSchedule(schedule));
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function watcherOf({ display, log, observers }: Run): Watcher {

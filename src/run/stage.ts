@@ -49,7 +49,7 @@ export function hostStage(
           createClient(system, { addresses, ...manner })),
     trouble: () => environment.trouble(),
     stopNodes: (done) => {
-      environment.stopNodes().then(done, onError);
+      environment.stopNodes().then(done).catch(onError);
     },
   };
 }

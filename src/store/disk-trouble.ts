@@ -7,6 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "permission was denied; choose another folder with --output",
   EROFS: "the file system is read-only; choose another folder with --output",
   ENOENT: "the folder does not exist (was it removed during the run?)",
+  EEXIST: "something else has that name, or a part of the path",
   ENOTDIR: "a part of the path is a file, not a folder",
   EMFILE: "too many files are open; raise the limit with `ulimit -n`",
 };

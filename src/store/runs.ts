@@ -61,10 +61,18 @@ export function recordRun(resultsDir: string, results: RunResults): void {
   const path = join(resultsDir, "runs.jsonl");
   try {
     // One write in append mode: runs that end at the same moment do not mix their lines.
-    appendFileSync(path, `${JSON.stringify(runEntry(results))}\n`);
+    const before = isCutShort(path) ? "\n" : "";
+    appendFileSync(path, `${before}${JSON.stringify(runEntry(results))}\n`);
   } catch (error) {
     throw diskTrouble(error, "write", path);
   }
+}
+
+/** Whoever wrote the last line did not come to its end; what follows must not be lost with it. */
+function isCutShort(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const text = readFileSync(path);
+  return text.length > 0 && text.at(-1) !== "\n".charCodeAt(0);
 }
 
 /** Newest first; of a run that was judged twice the last word; lines that are no entry are skipped. */

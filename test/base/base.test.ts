@@ -20,6 +20,8 @@ describe("durations", () => {
     ["soon", "s", undefined],
     ["-3", "s", undefined],
     ["3 days", "s", undefined],
+    ["596h", "s", 2_145_600_000],
+    ["597h", "s", undefined],
     ["", "s", undefined],
   ] as const)("%s in %s", (text, unit, ms) => {
     expect(parseDurationMs(text, unit)).toBe(ms);

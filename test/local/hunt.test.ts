@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { HuntSummary } from "../../src/store/hunt-file.ts";
 import { onlyRun, Raftwreck, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
 
@@ -23,6 +23,7 @@ describe("raftwreck hunt", () => {
       plan: { mutant: "commit-no-quorum" },
     });
     expect(existsSync(path.join(run, "report.html"))).toBe(true);
+    expect(existsSync(path.join(results.folder, "found.jsonl"))).toBe(false);
     const [cause] = summaryOf(results.folder).causes;
     expect(stdout).toContain(`again   ${cause?.again}`);
     expect(stdout).toContain(`replay  npx raftwreck replay ${run}`);
@@ -67,6 +68,7 @@ describe("raftwreck hunt", () => {
     const bug = ["--mutant", "commit-no-quorum", "--duration", "10", "--workers", "2"];
     const { exitCode, stdout, stderr } = await raftwreck([...args, ...bug, "-o", results.folder]);
     expect(exitCode, stdout + stderr).toBe(1);
+    expect(existsSync(path.join(results.folder, "found.jsonl"))).toBe(false);
     const [cause] = summaryOf(results.folder).causes;
     expect(cause).toMatchObject({ kind: "violation", property: "never-twice" });
     expect(cause?.again).toContain(`--workload ${config}`);
@@ -74,6 +76,39 @@ describe("raftwreck hunt", () => {
     expect(plan.workload).toMatchObject({ name: "tickets", file: config });
     const replayed = await raftwreck(["replay", cause?.run ?? "", "-o", results.folder, "-q"]);
     expect(replayed.stderr).toContain("the same run to the byte");
+  });
+
+  test("does not begin where it could not say what it found", async () => {
+    using results = temporaryResults();
+    const file = path.join(results.folder, "file");
+    writeFileSync(file, "");
+    const { exitCode, stdout, stderr } = await raftwreck([
+      "hunt",
+      "--seeds",
+      "1..9",
+      ...BUG,
+      "-o",
+      file,
+    ]);
+    expect([exitCode, stdout]).toEqual([69, ""]);
+    expect(stderr).toMatch(/cannot write .*found.jsonl/);
+  });
+
+  test("killed, it has said what it had found", async () => {
+    using results = temporaryResults();
+    const args = ["hunt", "--seeds", "1..", "--keep-going", ...BUG, "-o", results.folder];
+    const hunt = new Raftwreck(args);
+    const file = path.join(results.folder, "found.jsonl");
+    await vi.waitUntil(() => existsSync(file) && readFileSync(file, "utf8") !== "", {
+      timeout: 60_000,
+    });
+    hunt.child.kill("SIGKILL");
+    await hunt.ended;
+    const [line = ""] = readFileSync(file, "utf8").split("\n");
+    expect(JSON.parse(line)).toMatchObject({
+      kind: "violation",
+      again: expect.stringContaining("--seeds ") as string,
+    });
   });
 
   test("told to end, ends soon and says what it came to", async () => {

@@ -83,7 +83,6 @@ test("the list of runs is newest first, tells the last verdict of each and survi
     startedAt: "2026-11-20T11:00:00.000Z",
   });
   writeFileSync(join(results, "runs.jsonl"), '{"id":"torn', { flag: "a" });
-  writeFileSync(join(results, "runs.jsonl"), "\n", { flag: "a" });
   recordRun(results, { ...first, verdict: "unknown" });
   const runs = readRuns(results);
   expect(runs.map(({ id, verdict }) => [id, verdict])).toEqual([

@@ -1,0 +1,32 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { HuntCause } from "./hunt-file.ts";
+import { LineWriter } from "./line-writer.ts";
+import { writeWholeFile } from "./write-file.ts";
+
+/**
+ * `found.jsonl`: what a hunt has found while it goes on, a line for each cause, so that it is there however the hunt
+ * ends. In the end `hunt.json` has it all.
+ */
+export class FoundFile {
+  readonly #path: string;
+  readonly #lines: LineWriter;
+
+  /** Throws an EnvironmentError where nothing can be written: better now than after the hunt. */
+  constructor(resultsDir: string) {
+    this.#path = join(resultsDir, "found.jsonl");
+    writeWholeFile(this.#path, "");
+    this.#lines = new LineWriter(this.#path, { onFailure: () => undefined });
+  }
+
+  append(cause: HuntCause): void {
+    this.#lines.write(JSON.stringify(cause));
+    this.#lines.flush();
+  }
+
+  /** It stays unless all that it says is told elsewhere. */
+  close({ isToldElsewhere }: { readonly isToldElsewhere: boolean }): void {
+    this.#lines.close();
+    if (isToldElsewhere) rmSync(this.#path, { force: true });
+  }
+}
