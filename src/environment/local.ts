@@ -193,10 +193,11 @@ class LocalEnvironment implements Environment {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const end = async (part: AsyncDisposable | undefined): Promise<void> =>
+      part?.[Symbol.asyncDispose]();
     const [nodes] = await Promise.allSettled([this.stopNodes()]);
-    await Promise.allSettled([this.#proxies?.[Symbol.asyncDispose]()]);
-    const servers = [...this.#proxyProcesses, this.#warden];
-    const others = await Promise.allSettled(servers.map((one) => one?.[Symbol.asyncDispose]()));
+    await Promise.allSettled([end(this.#proxies)]);
+    const others = await Promise.allSettled([...this.#proxyProcesses, this.#warden].map(end));
     this.#cluster.close();
     // What would not end stays noted: the next start, or doctor --clean, ends it.
     if ([nodes, ...others].every(({ status }) => status === "fulfilled")) this.#register.close();
