@@ -23,6 +23,7 @@ const OP_TYPES: readonly string[] = ["invoke", "ok", "fail", "info"] satisfies O
 /** Makes ops of what is read, numbered as they come. Ops of no client (the nemesis) count, but are left out. */
 export class OpAssembler {
   #next = 0;
+  readonly #numberOfName = new Map<string, number>();
 
   /** The op, or nothing where no client did it. */
   op(fields: OpFields, line: number): Op | undefined {
@@ -34,7 +35,7 @@ export class OpAssembler {
       );
     }
     const index = this.#next++;
-    const process = processOf(fields.process, line);
+    const process = this.#processOf(fields.process, type as OpType, line);
     if (process === undefined) return undefined;
     const value = fields.value ?? null;
     const error = nameOf(fields.error);
@@ -53,18 +54,30 @@ export class OpAssembler {
       ...(typeof node === "string" && { node }),
     };
   }
-}
 
-/** A client's number. All ops of a history without processes are of one, which does one thing at a time. */
-function processOf(value: unknown, line: number): number | undefined {
-  const process = nameOf(value);
-  if (process === undefined || process === null) return 0;
-  if (typeof process === "string") return undefined;
-  if (typeof process === "number" && Number.isSafeInteger(process) && process >= 0) return process;
-  throw new MalformedHistory(
-    line,
-    `the process must be a whole number or a name, not ${shown(process)}`,
-  );
+  /** A client's number. All ops of a history without processes are of one, which does one thing at a time. */
+  #processOf(value: unknown, type: OpType, line: number): number | undefined {
+    const process = nameOf(value);
+    if (process === undefined || process === null) return 0;
+    if (typeof process === "string") return this.#numberOf(process, type);
+    if (typeof process === "number" && Number.isSafeInteger(process) && process >= 0)
+      return process;
+    throw new MalformedHistory(
+      line,
+      `the process must be a whole number or a name, not ${shown(process)}`,
+    );
+  }
+
+  /** Of a client with a name: below 0, where no number of the file is. */
+  #numberOf(name: string, type: OpType): number | undefined {
+    if (name === "nemesis") return undefined;
+    const known = this.#numberOfName.get(name);
+    // Who only informs and never asked for anything is no client, but another nemesis.
+    if (known !== undefined || type === "info") return known;
+    const number = -1 - this.#numberOfName.size;
+    this.#numberOfName.set(name, number);
+    return number;
+  }
 }
 
 /** Elle leaves `:f` out of transactions. */

@@ -137,6 +137,30 @@ test("our own history.jsonl, also with the half line of a killed harness", () =>
   expect(() => read(`${text}\n`)).toThrow("line 4: this is not JSON");
 });
 
+test("who has a name is a client, too, but for the nemesis and others that only inform", () => {
+  const json = `\
+{"process":"chaos","type":"info","f":"kill","value":"n1"}
+{"process":"c1","type":"invoke","f":"write","value":1}
+{"process":1,"type":"invoke","f":"read"}
+{"process":"c2","type":"invoke","f":"read"}
+{"process":"nemesis","type":"invoke","f":"start"}
+{"process":"c2","type":"ok","f":"read","value":1}
+{"process":"c1","type":"info","f":"write","value":1}
+`;
+  expect(told(read(json))).toEqual([
+    "-1 invoke write 1",
+    "1 invoke read null",
+    "-2 invoke read null",
+    "-2 ok read 1",
+    "-1 info write 1",
+  ]);
+  const edn = `\
+{:process :nemesis, :type :invoke, :f :start}
+{:process :c1, :type :ok, :f :read, :value 7}
+`;
+  expect(told(read(edn))).toEqual(["-1 ok read 7"]);
+});
+
 test("any other JSON: lines or one array", () => {
   const first = '{"type":"invoke","f":"add","value":3,"process":1,"time":12}';
   const second = '{"type":"ok","f":"add","value":3,"process":1,"time":15,"index":99}';
