@@ -114,6 +114,11 @@ export function parseLine<T>(line: string, read: (value: unknown) => T): T | Unr
   } catch {
     return new Unreadable("this is not JSON");
   }
+  return readValue(value, read);
+}
+
+/** Reads what was parsed already. */
+export function readValue<T>(value: unknown, read: (value: unknown) => T): T | Unreadable {
   try {
     return read(value);
   } catch (error) {

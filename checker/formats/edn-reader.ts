@@ -189,7 +189,7 @@ export class EdnReader {
         text += code;
         at += 4;
       } else {
-        const meant = ESCAPES[escape];
+        const meant = ESCAPES.get(escape);
         if (meant === undefined) this.#fail(`a string has "\\${escape}", which means nothing`);
         text += meant;
       }
@@ -217,7 +217,7 @@ export class EdnReader {
     if (next === "#") {
       this.#at++;
       const name = this.#token();
-      const number = SYMBOLIC_NUMBERS[name];
+      const number = SYMBOLIC_NUMBERS.get(name);
       return number ?? this.#fail(`there is no number ##${name}`);
     }
     if (next === ":") {

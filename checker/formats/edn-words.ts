@@ -3,21 +3,21 @@ import { type Edn, Ratio } from "./edn.ts";
 export const SEMICOLON = 59;
 export const HASH = 35;
 
-export const ESCAPES: Readonly<Record<string, string>> = {
-  n: "\n",
-  t: "\t",
-  r: "\r",
-  b: "\b",
-  f: "\f",
-  '"': '"',
-  "\\": "\\",
-};
+export const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["n", "\n"],
+  ["t", "\t"],
+  ["r", "\r"],
+  ["b", "\b"],
+  ["f", "\f"],
+  ['"', '"'],
+  ["\\", "\\"],
+]);
 
-export const SYMBOLIC_NUMBERS: Readonly<Record<string, number>> = {
-  NaN: NaN,
-  Inf: Infinity,
-  "-Inf": -Infinity,
-};
+export const SYMBOLIC_NUMBERS: ReadonlyMap<string, number> = new Map([
+  ["NaN", NaN],
+  ["Inf", Infinity],
+  ["-Inf", -Infinity],
+]);
 
 /** White space and commas. */
 export function isBlank(code: number): boolean {

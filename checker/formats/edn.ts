@@ -83,21 +83,21 @@ export class Tagged {
   }
 }
 
-const NAMED_CHARACTERS: Readonly<Record<string, string>> = {
-  newline: "\n",
-  space: " ",
-  tab: "\t",
-  return: "\r",
-  formfeed: "\f",
-  backspace: "\b",
-};
+const NAMED_CHARACTERS: ReadonlyMap<string, string> = new Map([
+  ["newline", "\n"],
+  ["space", " "],
+  ["tab", "\t"],
+  ["return", "\r"],
+  ["formfeed", "\f"],
+  ["backspace", "\b"],
+]);
 
 /** The character of `\name`, or undefined where there is none. */
 export function characterNamed(name: string): string | undefined {
   if (name.length === String.fromCodePoint(name.codePointAt(0) ?? 0).length) return name;
   const isCode = name.length === 5 && name.startsWith("u");
   const code = isCode ? Number(`0x${name.slice(1)}`) : NaN;
-  return Number.isNaN(code) ? NAMED_CHARACTERS[name] : String.fromCharCode(code);
+  return Number.isNaN(code) ? NAMED_CHARACTERS.get(name) : String.fromCharCode(code);
 }
 
 /** A value as EDN, on one line. */
@@ -130,7 +130,7 @@ function formatNumber(value: number): string {
 }
 
 function formatChar({ character }: Char): string {
-  const named = Object.entries(NAMED_CHARACTERS).find(([, one]) => one === character)?.[0];
+  const named = [...NAMED_CHARACTERS].find(([, one]) => one === character)?.[0];
   if (named !== undefined) return `\\${named}`;
   const isPlain = (character > " " && character < "\u007f") || character.length === 2;
   return `\\${isPlain ? character : `u${character.charCodeAt(0).toString(16).padStart(4, "0")}`}`;

@@ -1,6 +1,6 @@
 import type { Op } from "../history.ts";
 import { parseOpLine } from "../history-file.ts";
-import { parseLine, Shape, ShapeError, Unreadable } from "../json-shape.ts";
+import { parseLine, readValue, Shape, ShapeError, Unreadable } from "../json-shape.ts";
 import { OpAssembler, type OpFields } from "./assemble.ts";
 import type { HistoryParser } from "./history-parser.ts";
 import { LineCutter } from "./line-cutter.ts";
@@ -62,7 +62,7 @@ export class JsonArrayHistory implements HistoryParser {
     const assembler = new OpAssembler();
     const ops: Op[] = [];
     for (const [position, item] of items.entries()) {
-      const op = assembler.op(fieldsOf(item), position + 1);
+      const op = assembler.op(orThrow(readValue(item, fieldsOf), position + 1), position + 1);
       if (op) ops.push(op);
     }
     return ops;

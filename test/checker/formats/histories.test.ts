@@ -193,6 +193,9 @@ describe("what is no history is refused with its line and one reason", () => {
     ["hello\nworld\n", "line 1: no line of this is an op"],
     ['{"type":"ok","f":"read","time":"soon"}\n', 'line 1: the time must be a number of nanoseconds, not soon'],
     ['{"type":"ok"\n', "line 1: this is not JSON"],
+    ['[{"type":"invoke","f":"read"}, 5]', "line 2: an op must be a JSON object"],
+    ["{:type :ok, :f :read, :value ##constructor}", "line 1: there is no number ##constructor"],
+    ["{:type :ok, :f :read, :value \\toString}", "line 1: there is no character \\toString"],
     ["[{\"type\": 1}]", "line 1: the type must be one of invoke, ok, fail, info, not 1"],
   ])("%j", (text, message) => {
     expect(() => read(text)).toThrow(MalformedHistory);
