@@ -2,6 +2,7 @@ import type { Op } from "../history.ts";
 import { parseOpLine } from "../history-file.ts";
 import { parseLine, readValue, Shape, ShapeError, Unreadable } from "../json-shape.ts";
 import { OpAssembler, type OpFields } from "./assemble.ts";
+import { mayBeRounded, parseExactly } from "./exact-json.ts";
 import type { HistoryParser } from "./history-parser.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { MalformedHistory } from "./malformed.ts";
@@ -39,12 +40,17 @@ export class JsonLinesHistory implements HistoryParser {
       this.#isOurs = text.includes('"raftwreck-history"');
       if (this.#isOurs) return undefined;
     }
-    if (!this.#isOurs) return this.#assembler.op(orThrow(parseLine(text, fieldsOf), line), line);
+    const again = (): unknown => parseExactly(text);
+    if (!this.#isOurs) {
+      const fields = orThrow(parseLine(text, fieldsOf), line);
+      return this.#assembler.op(exactly(fields, again), line);
+    }
     const op = parseOpLine(text);
     // What a harness leaves that was killed while it wrote.
     if (op instanceof Unreadable && !isTerminated) return undefined;
     const whole = orThrow(op, line);
-    return whole.process === "nemesis" ? undefined : whole;
+    if (whole.process === "nemesis") return undefined;
+    return mayBeRounded(whole.value) ? { ...whole, value: fieldsOf(again()).value } : whole;
   }
 }
 
@@ -58,11 +64,15 @@ export class JsonArrayHistory implements HistoryParser {
   }
 
   end(): Op[] {
-    const items = orThrow(parseLine(this.#pieces.join(""), arrayOf), 1);
+    const text = this.#pieces.join("");
+    const items = orThrow(parseLine(text, arrayOf), 1);
+    let exactItems: readonly unknown[] | undefined;
     const assembler = new OpAssembler();
     const ops: Op[] = [];
     for (const [position, item] of items.entries()) {
-      const op = assembler.op(orThrow(readValue(item, fieldsOf), position + 1), position + 1);
+      const fields = orThrow(readValue(item, fieldsOf), position + 1);
+      const again = (): unknown => (exactItems ??= arrayOf(parseExactly(text)))[position];
+      const op = assembler.op(exactly(fields, again), position + 1);
       if (op) ops.push(op);
     }
     return ops;
@@ -83,6 +93,13 @@ function fieldsOf(value: unknown): OpFields {
     key: field("key"),
     current: field("current"),
   };
+}
+
+/** Times may be rounded, values and keys may not. `again` parses the op exactly, which is slow. */
+function exactly(fields: OpFields, again: () => unknown): OpFields {
+  if (!mayBeRounded(fields.value) && !mayBeRounded(fields.key)) return fields;
+  const { value, key } = fieldsOf(again());
+  return { ...fields, value, key };
 }
 
 function arrayOf(value: unknown): readonly unknown[] {

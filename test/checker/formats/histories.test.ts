@@ -169,6 +169,31 @@ test("any other JSON: lines or one array", () => {
   expect(told(read(`[${first},\n ${second}]\n`))).toEqual(ops);
 });
 
+test("whole numbers of JSON that no double holds are kept as EDN keeps them, in values and keys", () => {
+  const value =
+    '[1767225600000000101, {"a\\"1767225600000000101": -9007199254740993}, 1e300, 0.1234567890123456, 12]';
+  const line = `{"type":"ok","process":0,"f":"read","time":1767225600000000101,"key":9007199254740993,"value":${value}}`;
+  const [edn] = read(
+    "{:type :ok, :process 0, :f :read, :key 9007199254740993, :value " +
+      value.replaceAll(/[:,]/g, " ") +
+      "}",
+  );
+  expect(edn?.value).toEqual([
+    "9007199254740993N",
+    ["1767225600000000101N", { 'a"1767225600000000101': "-9007199254740993N" }, 1e300, 0.1234567890123456, 12],
+  ]); // prettier-ignore
+  for (const text of [line, `[${line},\n${line}]`]) {
+    const ops = read(text);
+    expect(ops[0]?.timeNs).toBe(Number("1767225600000000101"));
+    for (const op of ops) expect(op.value).toEqual(edn?.value);
+  }
+  const ours = `\
+{"format":"raftwreck-history","version":1,"workload":"own","startedAt":"2026-11-20T16:40:59.000Z"}
+{"index":0,"timeNs":5,"process":0,"type":"invoke","f":"write","value":["k",1767225600000000101]}
+`;
+  expect(told(read(ours))).toEqual(['0 invoke write ["k","1767225600000000101N"]']);
+});
+
 test("equal values are equal texts: sets and maps in order, what JSON lacks as EDN text", () => {
   const value = '{:b #{3 1 2}, "a" :x, 1 [1/2 \\a nil 9007199254740993 #inst "2026"]}';
   const [op] = read(`{:type :ok, :process 0, :f :read, :value ${value}}`);
