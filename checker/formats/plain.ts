@@ -25,6 +25,19 @@ export function nameOf(value: unknown): unknown {
   return typeof value === "string" && value.startsWith(":") ? value.slice(1) : value;
 }
 
+/** A JSON value in one way only, too: the keys of its objects are in order. */
+export function canonical(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(canonical);
+    return items.every((item, at) => item === value[at]) ? value : items;
+  }
+  // What only a program can make, such as a Date, is left as it is.
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, canonical(item)] as const);
+  return Object.fromEntries(inOrder(entries, ([key]) => key));
+}
+
 function plainMap(map: ReadonlyMap<Edn, Edn>): Record<string, unknown> {
   const entries = [...map].map(([key, item]): [string, unknown] => [keyText(key), plain(item)]);
   return Object.fromEntries(inOrder(entries, ([key]) => key));

@@ -1,5 +1,6 @@
 import type { CheckBudget, Checker } from "../checker.ts";
 import { timeOfPlace } from "../formats/assemble.ts";
+import { canonical } from "../formats/plain.ts";
 import type { Op } from "../history.ts";
 import { finishSafely } from "../run-checkers.ts";
 import type { CheckResult } from "../verdict.ts";
@@ -60,7 +61,9 @@ export class HistoryJudge {
     this.#isKeyed = isKeyed;
   }
 
-  observe(op: Op): void {
+  observe(told: Op): void {
+    const value = canonical(told.value);
+    const op = value === told.value ? told : { ...told, value };
     if (op.type === "invoke") this.#operations++;
     if (op.type === "ok") this.#succeeded++;
     if (op.timeNs !== timeOfPlace(op.index)) this.#isTimed = true;

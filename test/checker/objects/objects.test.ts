@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { objectNamed, OBJECTS } from "../../../checker/objects/objects.ts";
 import { UnknownObject } from "../../../checker/objects/judge-history.ts";
-import { inSequence, judged, verdictOf } from "./told.ts";
+import { inJson, inSequence, judged, judgedAs, verdictOf } from "./told.ts";
 
 describe("what a history is about is told by its functions, and whether there are keys by its values", () => {
   test.each<[string, string]>([
@@ -55,6 +55,31 @@ test('values are told apart by type: 1 is not "1", a keyword is not its name', (
   expect(verdictOf(inSequence("write 1", 'read nil → "1"'))).toMatch(/^cas-register invalid/);
   expect(verdictOf(inSequence("write :a", 'read nil → "a"'))).toMatch(/^cas-register invalid/);
   expect(verdictOf(inSequence("enqueue 1", 'dequeue nil → "1"'))).toMatch(/^fifo-queue invalid/);
+});
+
+test("objects of JSON are equal in whatever order their keys are", () => {
+  const write = `"f":"write","value":["k",[{"a":1,"b":{"c":2,"d":3}}]]`;
+  const read = `"f":"read","value":["k",[{"b":{"d":3,"c":2},"a":1}]]`;
+  const asked = `"type":"invoke","f":"read","value":["k",null]`;
+  const register = inJson(
+    `"type":"invoke",${write}`,
+    `"type":"ok",${write}`,
+    asked,
+    `"type":"ok",${read}`,
+  );
+  expect(judgedAs("json", register).result.verdict).toBe("valid");
+  const add = `"f":"add","value":{"a":1,"b":2}`;
+  const all = `"type":"ok","f":"read","value":[{"b":2,"a":1}]`;
+  const elements = inJson(
+    `"type":"invoke",${add}`,
+    `"type":"ok",${add}`,
+    `"type":"invoke","f":"read"`,
+    all,
+  );
+  expect(judgedAs("json", elements).result.verdict).toBe("valid");
+  expect(judgedAs("json", elements.replace('"b":2,"a"', '"b":1,"a"')).result.verdict).toBe(
+    "invalid",
+  );
 });
 
 describe("what is not known to have happened may have, at any later time", () => {

@@ -1,4 +1,4 @@
-import { createHistoryParser } from "../../../checker/formats/format.ts";
+import { createHistoryParser, type Format } from "../../../checker/formats/format.ts";
 import {
   HistoryJudge,
   type JudgedHistory,
@@ -8,12 +8,21 @@ import {
 const budget = { nowMs: () => 0, deadlineMs: 1, memoryBytes: 1e9 };
 
 /** Judges a history told in Jepsen's short form, a line each: "0 :invoke :read nil". */
-export function judged(told: string, options: JudgeOptions = {}): JudgedHistory {
+export function judged(told: string, options?: JudgeOptions): JudgedHistory {
+  return judgedAs("log", `${told.replaceAll(/^ +/gm, "")}\n`, options);
+}
+
+/** The same of any format. */
+export function judgedAs(format: Format, text: string, options: JudgeOptions = {}): JudgedHistory {
   const judge = new HistoryJudge(options);
-  const parser = createHistoryParser("log", "");
-  for (const op of [...parser.push(told.replaceAll(/^ +/gm, "")), ...parser.end()])
-    judge.observe(op);
+  const parser = createHistoryParser(format, text);
+  for (const op of [...parser.push(text), ...parser.end()]) judge.observe(op);
   return judge.finish(budget);
+}
+
+/** Ops of one process as lines of JSON, each with what it has besides: `"type":"ok","f":"read"`. */
+export function inJson(...ops: readonly string[]): string {
+  return ops.map((op) => `{"process":0,${op}}\n`).join("");
 }
 
 /** "cas-register valid", "set, keyed: invalid: …". */
