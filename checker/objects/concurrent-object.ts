@@ -51,15 +51,31 @@ export class Misfit extends Error {
   override readonly name = "Misfit";
 }
 
-/** The key of a value and the rest of it. Of an object without keys: undefined, and the value. */
-export function splitKey(
-  value: unknown,
-  isKeyed: boolean,
-): { key: string | undefined; rest: unknown } {
-  if (!isKeyed) return { key: undefined, rest: value };
+/** The key of a value and the rest of it. */
+export function splitKey(value: unknown): { key: unknown; rest: unknown } {
   if (!isPair(value)) throw new Misfit(`its value ${inShort(value)} is not [key, value]`);
   const [key, rest] = value;
-  return { key: typeof key === "string" ? key : JSON.stringify(key), rest };
+  return { key, rest };
+}
+
+/** Keys as people read them: 1 and "1" are both 1, but where a history has both, the later is told apart. */
+export class KeyNames {
+  readonly #ofTexts = new Map<string, string>();
+  readonly #ofOthers = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  nameOf(key: unknown): string {
+    const isText = typeof key === "string";
+    const text = isText ? key : textOf(key);
+    const names = isText ? this.#ofTexts : this.#ofOthers;
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    let name = text;
+    while (this.#taken.has(name)) name = isText ? JSON.stringify(name) : `${name} (not a text)`;
+    this.#taken.add(name);
+    names.set(text, name);
+    return name;
+  }
 }
 
 export function isPair(value: unknown): value is readonly [unknown, unknown] {

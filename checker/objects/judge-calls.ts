@@ -10,7 +10,7 @@ import { evidenceOf } from "../linearizability/evidence.ts";
 import type { Interval, Model } from "../linearizability/model.ts";
 import { type Operation, Pairing } from "../operations.ts";
 import type { CheckResult } from "../verdict.ts";
-import { type Call, Misfit, splitKey } from "./concurrent-object.ts";
+import { type Call, KeyNames, Misfit, splitKey } from "./concurrent-object.ts";
 
 export interface CallsOptions<State, Input> {
   readonly model: Model<State, Input>;
@@ -31,6 +31,7 @@ export function createCallsChecker<State, Input>({
 }: CallsOptions<State, Input>): Checker {
   const pairing = new Pairing();
   const operations: Operation[] = [];
+  const names = new KeyNames();
 
   function observe(op: Op): void {
     const operation = pairing.observe(op);
@@ -56,16 +57,22 @@ export function createCallsChecker<State, Input>({
     if (completion?.type === "fail") return undefined;
     const isCertain = completion?.type === "ok";
     try {
-      const { key, rest: argument } = splitKey(invocation.value, isKeyed);
-      const answer = isCertain ? splitKey(completion.value, isKeyed).rest : undefined;
+      const { key, rest: argument } = split(invocation.value);
+      const answer = isCertain ? split(completion.value).rest : undefined;
       const input = inputOf({ f: invocation.f, argument, answer, isCertain });
       if (input === undefined) return undefined;
-      return { input: { key: key ?? "", input }, call, return: source.return, isCertain, source };
+      return { input: { key, input }, call, return: source.return, isCertain, source };
     } catch (error) {
       if (!(error instanceof Misfit)) throw error;
       complaints.push(`op ${invocation.index} (${invocation.f}): ${error.message}`);
       return undefined;
     }
+  }
+
+  function split(value: unknown): { key: string; rest: unknown } {
+    if (!isKeyed) return { key: "", rest: value };
+    const { key, rest } = splitKey(value);
+    return { key: names.nameOf(key), rest };
   }
 
   return {

@@ -10,6 +10,7 @@ import {
   type ConcurrentObject,
   inShort,
   isPair,
+  KeyNames,
   Misfit,
   type ObjectOptions,
   splitKey,
@@ -52,9 +53,10 @@ export function createRegisterChecker({ isKeyed, consistency }: ObjectOptions): 
     : createLinearizability({ online: false });
   const invoked = new Map<ProcessId, Pick<Op, "f" | "value">>();
   const misfits: string[] = [];
+  const names = new KeyNames();
 
   function translate(op: Op): Op {
-    const { key = NAMELESS, rest } = splitKey(op.value, isKeyed);
+    const { key, rest } = split(op.value);
     if (op.type === "invoke") {
       const told = { f: op.f, value: [key, rest] };
       if (op.f === "write" && rest === null) told.f = "delete";
@@ -64,6 +66,12 @@ export function createRegisterChecker({ isKeyed, consistency }: ObjectOptions): 
       return { ...op, ...told };
     }
     return { ...op, value: [key, rest] };
+  }
+
+  function split(value: unknown): { key: string; rest: unknown } {
+    if (!isKeyed) return { key: NAMELESS, rest: value };
+    const { key, rest } = splitKey(value);
+    return { key: names.nameOf(key), rest };
   }
 
   /** Only a read that succeeded says more when it is complete than when it was invoked. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { KeyNames } from "../../../checker/objects/concurrent-object.ts";
 import { objectNamed, OBJECTS } from "../../../checker/objects/objects.ts";
 import { UnknownObject } from "../../../checker/objects/judge-history.ts";
 import { inJson, inSequence, judged, judgedAs, verdictOf } from "./told.ts";
@@ -80,6 +81,40 @@ test("objects of JSON are equal in whatever order their keys are", () => {
   expect(judgedAs("json", elements.replace('"b":2,"a"', '"b":1,"a"')).result.verdict).toBe(
     "invalid",
   );
+});
+
+test('keys are told apart by type, too: 1 is not "1"', () => {
+  const register = [
+    "write [1 7]",
+    'write ["1" 8]',
+    "read [1 nil] → [1 7]",
+    'read ["1" nil] → ["1" 8]',
+  ];
+  expect(verdictOf(inSequence(...register))).toBe("cas-register by key valid");
+  expect(verdictOf(inSequence(...register, "read [1 nil] → [1 8]"))).toMatch(/ read 1 → 8 at/);
+  expect(verdictOf(inSequence(...register, 'read ["1" nil] → ["1" 7]'))).toMatch(
+    / read "1" → 7 at/,
+  );
+  const queue = ["enqueue [1 7]", 'enqueue ["1" 8]', 'dequeue ["1" nil] → ["1" 8]'];
+  expect(verdictOf(inSequence(...queue))).toBe("fifo-queue by key valid");
+});
+
+test("names of keys are names of one key each, whatever keys there are", () => {
+  const names = new KeyNames();
+  const keys = ["1", 1, '"1"', "null", null, "1 (not a text)", [1], "[1]", "k"];
+  const named = keys.map((key) => names.nameOf(key));
+  expect(named).toEqual([
+    "1",
+    "1 (not a text)",
+    '"1"',
+    "null",
+    "null (not a text)",
+    '"1 (not a text)"',
+    "[1]",
+    '"[1]"',
+    "k",
+  ]);
+  expect(keys.map((key) => names.nameOf(key))).toEqual(named);
 });
 
 describe("what is not known to have happened may have, at any later time", () => {
