@@ -2,6 +2,7 @@ import type { Op } from "../history.ts";
 import { OpAssembler, type OpFields } from "./assemble.ts";
 import type { Edn } from "./edn.ts";
 import { EdnReader } from "./edn-reader.ts";
+import { isDelimiter } from "./edn-words.ts";
 import type { HistoryParser } from "./history-parser.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { MalformedHistory } from "./malformed.ts";
@@ -11,6 +12,9 @@ import { plain } from "./plain.ts";
 const MARK = "jepsen.util";
 
 const SHAPE = "process, type, function and value were expected";
+
+/** Whose answer may be half written was not answered for sure. */
+const TORN = { type: "info", error: "cut-off" } as const satisfies Partial<OpFields>;
 
 /**
  * Ops as Jepsen prints them, a line each: process, type, function, value, error. `history.txt` of Jepsen and
@@ -24,25 +28,25 @@ export class LogHistory implements HistoryParser {
   #isLogged: boolean | undefined;
 
   push(piece: string): Op[] {
-    return this.#ops(this.#lines.push(piece));
+    return this.#ops(this.#lines.push(piece), true);
   }
 
   end(): Op[] {
-    const ops = this.#ops(this.#lines.end());
+    const ops = this.#ops(this.#lines.end(), false);
     if (this.#isLogged === undefined) throw new MalformedHistory(1, "no line of this is an op");
     return ops;
   }
 
-  #ops(lines: Iterable<string>): Op[] {
+  #ops(lines: Iterable<string>, isTerminated: boolean): Op[] {
     const ops: Op[] = [];
     for (const line of lines) {
-      const op = this.#op(line);
+      const op = this.#op(line, isTerminated);
       if (op) ops.push(op);
     }
     return ops;
   }
 
-  #op(line: string): Op | undefined {
+  #op(line: string, isTerminated: boolean): Op | undefined {
     const mark = line.indexOf(MARK);
     const isLogged = mark !== -1;
     const printed = isLogged ? line.slice(endOfMark(line, mark)) : line;
@@ -52,7 +56,9 @@ export class LogHistory implements HistoryParser {
       return undefined;
     }
     this.#isLogged ??= isLogged;
-    return this.#assembler.op(fieldsOf(printed, this.#lines.line), this.#lines.line);
+    const fields = fieldsOf(printed, this.#lines.line);
+    const isTorn = !isTerminated && fields.type === ":ok" && mayGoOn(printed);
+    return this.#assembler.op(isTorn ? { ...fields, ...TORN } : fields, this.#lines.line);
   }
 }
 
@@ -86,6 +92,13 @@ function skipWord(text: string, from: number): number {
   let at = from;
   while (at < text.length && !" \t\r".includes(text[at]!)) at++;
   return at;
+}
+
+/** Whether a line that ends here may have been cut in its last word, as 12 in its 1. */
+function mayGoOn(printed: string): boolean {
+  if (isDelimiter(printed.charCodeAt(printed.length - 1))) return false;
+  const lastWord = /[^\s,]*$/.exec(printed)![0];
+  return !["nil", "true", "false"].includes(lastWord);
 }
 
 function fieldsOf(printed: string, line: number): OpFields {

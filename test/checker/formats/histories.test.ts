@@ -114,6 +114,25 @@ test("Maelstrom's history.txt, with independent keys, a nemesis and errors", () 
   ]);
 });
 
+describe("of a log without its last line feed the last answer may be half a word", () => {
+  const asked = "1\t:invoke\t:read\tnil\n";
+  test.each<[string, string]>([
+    ["1\t:ok\t:read\t1", "1 info read 1 cut-off"],
+    ["1\t:ok\t:read\t:a", '1 info read ":a" cut-off'],
+    ["1\t:ok\t:read\tni", '1 info read "ni" cut-off'],
+    ["1\t:ok\t:read\t1\n", "1 ok read 1"],
+    ["1\t:ok\t:read\t1\r", "1 ok read 1"],
+    ["1\t:ok\t:read\tnil", "1 ok read null"],
+    ["1\t:ok\t:read\ttrue", "1 ok read true"],
+    ["1\t:ok\t:read\t[0 1]", "1 ok read [0,1]"],
+    ['1\t:ok\t:read\t"a"', '1 ok read "a"'],
+    ["1\t:invoke\t:write\t1", "1 invoke write 1"],
+    ["1\t:fail\t:write\t1", "1 fail write 1"],
+  ])("%j", (line, op) => {
+    expect(told(read(`${asked}${line}`, "log")).at(-1)).toBe(op);
+  });
+});
+
 test("jepsen.log: lines of other parts are no ops", () => {
   const text = `\
 2026-04-26 03:36:59,001{GMT}\tINFO\t[main] jepsen.core: Test version 12
