@@ -1,6 +1,8 @@
 import type { Checker } from "../checker.ts";
 import type { Op } from "../history.ts";
 import type { Model } from "../linearizability/model.ts";
+import { registerModel, type RegisterInput } from "../linearizability/register.ts";
+import { valueOf } from "../linearizability/register-operation.ts";
 import { type Call, type ConcurrentObject, inShort, isPair, Misfit } from "./concurrent-object.ts";
 import { createCallsChecker } from "./judge-calls.ts";
 import { createRegisterChecker } from "./register.ts";
@@ -14,7 +16,10 @@ export const keyValue: ConcurrentObject = {
   createChecker: createKeyValueChecker,
 };
 
-/** To append asks for a model of its own; without, every key is a register, and those are judged faster. */
+/**
+ * To append, or to set nil by cas, asks for a model of its own; without, every key is a register, and those are
+ * judged faster.
+ */
 function createKeyValueChecker(): Checker {
   const ops: Op[] = [];
   return {
@@ -25,22 +30,50 @@ function createKeyValueChecker(): Checker {
     },
     finish: (budget) => {
       const appends = ops.some(({ f }) => f === "append");
+      const told = appends ? ops : ops.map(asRegisterOp);
       const checker = appends
         ? createCallsChecker({ model: textModel, inputOf: textInputOf, isKeyed: true })
-        : createRegisterChecker({ isKeyed: true });
-      for (const op of ops) checker.observe({ type: "op", op: appends ? op : asRegisterOp(op) });
+        : told.some(isCasToNil)
+          ? createCallsChecker({ model: registerModel, inputOf: registerInputOf, isKeyed: true })
+          : createRegisterChecker({ isKeyed: true });
+      for (const op of told) checker.observe({ type: "op", op });
       return checker.finish(budget);
     },
   };
 }
 
-const REGISTER_FUNCTIONS: Readonly<Record<string, string>> = { get: "read", put: "write" };
+const REGISTER_FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ["get", "read"],
+  ["put", "write"],
+]);
 
 function asRegisterOp(op: Op): Op {
-  const f = REGISTER_FUNCTIONS[op.f] ?? op.f;
-  // Stores that answer "" for what they do not have (and a put of "") mean that nothing is there.
-  const isEmpty = isPair(op.value) && op.value[1] === "" && f !== "cas";
-  return { ...op, f, value: isEmpty ? [(op.value as [unknown, unknown])[0], null] : op.value };
+  const f = REGISTER_FUNCTIONS.get(op.f) ?? op.f;
+  const { value, current } = op;
+  const told = current === "" ? { ...op, f, current: null } : { ...op, f };
+  if (!isPair(value)) return told;
+  const [key, rest] = value;
+  const isCas = f === "cas" && Array.isArray(rest);
+  return { ...told, value: [key, isCas ? rest.map(nilIfEmpty) : nilIfEmpty(rest)] };
+}
+
+/** Stores that answer "" for what they do not have (and a put of "") mean that nothing is there. */
+function nilIfEmpty(value: unknown): unknown {
+  return value === "" ? null : value;
+}
+
+function isCasToNil({ f, value }: Op): boolean {
+  return f === "cas" && isPair(value) && isPair(value[1]) && value[1][1] === null;
+}
+
+function registerInputOf({ f, argument, answer, isCertain }: Call): RegisterInput | undefined {
+  const nothing = { value: null, expected: null };
+  if (f === "read") return isCertain ? { ...nothing, kind: f, value: valueOf(answer) } : undefined;
+  if (f === "write") return { ...nothing, kind: f, value: valueOf(argument) };
+  if (f === "delete") return { ...nothing, kind: f };
+  if (f !== "cas") throw new Misfit("a store has get, put, delete and cas");
+  if (!isPair(argument)) throw new Misfit(`its value ${inShort(argument)} is not [old, new]`);
+  return { kind: f, expected: valueOf(argument[0]), value: valueOf(argument[1]) };
 }
 
 type TextInput = { readonly f: "get" | "put" | "append"; readonly text: string };

@@ -83,6 +83,30 @@ test("objects of JSON are equal in whatever order their keys are", () => {
   );
 });
 
+describe('in a store "" is nothing, also for cas', () => {
+  test.each<[string, string | RegExp]>([
+    [inSequence('get ["k" nil] → ["k" ""]', 'cas ["k" ["" "a"]]', 'get ["k" nil] → ["k" "a"]'), "kv by key valid"],
+    [inSequence('put ["k" "a"]', 'cas ["k" ["a" ""]]', 'get ["k" nil] → ["k" ""]'), "kv by key valid"],
+    [inSequence('put ["k" "a"]', 'cas ["k" ["a" nil]]', 'get ["k" nil]', 'cas ["k" [nil "b"]]', 'delete ["k" nil]', 'get ["k" nil]'), "kv by key valid"],
+    [inSequence('put ["k" "a"]', 'cas ["k" ["a" ""]]', 'get ["k" nil] → ["k" "a"]'), /^kv by key invalid: key k: read "a" fits nowhere/],
+    [inSequence('put ["k" "a"]', 'cas ["k" ["" "b"]]', 'get ["k" nil] → ["k" "b"]'), /^kv by key invalid/],
+    [inSequence('put ["k" "a"]', 'cas ["k" ["a" ""]]', 'swap ["k" 3]'), /op 4 \(swap\): a store has get, put, delete and cas/],
+    [inSequence('put ["k" "a"]', 'cas ["k" ["a" ""]]', 'cas ["k" 3]'), /op 4 \(cas\): its value 3 is not \[old, new\]/],
+  ])("%j", (told, verdict) => {
+    expect(verdictOf(told)).toMatch(verdict);
+  });
+
+  test("and where a refused cas says what it found", () => {
+    const told = inJson(
+      `"type":"invoke","f":"get","key":"k"`,
+      `"type":"ok","f":"get","key":"k"`,
+      `"type":"invoke","f":"cas","key":"k","value":["a","b"]`,
+      `"type":"fail","f":"cas","key":"k","value":["a","b"],"error":"cas-mismatch","current":""`,
+    );
+    expect(judgedAs("json", told).result.verdict).toBe("valid");
+  });
+}); // prettier-ignore
+
 test('keys are told apart by type, too: 1 is not "1"', () => {
   const register = [
     "write [1 7]",
