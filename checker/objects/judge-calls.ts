@@ -58,7 +58,9 @@ export function createCallsChecker<State, Input>({
     const isCertain = completion?.type === "ok";
     try {
       const { key, rest: argument } = split(invocation.value);
-      const answer = isCertain ? split(completion.value).rest : undefined;
+      // An answer of nothing names no key either.
+      const answered = isCertain ? (completion.value ?? null) : null;
+      const answer = answered === null ? null : split(answered).rest;
       const input = inputOf({ f: invocation.f, argument, answer, isCertain });
       if (input === undefined) return undefined;
       return { input: { key, input }, call, return: source.return, isCertain, source };

@@ -18,9 +18,11 @@ export const versionedRegister: ConcurrentObject = {
 };
 
 function inputOf({ f, argument, answer, isCertain }: Call): VersionedInput | undefined {
-  // What was answered holds the version that was reached, and otherwise repeats the argument.
-  const { version, value } = versionedOf(isCertain ? answer : argument);
-  const told = isCertain && version !== undefined ? { version } : {};
+  // What was answered holds the version that was reached, and otherwise repeats the argument. An answer of
+  // nothing tells neither.
+  const isTold = isCertain && answer !== null;
+  const { version, value } = versionedOf(isTold ? answer : argument);
+  const told = isTold && version !== undefined ? { version } : {};
   switch (f) {
     case "read":
       return isCertain ? { f, value: valueOf(value), ...told } : undefined;

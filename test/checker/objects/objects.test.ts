@@ -107,6 +107,27 @@ describe('in a store "" is nothing, also for cas', () => {
   });
 }); // prettier-ignore
 
+test("a versioned register that does not repeat what it was asked tells no version", () => {
+  const ops = [
+    `"type":"invoke","f":"read","value":[null,null]`,
+    `"type":"ok","f":"read","value":[0,null]`,
+    `"type":"invoke","f":"write","value":[null,5]`,
+    `"type":"ok","f":"write"`,
+    `"type":"invoke","f":"cas","value":[null,[5,6]]`,
+    `"type":"ok","f":"cas"`,
+    `"type":"invoke","f":"read","value":[null,null]`,
+  ];
+  const verdictOfRead = (value: string): string =>
+    judgedAs("json", inJson(...ops, `"type":"ok","f":"read","value":${value}`)).result.verdict;
+  expect(["[2,6]", "[2,5]", "[1,6]"].map(verdictOfRead)).toEqual(["valid", "invalid", "invalid"]);
+  const keyed = [
+    "read [7 [nil nil]] → [7 [0 nil]]",
+    "write [7 [nil 5]] → nil",
+    "read [7 [nil nil]] → [7 [1 5]]",
+  ];
+  expect(verdictOf(inSequence(...keyed))).toBe("versioned-register by key valid");
+});
+
 test('keys are told apart by type, too: 1 is not "1"', () => {
   const register = [
     "write [1 7]",
