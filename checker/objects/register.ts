@@ -53,6 +53,8 @@ export function createRegisterChecker({ isKeyed, consistency }: ObjectOptions): 
     : createLinearizability({ online: false });
   const invoked = new Map<ProcessId, Pick<Op, "f" | "value">>();
   const misfits: string[] = [];
+  /** Whether anything was left out that may have changed the register. */
+  let isIncomplete = false;
   const names = new KeyNames();
 
   function translate(op: Op): Op {
@@ -84,6 +86,7 @@ export function createRegisterChecker({ isKeyed, consistency }: ObjectOptions): 
     } catch (error) {
       if (!(error instanceof Misfit)) throw error;
       misfits.push(`op ${op.index} (${op.f}): ${error.message}`);
+      if (op.type === "invoke" && op.f !== "read") isIncomplete = true;
     }
   }
 
@@ -105,10 +108,12 @@ export function createRegisterChecker({ isKeyed, consistency }: ObjectOptions): 
     },
   };
 
-  /** Nothing is valid where operations could not be understood. */
+  /** Nothing is valid where operations could not be understood, nor invalid where they may explain it. */
   function sound(result: CheckResult): CheckResult {
-    if (misfits[0] === undefined || result.verdict === "invalid") return result;
-    return { ...result, verdict: "unknown", summary: `the history is not sound: ${misfits[0]}` };
+    if (misfits[0] === undefined) return result;
+    if (result.verdict === "invalid" && !isIncomplete) return result;
+    const summary = `the history is not sound: ${misfits[0]}`;
+    return { ...result, verdict: "unknown", summary, anomalies: [] };
   }
 }
 

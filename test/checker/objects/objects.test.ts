@@ -196,6 +196,12 @@ describe("nothing is called valid that was not understood", () => {
     expect(verdictOf(told, { object: objectNamed(name) })).toMatch(summary);
   });
 
+  test("nor invalid, where what was not understood may explain it", () => {
+    const told = ["write 1", "cas [1 nil]", "read nil"];
+    expect(verdictOf(inSequence(...told))).toBe("cas-register unknown: the history is not sound: op 2 (cas): a cas to nil is not known here");
+    expect(judged(inSequence(...told)).result.anomalies).toEqual([]);
+  });
+
   test("a value that names no key, where keys are asked for", () => {
     const told = inSequence("write 1");
     expect(verdictOf(told, { isKeyed: true })).toMatch(/op 0 \(write\): its value 1 is not \[key, value\]/);
