@@ -80,6 +80,7 @@ describe("a history is found and unpacked", () => {
 describe("what cannot be checked is said in one sentence", () => {
   test.each<[string, string | Uint8Array, string]>([
     ["history.edn", `${LOCK}{:process 0 :type :oops :f :release}\n`, "line 3: the type must be one of invoke, ok, fail, info, not oops"],
+    ["array.json", '[{"process":0,"type":"invoke","f":"write","value":1}, 5]', "line 2: an op must be a JSON object"],
     ["empty.edn", " \n", "is empty: there is no history in it"],
     ["cut.gz", gzipSync(STALE).subarray(0, 40), "unexpected end of file"],
     ["results.edn", "{:valid? true}", "these are the results of another checker"],

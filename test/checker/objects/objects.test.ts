@@ -83,6 +83,36 @@ test("objects of JSON are equal in whatever order their keys are", () => {
   );
 });
 
+test("clients with names count", () => {
+  const write = (by: string): string =>
+    `{"process":${by},"type":"invoke","f":"write","value":1}\n{"process":${by},"type":"ok","f":"write","value":1}\n`;
+  const read = (by: string, value: number): string =>
+    `{"process":${by},"type":"invoke","f":"read"}\n{"process":${by},"type":"ok","f":"read","value":${value}}\n`;
+  const verdictOfJson = (text: string): string => judgedAs("json", text).result.verdict;
+  expect(verdictOfJson(write("0") + read("0", 1) + read('"c2"', 7))).toBe("invalid");
+  expect(verdictOfJson(write('"w1"') + read("0", 1))).toBe("valid");
+});
+
+test("large numbers are told apart in JSON as in EDN", () => {
+  const [one, other] = ["1767225600000000001", "1767225600000000101"];
+  const op = (type: string, f: string, value: string): string =>
+    `"type":"${type}","f":"${f}","value":${value}`;
+  const writes = [one, other].flatMap((value) => [
+    op("invoke", "write", value),
+    op("ok", "write", value),
+  ]);
+  const verdictOfRead = (value: string): string =>
+    judgedAs("json", inJson(...writes, op("invoke", "read", "null"), op("ok", "read", value)))
+      .result.verdict;
+  expect([one, other].map(verdictOfRead)).toEqual(["invalid", "valid"]);
+});
+
+test("of a log that was cut in its last answer no violation is told", () => {
+  const cut = inSequence("write 12", "read nil → 12").slice(0, -1);
+  expect(judgedAs("log", cut).result.verdict).toBe("valid");
+  expect(judgedAs("log", `${cut}\n`).result.verdict).toBe("invalid");
+});
+
 describe('in a store "" is nothing, also for cas', () => {
   test.each<[string, string | RegExp]>([
     [inSequence('get ["k" nil] → ["k" ""]', 'cas ["k" ["" "a"]]', 'get ["k" nil] → ["k" "a"]'), "kv by key valid"],
