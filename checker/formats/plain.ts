@@ -28,14 +28,15 @@ export function nameOf(value: unknown): unknown {
 /** A JSON value in one way only, too: the keys of its objects are in order. */
 export function canonical(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map(canonical);
-    return items.every((item, at) => item === value[at]) ? value : items;
-  }
+  if (Array.isArray(value)) return value.some(isCompound) ? value.map(canonical) : value;
   // What only a program can make, such as a Date, is left as it is.
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   const entries = Object.entries(value).map(([key, item]) => [key, canonical(item)] as const);
   return Object.fromEntries(inOrder(entries, ([key]) => key));
+}
+
+function isCompound(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function plainMap(map: ReadonlyMap<Edn, Edn>): Record<string, unknown> {
