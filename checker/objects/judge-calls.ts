@@ -9,7 +9,7 @@ import {
 import { evidenceOf } from "../linearizability/evidence.ts";
 import type { Interval, Model } from "../linearizability/model.ts";
 import { type Operation, Pairing } from "../operations.ts";
-import type { CheckResult } from "../verdict.ts";
+import { notSound, type CheckResult } from "../verdict.ts";
 import { type Call, KeyNames, Misfit, splitKey } from "./concurrent-object.ts";
 
 export interface CallsOptions<State, Input> {
@@ -99,6 +99,7 @@ function byKey<State, Input>(model: Model<State, Input>): Model<State, Keyed<Inp
     init: () => model.init(),
     step: (state, { input }) => model.step(state, input),
     equal: (a, b) => model.equal(a, b),
+    sizeOf: (state) => model.sizeOf?.(state) ?? 0,
     describe: ({ input }) => model.describe(input),
     isObserver: ({ input }) => model.isObserver?.(input) ?? false,
     keyOf: ({ key }) => key,
@@ -143,11 +144,9 @@ function resultOf<State, Input>(
     anomalies: log.sorted(),
     measures: { keys, operations, undecided },
   };
+  if (complaints[0] !== undefined) return notSound(base, complaints[0]);
   const [first] = base.anomalies;
   if (first) return { ...base, verdict: "invalid", summary: first.sentence };
-  if (complaints[0] !== undefined) {
-    return { ...base, verdict: "unknown", summary: `the history is not sound: ${complaints[0]}` };
-  }
   if (undecided.length > 0) {
     const [{ key, operations: size, cause }] = undecided as [(typeof undecided)[number]];
     const what =

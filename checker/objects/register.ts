@@ -4,7 +4,7 @@ import {
   createLinearizability,
   type LinearizabilityMeasures,
 } from "../linearizability/linearizability.ts";
-import type { CheckResult } from "../verdict.ts";
+import { notSound, type CheckResult } from "../verdict.ts";
 import { createSessionGuarantees } from "../sessions/session-guarantees.ts";
 import {
   type ConcurrentObject,
@@ -112,8 +112,7 @@ export function createRegisterChecker({ isKeyed, consistency }: ObjectOptions): 
   function sound(result: CheckResult): CheckResult {
     if (misfits[0] === undefined) return result;
     if (result.verdict === "invalid" && !isIncomplete) return result;
-    const summary = `the history is not sound: ${misfits[0]}`;
-    return { ...result, verdict: "unknown", summary, anomalies: [] };
+    return notSound(result, misfits[0]);
   }
 }
 

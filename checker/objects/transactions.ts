@@ -5,6 +5,7 @@ import { type Operation, Pairing } from "../operations.ts";
 import { checkTransactions } from "../transactions/check-transactions.ts";
 import { MODEL_NAMES, type ModelName } from "../transactions/models.ts";
 import { type ConcurrentObject, type Consistency, inShort, Misfit } from "./concurrent-object.ts";
+import { notSound } from "../verdict.ts";
 
 export const listAppend: ConcurrentObject = {
   name: "list-append",
@@ -67,8 +68,7 @@ function createTransactionsChecker(write: Write, consistency: Consistency | unde
       const options = consistency === undefined ? {} : { model: consistency as ModelName };
       const result = checkTransactions(operations, options, budget);
       const [complaint] = [...complaints, ...pairing.complaints];
-      if (complaint === undefined || result.verdict === "invalid") return result;
-      return { ...result, verdict: "unknown", summary: `the history is not sound: ${complaint}` };
+      return complaint === undefined ? result : notSound(result, complaint);
     },
   };
 }
