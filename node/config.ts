@@ -1,6 +1,6 @@
 import { NEVER_SEEN, type SeenOut } from "../src/base/join-mark.ts";
 import { parseArgs } from "node:util";
-import { parseAddress, type Address } from "../src/base/address.ts";
+import { parseAddress, parseCallableAddress, type Address } from "../src/base/address.ts";
 import type { NodeId } from "../src/base/node-id.ts";
 import { UsageError } from "../src/base/errors.ts";
 import { DEFAULT_COMPACTION, DEFAULT_TIMING, type Compaction, type Timing } from "./raft/state.ts";
@@ -124,6 +124,13 @@ function readAddress(flag: string, text: string): Address {
   return parseAddress(text) ?? complain(`${flag} ${text}: write HOST:PORT`);
 }
 
+function readPeerAddress(text: string): Address {
+  return (
+    parseCallableAddress(text) ??
+    complain(`--peer ${text}: write HOST:PORT, with a port from 1 to 65535`)
+  );
+}
+
 function parsePeers(texts: readonly string[], id: NodeId): ReadonlyMap<NodeId, Address> {
   const peers = new Map<NodeId, Address>();
   for (const text of texts) {
@@ -131,7 +138,7 @@ function parsePeers(texts: readonly string[], id: NodeId): ReadonlyMap<NodeId, A
     if (peer === "" || address === "") complain(`--peer ${text}: write ID=HOST:PORT`);
     if (peer === id) complain(`--peer ${text}: a node is not its own peer`);
     if (peers.has(peer)) complain(`--peer ${text}: ${peer} is given twice`);
-    peers.set(peer, readAddress("--peer", address));
+    peers.set(peer, readPeerAddress(address));
   }
   return peers;
 }

@@ -94,6 +94,47 @@ export function decodeCommand(text: string): Command {
   return command;
 }
 
+/** The command that somebody else says is one; undefined for a text that `encodeCommand` does not make. */
+export function readCommand(text: string): Command | undefined {
+  const known = decoded.get(text);
+  if (known !== undefined) return known;
+  const command = parseJson(text);
+  if (!isCommand(command)) return undefined;
+  remember(text, command);
+  return command;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isCommand(command: unknown): command is Command {
+  if (typeof command !== "object" || command === null) return false;
+  const { op, key, value, expected, ops, session, sequence } = command as Fields;
+  if (![session, sequence].every((n) => n === undefined || Number.isSafeInteger(n))) return false;
+  const isText = (field: unknown): boolean => typeof field === "string";
+  switch (op) {
+    case "register":
+      return true;
+    case "put":
+      return isText(key) && isText(value);
+    case "cas":
+      return isText(key) && isText(value) && (expected === null || isText(expected));
+    case "delete":
+      return isText(key);
+    case "txn":
+      return Array.isArray(ops) && ops.every(isMicroOp);
+    default:
+      return false;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
 function remember(text: string, command: Command): void {
   if (decoded.size >= DECODED_COUNT_MAX) decoded.clear();
   decoded.set(text, command);

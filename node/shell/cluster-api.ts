@@ -1,3 +1,4 @@
+import { parseCallableAddress } from "../../src/base/address.ts";
 import type { MembershipChange } from "../raft/configuration.ts";
 import type { ClientRequest } from "../replica/client.ts";
 import type { Replica } from "../replica/replica.ts";
@@ -58,8 +59,8 @@ function readNewMember(body: string): MembershipChange {
   const { id, address } = parseObject(body) as { id?: unknown; address?: unknown };
   if (typeof id !== "string" || !isName(id)) throw new MalformedError(`id must be ${NAME}`);
   if (address === undefined) return { type: "add-learner", node: id };
-  if (typeof address !== "string" || !/^.+:\d{1,5}$/.test(address)) {
-    throw new MalformedError("address must be HOST:PORT");
+  if (typeof address !== "string" || parseCallableAddress(address) === undefined) {
+    throw new MalformedError("address must be HOST:PORT, with a port from 1 to 65535");
   }
   return { type: "add-learner", node: id, address };
 }

@@ -24,23 +24,31 @@ export class PeerClient {
       clearTimeout(timer);
       done(reply);
     };
-    const outgoing = http.request(
-      {
-        ...this.#address,
-        path: rpcPath(request),
-        method: "POST",
-        agent: this.#agent,
-        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
-      },
-      (response) => {
-        readText(response, (text) => finish(text === undefined ? undefined : parse(request, text)));
-      },
-    );
+    const outgoing = this.#open(request, Buffer.byteLength(body));
+    if (outgoing === undefined) return done(undefined);
+    outgoing.on("response", (response) => {
+      readText(response, (text) => finish(text === undefined ? undefined : parse(request, text)));
+    });
     outgoing.setNoDelay(true);
     outgoing.on("error", () => finish(undefined));
     // A late answer on a kept connection would be taken for the answer to the next request: destroy it.
     const timer = setTimeout(() => outgoing.destroy(new Error("timeout")), this.#timeoutMs);
     outgoing.end(body);
+  }
+
+  /** Undefined where no request can be made: an address in the log must not end the node whose log it is. */
+  #open(request: Request, byteCount: number): http.ClientRequest | undefined {
+    try {
+      return http.request({
+        ...this.#address,
+        path: rpcPath(request),
+        method: "POST",
+        agent: this.#agent,
+        headers: { "content-type": "application/json", "content-length": byteCount },
+      });
+    } catch {
+      return undefined;
+    }
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import type { NodeId } from "../../src/base/node-id.ts";
-import { parseAddress, type Address } from "../../src/base/address.ts";
+import { parseCallableAddress, type Address } from "../../src/base/address.ts";
 import type { Configuration } from "../raft/configuration.ts";
 import type { Reply, Request } from "../raft/messages.ts";
 import { PeerClient } from "./peer-client.ts";
@@ -22,7 +22,7 @@ export class Peers {
     request: Request,
     done: (reply: Reply | undefined) => void,
   ): void {
-    const address = this.#known.get(to) ?? parseAddress(addresses[to] ?? "");
+    const address = this.#known.get(to) ?? parseCallableAddress(addresses[to] ?? "");
     if (address === undefined) return done(undefined);
     this.#clientFor(address).call(request, done);
   }

@@ -1,5 +1,6 @@
 import { unreachable } from "../../src/base/assert.ts";
-import type { Configuration } from "../raft/configuration.ts";
+import { readCommand } from "../kv/command.ts";
+import { configurationIn, type Configuration } from "../raft/configuration.ts";
 import type { Entry } from "../raft/log.ts";
 import type {
   AppendEntries,
@@ -142,9 +143,16 @@ function decodeConfiguration(value: unknown): Configuration {
   if (!isNames(voters) || !isNames(learners)) {
     throw new MalformedError("configuration must hold lists of names, voters and learners");
   }
-  return addresses === undefined
-    ? { voters, learners }
-    : { voters, learners, addresses: addresses as Record<string, string> };
+  if (addresses === undefined) return { voters, learners };
+  if (!isAddresses(addresses)) {
+    throw new MalformedError("the addresses of a configuration must be strings by name");
+  }
+  return { voters, learners, addresses };
+}
+
+function isAddresses(value: unknown): value is Record<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((address) => typeof address === "string");
 }
 
 function decodeEntries(value: unknown, prevLogIndex: number): Entry[] {
@@ -154,8 +162,22 @@ function decodeEntries(value: unknown, prevLogIndex: number): Entry[] {
     if (!isNatural(term) || typeof command !== "string") {
       throw new MalformedError(`entries[${i}] must be [term, command]`);
     }
+    refuseUnreadable(command, i);
     return { index: prevLogIndex + 1 + i, term, command };
   });
+}
+
+/** What no node can apply must not come into the log, where it would end the node at every start. */
+function refuseUnreadable(command: string, i: number): void {
+  if (command === "" || readCommand(command) !== undefined) return;
+  if (!command.startsWith("[")) throw new MalformedError(`entries[${i}] holds no command`);
+  let configuration: unknown;
+  try {
+    configuration = configurationIn({ index: 0, term: 0, command });
+  } catch {
+    throw new MalformedError(`entries[${i}] holds no configuration`);
+  }
+  decodeConfiguration(configuration);
 }
 
 /** Throws MalformedError where a peer answers something else. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatAddress } from "../../src/base/address.ts";
+import { formatAddress, parseAddress, parseCallableAddress } from "../../src/base/address.ts";
 import { at, unreachable, valueOf } from "../../src/base/assert.ts";
 import { formatDurationMs, formatMomentNs, parseDurationMs } from "../../src/base/duration.ts";
 import { mixHash } from "../../src/base/hash.ts";
@@ -157,5 +157,20 @@ describe("small things", () => {
   test("addresses bracket IPv6", () => {
     expect(formatAddress({ host: "127.0.0.1", port: 80 })).toBe("127.0.0.1:80");
     expect(formatAddress({ host: "::1", port: 80 })).toBe("[::1]:80");
+  });
+
+  test.each([
+    ["n1.example:80", { host: "n1.example", port: 80 }],
+    ["[fe80::1%eth0]:65535", { host: "fe80::1%eth0", port: 65535 }],
+    ["127.0.0.1:0", { host: "127.0.0.1", port: 0 }],
+    ["日本:80", undefined],
+    ["a b:80", undefined],
+    ["a/b:80", undefined],
+    ["a\r\nb:80", undefined],
+    ["a:65536", undefined],
+    [":80", undefined],
+  ])("%j is read as %j", (text, address) => {
+    expect(parseAddress(text)).toEqual(address);
+    expect(parseCallableAddress(text)).toEqual(address?.port === 0 ? undefined : address);
   });
 });

@@ -565,7 +565,15 @@ describe("the cluster's members (thesis §3.10, §4)", () => {
 
   test.each([
     ["POST", "/cluster/members", {}, "id must be"],
-    ["POST", "/cluster/members", { id: "n9", address: "here" }, "address must be HOST:PORT"],
+    ...["here", "日本:80", "n9:0"].map(
+      (address) =>
+        [
+          "POST",
+          "/cluster/members",
+          { id: "n9", address },
+          "address must be HOST:PORT, with a port from 1 to 65535",
+        ] as const,
+    ),
     ["POST", "/cluster/members/n2", "", "write /cluster/members/ID/promote"],
     ["DELETE", "/cluster/members/", "", "the member's id must be"],
     ["POST", "/cluster/transfer", { to: 7 }, "to must be a member's id"],

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { encodeCommand } from "../../node/kv/command.ts";
+import { encodeConfiguration } from "../../node/raft/configuration.ts";
 import type { Reply, Request } from "../../node/raft/messages.ts";
 import {
   decodeReply,
@@ -15,6 +17,19 @@ const { requestVote, preVote, appendEntries } = RPC_PATHS;
 const natural = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const text = fc.string({ unit: "binary" });
 const name = fc.string({ minLength: 1 });
+
+/** What entries hold: nothing, a command or a configuration. */
+const commands: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(
+    "",
+    encodeCommand({ op: "register" }),
+    encodeCommand({ op: "delete", key: "k", session: 3, sequence: 1 }),
+    encodeCommand({ op: "cas", key: "k", expected: null, value: "v" }),
+    encodeCommand({ op: "txn", ops: [["add", "k", 1]] }),
+    encodeConfiguration({ voters: ["n1"], learners: ["n2"], addresses: { n2: "n2:80" } }),
+  ),
+  fc.record({ key: text, value: text }).map((put) => encodeCommand({ op: "put", ...put })),
+);
 
 const requests: fc.Arbitrary<Request> = fc.oneof(
   fc.record({
@@ -49,7 +64,7 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
       leaderId: name,
       prevLogIndex: fc.nat(),
       prevLogTerm: natural,
-      entries: fc.array(fc.record({ term: natural, command: text })),
+      entries: fc.array(fc.record({ term: natural, command: commands })),
       leaderCommit: natural,
       configurationIndex: natural,
       round: natural,
@@ -134,6 +149,10 @@ describe("the public contract's small bodies", () => {
   });
 });
 
+function appending(command: string): string {
+  return JSON.stringify({ term: 1, entries: [[1, command]] });
+}
+
 describe("malformed bodies, each with its sentence", () => {
   test.each([
     [requestVote, "", "the body must be JSON"],
@@ -159,6 +178,25 @@ describe("malformed bodies, each with its sentence", () => {
     [appendEntries, '{"term":1,"entries":[[1,""],7]}', "entries[1] must be [term, command]"],
     [appendEntries, '{"term":1,"entries":[[1]]}', "entries[0] must be [term, command]"],
     [appendEntries, '{"term":1,"entries":[[-1,""]]}', "entries[0] must be [term, command]"],
+    ...[
+      "garbage",
+      "5",
+      "null",
+      "{}",
+      '{"op":"put","key":"k"}',
+      '{"op":"txn","ops":[["x","k"]]}',
+    ].map((command) => [appendEntries, appending(command), "entries[0] holds no command"] as const),
+    [appendEntries, appending("[garbage"), "entries[0] holds no configuration"],
+    [
+      appendEntries,
+      appending('["configuration"]'),
+      "configuration must hold lists of names, voters and learners",
+    ],
+    [
+      appendEntries,
+      appending('["configuration",{"voters":["n1"],"learners":[],"addresses":{"n2":null}}]'),
+      "the addresses of a configuration must be strings by name",
+    ],
     [appendEntries, '{"term":1,"round":true}', "round must be a whole number from 0 on"],
   ])("%s %s", (path, body, sentence) => {
     expect(() => decodeRequest(path, body)).toThrow(new MalformedError(sentence));
