@@ -11,6 +11,7 @@ import { waitUntil } from "../../src/environment/wait.ts";
 
 const ENTRY = path.resolve(import.meta.dirname, "../../dist/node/main.js");
 const DEADLINE_MS = 15_000;
+const NOT_CALLABLE = "address must be HOST:PORT, with a port from 1 to 65535";
 const prng = createPrng(`${process.pid} ${Date.now()}`);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "raftwreck-node-"));
 let folders = 0;
@@ -565,15 +566,9 @@ describe("the cluster's members (thesis §3.10, §4)", () => {
 
   test.each([
     ["POST", "/cluster/members", {}, "id must be"],
-    ...["here", "日本:80", "n9:0"].map(
-      (address) =>
-        [
-          "POST",
-          "/cluster/members",
-          { id: "n9", address },
-          "address must be HOST:PORT, with a port from 1 to 65535",
-        ] as const,
-    ),
+    ["POST", "/cluster/members", { id: "n9", address: "here" }, NOT_CALLABLE],
+    ["POST", "/cluster/members", { id: "n9", address: "日本:80" }, NOT_CALLABLE],
+    ["POST", "/cluster/members", { id: "n9", address: "n9:0" }, NOT_CALLABLE],
     ["POST", "/cluster/members/n2", "", "write /cluster/members/ID/promote"],
     ["DELETE", "/cluster/members/", "", "the member's id must be"],
     ["POST", "/cluster/transfer", { to: 7 }, "to must be a member's id"],

@@ -185,7 +185,14 @@ describe("malformed bodies, each with its sentence", () => {
       "{}",
       '{"op":"put","key":"k"}',
       '{"op":"txn","ops":[["x","k"]]}',
-    ].map((command) => [appendEntries, appending(command), "entries[0] holds no command"] as const),
+    ].map(
+      (command) =>
+        [appendEntries, appending(command), "entries[0] holds no command"] as [
+          string,
+          string,
+          string,
+        ],
+    ),
     [appendEntries, appending("[garbage"), "entries[0] holds no configuration"],
     [
       appendEntries,
