@@ -11,6 +11,7 @@ import { mergeCommand } from "./commands/merge.ts";
 import { mutantsCommand } from "./commands/mutants.ts";
 import { npmSwallowed } from "./commands/npm-trap.ts";
 import { EPILOGUE, runCommand } from "./commands/run.ts";
+import { type DeclaredFlags, refuseFlags } from "./commands/refuse-flags.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { shrinkCommand } from "./commands/shrink.ts";
@@ -43,7 +44,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on("error", endWithReader);
   try {
     refuseTraps(argv);
-    await parser().parseAsync([...argv]);
+    await commandLine(argv).parseAsync();
   } catch (error) {
     if (!(error instanceof UserError)) return dieOfDefect(error);
     process.stderr.write(`raftwreck: ${error.message}\n`);
@@ -51,36 +52,41 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function parser(): Argv {
-  return yargs()
-    .scriptName("raftwreck")
-    .usage("$0 <command>\n\nTests Raft by wrecking it.")
-    .command(runCommand)
-    .command(huntCommand)
-    .command(mutantsCommand)
-    .command(mergeCommand)
-    .command(replayCommand)
-    .command(shrinkCommand)
-    .command(checkCommand)
-    .command(exportCommand)
-    .command(listCommand)
-    .command(doctorCommand)
-    .command(explainCommand)
-    .command(initCommand)
-    .command(serveCommand)
-    .command(toxiproxyCommand)
-    .epilogue(EPILOGUE)
-    .version(packageVersion())
-    .alias("h", "help")
-    .strict()
-    .recommendCommands()
-    .parserConfiguration({ "duplicate-arguments-array": true })
-    .wrap(Math.min(110, process.stdout.columns ?? 100))
-    .exitProcess(false)
-    .fail((message: string | null, error: Error | undefined) => {
-      if (error) throw error;
-      throw new UsageError(`${sentence(message ?? "wrong usage")}; see raftwreck --help`);
-    });
+/** All commands with their flags; throws a UserError where something can't be meant. */
+export function commandLine(words: readonly string[]): Argv {
+  return (
+    yargs([...words])
+      .scriptName("raftwreck")
+      .usage("$0 <command>\n\nTests Raft by wrecking it.")
+      .command(runCommand)
+      .command(huntCommand)
+      .command(mutantsCommand)
+      .command(mergeCommand)
+      .command(replayCommand)
+      .command(shrinkCommand)
+      .command(checkCommand)
+      .command(exportCommand)
+      .command(listCommand)
+      .command(doctorCommand)
+      .command(explainCommand)
+      .command(initCommand)
+      .command(serveCommand)
+      .command(toxiproxyCommand)
+      .epilogue(EPILOGUE)
+      .version(packageVersion())
+      .alias("h", "help")
+      .strict()
+      // Typed as names by alias; what comes is all that is declared.
+      .check((parsed, declared) => refuseFlags(words, parsed, declared as unknown as DeclaredFlags))
+      .recommendCommands()
+      .parserConfiguration({ "duplicate-arguments-array": true })
+      .wrap(Math.min(110, process.stdout.columns ?? 100))
+      .exitProcess(false)
+      .fail((message: string | null, error: Error | undefined) => {
+        if (error) throw error;
+        throw new UsageError(`${sentence(message ?? "wrong usage")}; see raftwreck --help`);
+      })
+  );
 }
 
 function sentence(message: string): string {
