@@ -42,6 +42,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.on("uncaughtException", dieOfDefect);
   process.on("unhandledRejection", dieOfDefect);
   process.stdout.on("error", endWithReader);
+  process.stderr.on("error", goOnWithoutReader);
   try {
     refuseTraps(argv);
     await commandLine(argv).parseAsync();
@@ -108,6 +109,11 @@ function refuseTraps(argv: readonly string[]): void {
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") return dieOfDefect(error);
   process.exit();
+}
+
+/** Nobody follows how it goes any more (`2> >(head)`): what it comes to is in the files and on stdout all the same. */
+function goOnWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") dieOfDefect(error);
 }
 
 function dieOfDefect(error: unknown): void {
