@@ -9,7 +9,7 @@ import type { TimelineData } from "../report/timeline-data.ts";
 import { writeIndexPage, writeRun } from "../report/write-run.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { RunResults } from "../store/results.ts";
-import { finalRunId, sealRunFolder } from "../store/run-folder.ts";
+import { finalRunId, isNamedAsRun, sealRunFolder } from "../store/run-folder.ts";
 import { recordRun } from "../store/runs.ts";
 import { judge, type Ending } from "./judge.ts";
 
@@ -64,8 +64,10 @@ export function finishRun(input: FinishInput): FinishedRun {
     reportPath: shortPath(path.join(sealed, "report.html")),
   });
   sealRunFolder(directory, judgement.verdict);
-  recordRun(resultsDirectory, results);
-  writeIndexPage(resultsDirectory);
+  if (isNamedAsRun(directory)) {
+    recordRun(resultsDirectory, results);
+    writeIndexPage(resultsDirectory);
+  }
   return { results, summary, directory: sealed };
 }
 

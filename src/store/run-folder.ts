@@ -1,6 +1,5 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { assert } from "../base/assert.ts";
 import type { Verdict } from "../../checker/verdict.ts";
 import { diskTrouble } from "./disk-trouble.ts";
 import { pointLatest } from "./latest.ts";
@@ -60,15 +59,20 @@ export function createRunFolder(
   return dir;
 }
 
-/** The folder's name once the verdict is known: the `id` of `results.json`. */
-export function finalRunId(dir: string, verdict: Verdict): string {
-  const name = parseRunName(basename(dir));
-  assert(name !== undefined, `${dir} is not a run's folder`);
-  return formatRunName({ ...name, verdict });
+/** Whether it has a run's name; a copy that somebody gave a name of its own has not, and is in no list of runs. */
+export function isNamedAsRun(dir: string): boolean {
+  return parseRunName(basename(dir)) !== undefined;
 }
 
-/** Puts the verdict into the folder's name, moves `latest` along and returns the new path. */
+/** The folder's name once the verdict is known: the `id` of `results.json`. A name of somebody's own stays. */
+export function finalRunId(dir: string, verdict: Verdict): string {
+  const name = parseRunName(basename(dir));
+  return name === undefined ? basename(dir) : formatRunName({ ...name, verdict });
+}
+
+/** Puts the verdict into a run's folder's name, moves `latest` along and returns the new path. */
 export function sealRunFolder(dir: string, verdict: Verdict): string {
+  if (!isNamedAsRun(dir)) return dir;
   const resultsDir = dirname(dir);
   const sealed = join(resultsDir, finalRunId(dir, verdict));
   try {

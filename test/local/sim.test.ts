@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { onlyRun, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
+import { onlyRun, Raftwreck, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
 
 const SIM = ["--environment", "sim", "--duration", "30", "--rate", "60", "--seed", "again"];
 
@@ -25,6 +25,28 @@ describe("a simulated run", () => {
     expect(resultsOf(other).simulation?.digest).toBe(resultsOf(one).simulation?.digest);
     const again = await raftwreck(["check", one, "-o", first.folder, "--json"]);
     expect(again.exitCode).toBe(0);
+  });
+
+  test("ends as it should also where nobody reads its progress", async () => {
+    using results = temporaryResults();
+    const run = new Raftwreck([...SIM, "-o", results.folder]);
+    run.child.stderr?.destroy();
+    const { exitCode, stdout } = await run.ended;
+    expect(stdout).toContain("PASS");
+    expect(exitCode).toBe(0);
+    expect(resultsOf(onlyRun(results.folder)).verdict).toBe("valid");
+  });
+
+  test("is checked again under a name of somebody's own, which it keeps", async () => {
+    using results = temporaryResults();
+    using elsewhere = temporaryResults();
+    await raftwreck([...SIM, "-o", results.folder]);
+    const copy = path.join(elsewhere.folder, "mybug");
+    cpSync(onlyRun(results.folder), copy, { recursive: true });
+    const { exitCode, stderr } = await raftwreck(["check", copy]);
+    expect(exitCode, stderr).toBe(0);
+    expect(readdirSync(elsewhere.folder)).toEqual(["mybug"]);
+    expect(resultsOf(copy).id).toBe("mybug");
   });
 
   test("is replayed to the byte, violation included", async () => {

@@ -1,4 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { readLatest } from "../../src/store/latest.ts";
@@ -51,6 +58,16 @@ test("a run that was judged again changes its verdict in the name", () => {
   const dir = createRunFolder(tempDir(), STARTED);
   const again = sealRunFolder(sealRunFolder(dir, "unknown"), "valid");
   expect(parseRunName(basename(again))?.verdict).toBe("valid");
+});
+
+test("a folder that somebody renamed keeps its name, and is not the latest", () => {
+  const results = tempDir();
+  const dir = createRunFolder(results, STARTED);
+  const renamed = join(results, "mybug");
+  renameSync(dir, renamed);
+  expect(finalRunId(renamed, "invalid")).toBe("mybug");
+  expect(sealRunFolder(renamed, "invalid")).toBe(renamed);
+  expect(readLatest(results)).toBe(basename(dir));
 });
 
 test("a workload's name cannot lead out of the folder", () => {
