@@ -10,6 +10,12 @@ export function countFlag(flag: string, count: number): number {
     : complain(flag, count, "a whole number of at least 1");
 }
 
+export function portFlag(flag: string, port: number): number {
+  return Number.isInteger(port) && port >= 0 && port <= 65535
+    ? port
+    : complain(flag, port, "a whole number from 0 to 65535; 0 is any port that is free");
+}
+
 /** In milliseconds; a number without a unit is in `unit`. */
 export function durationFlag(flag: string, text: string | number, unit: "s" | "ms"): number {
   const ms = parseDurationMs(text, unit);

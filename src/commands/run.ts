@@ -12,6 +12,7 @@ import type { FinishedRun } from "../run/finish-run.ts";
 import { type PreparedTest, prepareTest } from "../run/prepare-test.ts";
 import { runTest } from "../run/run-test.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { portFlag } from "./flag-values.ts";
 import { configText } from "./print-config.ts";
 import { type RunFlags, runFlags } from "./run-flags.ts";
 import { FLAG_WORDING, type ShowFlags, testOptions, type UiFlags } from "./run-settings.ts";
@@ -50,6 +51,7 @@ async function runHandler(flags: RunFlags): Promise<void> {
   if (repeat > 1 && given !== undefined) {
     throw new UsageError("--repeat draws a new seed for each run, so it does not go with --seed");
   }
+  portFlag("ui-port", settings.uiPort);
   const cleaned = cleanLeftovers();
   if (cleaned > 0)
     process.stderr.write(`ended ${cleaned} processes that a killed run had left behind\n`);

@@ -3,6 +3,7 @@ import type { Argv, CommandModule } from "yargs";
 import { UsageError } from "../base/errors.ts";
 import { startRunsServer } from "../web/runs-server.ts";
 import { WatchedCluster } from "../web/watched-cluster.ts";
+import { portFlag } from "./flag-values.ts";
 
 interface ServeFlags {
   readonly results: string;
@@ -37,7 +38,7 @@ export const serveCommand: CommandModule<object, ServeFlags> = {
     if (complaint !== undefined) throw new UsageError(`--attach ${complaint}`);
     const server = await startRunsServer({
       host: uiHost,
-      port: uiPort,
+      port: portFlag("ui-port", uiPort),
       resultsDirectory: results,
       cluster,
     });

@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { startToxiproxyServer } from "../toxiproxy/server.ts";
+import { portFlag } from "./flag-values.ts";
 
 interface ToxiproxyFlags {
   readonly host: string;
@@ -21,7 +22,7 @@ export const toxiproxyCommand: CommandModule<object, ToxiproxyFlags> = {
         describe: "What toxicity is drawn from",
       }) as unknown as Argv<ToxiproxyFlags>,
   handler: async ({ host, port, seed }) => {
-    const server = await startToxiproxyServer({ host, port, seed });
+    const server = await startToxiproxyServer({ host, port: portFlag("port", port), seed });
     console.log(`listening on http://${server.host}:${server.port}`);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.once(signal, () => process.exit(0));

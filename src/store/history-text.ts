@@ -21,11 +21,15 @@ export function locateHistory(given: string): string {
   throw new UsageError(`${given} is a folder without a history: it has no ${NAMES.join(", ")}`);
 }
 
-/** Whether this is a folder or a history of ours, to be checked as a run. */
+/**
+ * Whether this is a folder or a history of ours, to be checked as a run. What can be read only once, such as a pipe,
+ * is a history by itself.
+ */
 export function isOurs(given: string): boolean {
   if (!existsSync(given)) return given !== STDIN;
-  if (statSync(given).isDirectory()) return existsSync(path.join(given, "history.jsonl"));
-  return beginningOf(given).includes('"raftwreck-history"');
+  const stats = statSync(given);
+  if (stats.isDirectory()) return existsSync(path.join(given, "history.jsonl"));
+  return stats.isFile() && beginningOf(given).includes('"raftwreck-history"');
 }
 
 function beginningOf(file: string): string {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { formatAddress } from "../base/address.ts";
 import { EnvironmentError, messageOf } from "../base/errors.ts";
 import { type Access, refuse, welcomeCookie } from "./access.ts";
 
@@ -49,19 +50,21 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why =
         error.code === "EADDRINUSE" ? "the port is taken: write another one" : error.message;
-      reject(new EnvironmentError(`no page can be served at ${host}:${options.port} (${why})`));
+      const address = formatAddress({ host, port: options.port });
+      reject(new EnvironmentError(`no page can be served at ${address} (${why})`));
     });
     server.listen(options.port, host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   const token = randomBytes(12).toString("hex");
-  const access: Access = { token, port, hosts: [...LOOPBACK, host] };
+  const name = host.includes(":") ? `[${host}]` : host;
+  const access: Access = { token, port, hosts: [...LOOPBACK, name] };
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refused = refuse(request, access);
     if (refused === "welcome") response.setHeader("set-cookie", welcomeCookie(access));
     else if (refused !== undefined) return send(response, plain(refused.status, refused.text));
-    const url = new URL(request.url ?? "/", `http://${host}`);
+    const url = new URL(request.url ?? "/", "http://localhost");
     const { method = "GET" } = request;
     const call = { method, path: url.pathname, query: url.searchParams, request, response };
     for (const handler of handlers) {
@@ -73,7 +76,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   }
 
   return {
-    url: `http://${host}:${port}/?token=${token}`,
+    url: `http://${formatAddress({ host, port })}/?token=${token}`,
     port,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

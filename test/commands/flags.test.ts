@@ -27,6 +27,16 @@ describe("a flag with a value", () => {
     expect(await refusal(words)).toEqual(new UsageError(sentence));
   });
 
+  test.each(["99999", "-1", "1.5", "abc"])("is a port: --ui-port=%s", async (text) => {
+    for (const command of ["serve", "run -e sim -d 1"]) {
+      expect(await refusal(`${command} --ui-port=${text}`)).toEqual(
+        new UsageError(
+          `--ui-port ${Number(text)}: write a whole number from 0 to 65535; 0 is any port that is free`,
+        ),
+      );
+    }
+  });
+
   test.each([
     ["run --no-seed", "seed"],
     ["run --no-output", "output"],

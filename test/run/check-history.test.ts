@@ -1,7 +1,9 @@
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { formatHeader } from "../../checker/history-file.ts";
 import { ConfigError, UsageError } from "../../src/base/errors.ts";
 import { historyVerdictJson, renderHistoryVerdict } from "../../src/report/history-verdict.ts";
 import { chooseStyle } from "../../src/report/style.ts";
@@ -64,6 +66,21 @@ describe("a history is found and unpacked", () => {
     writeFileSync(join(folder, "results.edn"), "{:valid? true}");
     expect(isOurs(folder)).toBe(false);
     expect((await checkHistory(folder, BUDGET)).file).toBe(join(folder, "history.edn"));
+  });
+
+  test("in a pipe, which can be read only once, also if it is of our own format", async () => {
+    const written = file(
+      "history.jsonl",
+      `${formatHeader({ workload: "lock", startedAt: "2026-11-20T16:40:59Z" })}
+{"index":0,"timeNs":0,"process":0,"type":"invoke","f":"acquire","value":null}
+{"index":1,"timeNs":1,"process":0,"type":"ok","f":"acquire","value":null}
+`,
+    );
+    const pipe = join(tempDir(), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    spawn("sh", ["-c", 'cat "$0" > "$1"', written, pipe]);
+    expect(isOurs(pipe)).toBe(false);
+    expect((await checkHistory(pipe, BUDGET)).operations).toBe(1);
   });
 
   test("longer than the piece that is read at once, with characters that two pieces share", async () => {
