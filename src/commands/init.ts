@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Argv, CommandModule } from "yargs";
 import { UsageError } from "../base/errors.ts";
+import { diskTrouble } from "../store/disk-trouble.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
 
@@ -12,6 +13,9 @@ const FILES = [
   { to: "raftwreck.system.mjs", from: "systems/key-value.mjs" },
   { to: ".github/workflows/raftwreck.yml", from: "ci/raftwreck.yml" },
 ] as const;
+
+/** What must not be a file for that. */
+const FOLDERS = ["", ".github", ".github/workflows"];
 
 interface InitFlags {
   readonly folder: string;
@@ -32,15 +36,30 @@ export const initCommand: CommandModule<object, InitFlags> = {
     if (there !== undefined) {
       throw new UsageError(`${path.join(folder, there.to)} is there already; nothing was written`);
     }
+    for (const needed of FOLDERS) refuseFile(path.join(folder, needed));
     for (const { to, from } of FILES) {
       const file = path.join(folder, to);
-      mkdirSync(path.dirname(file), { recursive: true });
-      copyFileSync(path.join(EXAMPLES, from), file);
+      copy(path.join(EXAMPLES, from), file);
       console.log(`wrote ${file}`);
     }
     console.log(nextStep(path.resolve(folder)));
   },
 };
+
+/** Before anything is written: half of it would have to be removed by hand. */
+function refuseFile(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? true) return;
+  throw new UsageError(`${folder} is not a folder; nothing was written`);
+}
+
+function copy(from: string, to: string): void {
+  try {
+    mkdirSync(path.dirname(to), { recursive: true });
+    copyFileSync(from, to);
+  } catch (error) {
+    throw diskTrouble(error, "write", to);
+  }
+}
 
 function nextStep(folder: string): string {
   const run = "npx raftwreck run --system ./raftwreck.system.mjs --duration 30";

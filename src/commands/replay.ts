@@ -5,6 +5,7 @@ import type { Argv, CommandModule } from "yargs";
 import { EXIT, UsageError } from "../base/errors.ts";
 import { withDeviations } from "../run/simulate.ts";
 import { formatScheduleFile } from "../sim/schedule-file.ts";
+import { diskTrouble } from "../store/disk-trouble.ts";
 import { openRun, type StoredRun } from "../store/open-run.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { RunResults } from "../store/results.ts";
@@ -143,7 +144,11 @@ async function listDeviations(plan: TestPlan, file: string): Promise<void> {
     );
   }
   const { schedule, deviations = [] } = withDeviations(plan, await loadWorkload(plan.workload));
-  writeFileSync(file, formatScheduleFile({ schedule, deviations }));
+  try {
+    writeFileSync(file, formatScheduleFile({ schedule, deviations }));
+  } catch (error) {
+    throw diskTrouble(error, "write", file);
+  }
   process.stderr.write(
     `${file}: ${schedule.faults.length} faults, ${deviations.length} deviations; run it with\n` +
       `  npm run chaos -- --environment sim --schedule ${file} ${flagsOf(plan).join(" ")}\n`,

@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "the folder does not exist (was it removed during the run?)",
   EEXIST: "something else has that name, or a part of the path",
   ENOTDIR: "a part of the path is a file, not a folder",
+  EISDIR: "it is a folder; write the path of a file",
   EMFILE: "too many files are open; raise the limit with `ulimit -n`",
 };
 

@@ -37,6 +37,17 @@ describe("a simulated run", () => {
     expect(resultsOf(onlyRun(results.folder)).verdict).toBe("valid");
   });
 
+  test("tells its deviations only to where they can be written, which is said in one sentence", async () => {
+    using results = temporaryResults();
+    await raftwreck(["-e", "sim", "--duration", "2", "-o", results.folder]);
+    const replay = ["replay", "latest", "-o", results.folder];
+    const { exitCode, stderr } = await raftwreck([...replay, "--deviations", results.folder]);
+    expect(stderr).toBe(
+      `raftwreck: cannot write ${results.folder}: it is a folder; write the path of a file\n`,
+    );
+    expect(exitCode).toBe(69);
+  });
+
   test("is checked again under a name of somebody's own, which it keeps", async () => {
     using results = temporaryResults();
     using elsewhere = temporaryResults();
