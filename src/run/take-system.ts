@@ -3,6 +3,7 @@ import { UsageError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { checkSystem } from "../system/check-system.ts";
 import { loadSystem, type SystemOptions, SYSTEMS, withImage } from "../system/load-system.ts";
+import { withSafeStart } from "../system/safe-start.ts";
 import type { System } from "../system/system.ts";
 import type { TestOptions } from "./options.ts";
 import { nodeNames } from "./plan.ts";
@@ -32,7 +33,11 @@ export async function takeSystem(options: TestOptions, wording: Wording): Promis
       `system: name must not be that of a system that there is already, "${system.name}"`,
     );
   }
-  return { system: withImage(system, options.image), systemName: system.name, systemOptions };
+  return {
+    system: withImage(withSafeStart(system), options.image),
+    systemName: system.name,
+    systemOptions,
+  };
 }
 
 function systemOptionsOf(options: TestOptions, wording: Wording): SystemOptions {

@@ -36,7 +36,10 @@ export async function loadDefaultExport<T>(
 async function importDefault(name: string, file: string): Promise<unknown> {
   try {
     const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
-    return module.default;
+    const value = module.default;
+    // Getters are the user's code as well, and throw here rather than where they are read.
+    if (typeof value === "object" && value !== null) Object.values(value);
+    return value;
   } catch (error) {
     throw new ConfigError(`${name}: ${messageOf(error).split("\n")[0]}`, { cause: error });
   }

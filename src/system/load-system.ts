@@ -8,6 +8,7 @@ import { natsSystem } from "./nats.ts";
 import { raftingSystem } from "./rafting.ts";
 import { raftwreckSystem } from "./raftwreck.ts";
 import { redisSentinelSystem } from "./redis-sentinel.ts";
+import { withSafeStart } from "./safe-start.ts";
 import type { System } from "./system.ts";
 
 /** What a plan says of the system under test. */
@@ -75,12 +76,13 @@ export const SYSTEMS: Readonly<Record<string, Known>> = {
 /** The system that is meant; throws a UserError with one sentence where there is none. */
 export async function loadSystem(choice: SystemChoice): Promise<System> {
   const { system: name, systemOptions = {}, mutant } = choice;
-  const known = SYSTEMS[name];
+  const known = Object.hasOwn(SYSTEMS, name) ? SYSTEMS[name] : undefined;
   refuseOptions(name, systemOptions, known?.takes ?? ["image"]);
   const { image } = systemOptions;
   if (known !== undefined) return withImage(known.create(systemOptions, mutant), image);
   if (looksLikePath(name)) {
-    return withImage(await loadDefaultExport("--system", name, checkSystem), image);
+    const own = await loadDefaultExport("--system", name, checkSystem);
+    return withImage(withSafeStart(own), image);
   }
   const names = Object.keys(SYSTEMS);
   throw new UsageError(

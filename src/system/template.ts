@@ -12,11 +12,15 @@ const KNOWN: Readonly<Record<string, (place: Place) => string>> = {
     peers.map(({ id, host, port }) => `${id}=${host}:${port}`).join(","),
 };
 
+function knownHole(name: string): ((place: Place) => string) | undefined {
+  return Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
+}
+
 const HOLE = /\{([a-z-]+)\}/g;
 
 /** Puts what is known of a node's place into a word: "{host}:{port}". */
 export function fillTemplate(word: string, place: Place): string {
-  return word.replaceAll(HOLE, (all, name: string) => KNOWN[name]?.(place) ?? all);
+  return word.replaceAll(HOLE, (all, name: string) => knownHole(name)?.(place) ?? all);
 }
 
 /**
@@ -26,7 +30,9 @@ export function fillTemplate(word: string, place: Place): string {
 export function splitCommand(command: string): string[] {
   const words = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   if (words.length === 0) throw new UsageError("--command: write the program that starts a node");
-  const stranger = [...command.matchAll(HOLE)].find(([, name = ""]) => KNOWN[name] === undefined);
+  const stranger = [...command.matchAll(HOLE)].find(
+    ([, name = ""]) => knownHole(name) === undefined,
+  );
   if (stranger !== undefined) {
     const known = Object.keys(KNOWN).map((each) => `{${each}}`);
     throw new UsageError(`--command: there is no ${stranger[0]}; known are ${known.join(", ")}`);

@@ -1,4 +1,7 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { ConfigError } from "../../src/base/errors.ts";
 import { checkSystem } from "../../src/system/check-system.ts";
 import type { Completion, Invocation } from "../../src/system/client.ts";
 import { OptimisticClient } from "../../src/system/etcd-transactions.ts";
@@ -6,8 +9,10 @@ import { reply, requestFor } from "../../src/system/etcd.ts";
 import { loadSystem } from "../../src/system/load-system.ts";
 import { raftingState, raftingSystem } from "../../src/system/rafting.ts";
 import { encodeCommand, RespError, RespReader } from "../../src/system/resp.ts";
-import type { HttpAnswer, NodeAccess, Place, System } from "../../src/system/system.ts";
+import { withSafeStart } from "../../src/system/safe-start.ts";
+import type { HttpAnswer, Launch, NodeAccess, Place, System } from "../../src/system/system.ts";
 import { fillTemplate, splitCommand } from "../../src/system/template.ts";
+import { tempDir } from "../store/temp-dir.ts";
 
 const place: Place = {
   id: "n1",
@@ -37,6 +42,7 @@ describe("a command", () => {
   });
 
   test.each([
+    ["node {constructor}", "there is no {constructor}; known are {id}"],
     ["node {prot}", "there is no {prot}; known are {id}, {number}, {host}"],
     ["  ", "write the program that starts a node"],
   ])("%s is complained of", (command, sentence) => {
@@ -50,6 +56,8 @@ describe("a system that is named", () => {
 
   test.each([
     ["etc", {}, 'did you mean "etcd"'],
+    ["constructor", {}, "--system constructor: write raftwreck, rafting, etcd"],
+    ["toString", {}, "--system toString: write raftwreck, rafting, etcd"],
     ["rafting", {}, 'write --command "node server.js"'],
     ["etcd", { command: "x" }, "--command is for --system rafting, not for etcd"],
     ["./nowhere.mjs", {}, "there is no such file"],
@@ -115,6 +123,61 @@ describe("a system in a file", () => {
     [{ ...good, strat: start }, 'there is no field "strat": did you mean "start"?'],
   ])("with a mistake is answered with the field (%#)", (value, sentence) => {
     expect(() => checkSystem(value, complain)).toThrow(`s.mjs: ${sentence}`);
+  });
+});
+
+describe("what a system of one's own says of how a node starts", () => {
+  const mine = (start: () => unknown): System =>
+    withSafeStart({ name: "mine", workloads: ["register"], start: start as () => Launch });
+
+  test.each<[() => unknown, string]>([
+    [
+      () => {
+        throw new Error("boom\n  at x");
+      },
+      "mine: start threw for n1: boom",
+    ],
+    [() => undefined, "mine: start for n1: it must return what starts the node, such as"],
+    [() => Promise.resolve({}), "mine: start for n1: it must return what starts the node"],
+    [() => ({ command: "node s.js" }), "mine: start for n1: command must be a list of texts"],
+    [() => ({ files: { "a.conf": 7 } }), "mine: start for n1: files: a.conf must be a text"],
+    [
+      () => ({ files: { "../a.conf": "" } }),
+      "mine: start for n1: files: ../a.conf must lie in the node's folder",
+    ],
+  ])("is answered with one sentence where it can't be used (%#)", (start, sentence) => {
+    const trouble = (): unknown => mine(start).start?.(place);
+    expect(trouble).toThrow(ConfigError);
+    expect(trouble).toThrow(sentence);
+    const packed = withSafeStart({
+      name: "mine",
+      workloads: ["register"],
+      container: { start: start as () => Launch },
+    });
+    expect(() => packed.container?.start?.(place)).toThrow(
+      sentence.replace("mine: start", "mine: container.start"),
+    );
+  });
+
+  test("is used as it is where it can be, with its own `this`", () => {
+    const launch = { command: ["true"], env: {}, files: { "conf/a.conf": "x" } };
+    const system = {
+      name: "mine",
+      workloads: ["register" as const],
+      launch,
+      start(): Launch {
+        return this.launch;
+      },
+    };
+    expect(withSafeStart(system).start?.(place)).toBe(launch);
+  });
+
+  test("has getters that throw, which is told of its file", async () => {
+    const file = path.join(tempDir(), "system.mjs");
+    writeFileSync(file, 'export default { get name() { throw new Error("no name yet"); } };');
+    await expect(loadSystem({ system: file, mutant: null })).rejects.toEqual(
+      new ConfigError(`${file}: no name yet`),
+    );
   });
 });
 
