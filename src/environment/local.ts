@@ -132,7 +132,9 @@ class LocalEnvironment implements Environment {
     const launch = this.#system.start?.(placeOf(plan, id, { directory, traceFile }));
     assert(launch !== undefined, "a system without processes was refused before");
     for (const [name, text] of Object.entries(launch.files ?? {})) {
-      writeFileSync(path.join(directory, name), text);
+      const file = path.join(directory, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
     }
     return launch;
   }
