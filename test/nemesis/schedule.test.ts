@@ -163,11 +163,11 @@ describe("a schedule file that is wrong is refused with the place and what to wr
     ],
     [
       "[{ at: 1, for: abc, fault: kill }]",
-      'faults[0].for: "abc" is not a duration (write 10, "10s" or "500ms")',
+      'faults[0].for: "abc" is not a duration (write 10, "10s" or "500ms", 24 days at most)',
     ],
     [
       "[{ at: [1], fault: kill }]",
-      'faults[0].at: [1] is not a duration (write 10, "10s" or "500ms")',
+      'faults[0].at: [1] is not a duration (write 10, "10s" or "500ms", 24 days at most)',
     ],
     ["[{ at: 1, for: 0, fault: kill }]", "faults[0].for: a fault has to last longer than nothing"],
     ["[{ at: 1, atMs: 1, fault: kill }]", "faults[0].at: give either at or atMs, not both"],
@@ -184,7 +184,7 @@ describe("a schedule file that is wrong is refused with the place and what to wr
     ],
     [
       "[{ when: soon after x healed, fault: kill }]",
-      'faults[0].when: "soon" is not a duration (write 10, "10s" or "500ms")',
+      'faults[0].when: "soon" is not a duration (write 10, "10s" or "500ms", 24 days at most)',
     ],
     ["[{ when: { type: term }, fault: kill }]", "faults[0].when.atLeast: is missing"],
     [
@@ -239,7 +239,7 @@ describe("a schedule file that is wrong is refused with the place and what to wr
     ],
     [
       "[{ at: 1, fault: { type: clock, jump: -x } }]",
-      'faults[0].fault.jump: "-x" is not a duration (write 10, "10s" or "500ms")',
+      'faults[0].fault.jump: "-x" is not a duration (write 10, "10s" or "500ms", 24 days at most)',
     ],
     [
       "[{ at: 1, fault: { type: clock, rate: 0 } }]",
