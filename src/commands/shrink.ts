@@ -85,5 +85,7 @@ async function shrink(flags: ShrinkFlags): Promise<void> {
 function timeFlag(text: string): number {
   const ms = parseDurationMs(text, "s");
   if (ms !== undefined && ms > 0) return ms;
-  throw new UsageError(`--time ${text}: write a duration such as 60, "90s" or "5m", 24 days at most`);
+  throw new UsageError(
+    `--time ${text}: write a duration such as 60, "90s" or "5m", 24 days at most`,
+  );
 }
