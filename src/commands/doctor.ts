@@ -7,10 +7,10 @@ import { createPrng } from "../base/prng.ts";
 import { prepareImages } from "../environment/choose.ts";
 import { connectEngine } from "../environment/docker/engine.ts";
 import {
+  cleanRemains,
   countRemains,
   findRemains,
   remainsText,
-  removeRemains,
 } from "../environment/docker/remains.ts";
 import { cleanLeftovers, findLeftovers } from "../environment/leftovers.ts";
 import { findFreePorts } from "../environment/ports.ts";
@@ -115,15 +115,13 @@ async function docker(clean: boolean): Promise<Finding[]> {
   const engine = await connectEngine().catch((error: unknown) => messageOf(error));
   if (typeof engine === "string") return [{ what: "docker", isGood: true, text: engine }];
   const remains = await findRemains(engine);
-  const count = countRemains(remains);
-  if (clean) await removeRemains(engine, remains);
+  const cleaned = clean ? await cleanRemains(engine, remains) : undefined;
+  const isClean = countRemains(clean ? await findRemains(engine) : remains) === 0;
+  const hint = `${remainsText(remains)} of killed runs; raftwreck doctor --clean removes them`;
   const left: Finding = {
     what: "containers",
-    isGood: clean || count === 0,
-    text:
-      count === 0
-        ? "no leftovers"
-        : `${clean ? "removed " : ""}${remainsText(remains)} of killed runs${clean ? "" : "; raftwreck doctor --clean removes them"}`,
+    isGood: isClean,
+    text: cleaned ?? (isClean ? "no leftovers" : hint),
   };
   const images = await prepareImages(engine).catch(messageOf);
   return [left, { what: "docker", isGood: true, text: images }];

@@ -3,7 +3,7 @@ import type { System } from "../system/system.ts";
 import { connectEngine, type Engine } from "./docker/engine.ts";
 import { nodeImage, systemImage } from "./docker/node-image.ts";
 import { proxyImage } from "./docker/proxy-image.ts";
-import { countRemains, findRemains, remainsText, removeRemains } from "./docker/remains.ts";
+import { cleanRemains, findRemains } from "./docker/remains.ts";
 
 export interface ChosenEnvironment {
   readonly name: "local" | "docker" | "sim";
@@ -40,13 +40,11 @@ export async function chooseEnvironment(
 /** Removes what dead runs left in the engine, and sees that the images are there. */
 async function prepareDocker(system: System): Promise<string[]> {
   const engine = await connectEngine();
-  const remains = await findRemains(engine);
-  await removeRemains(engine, remains);
-  const cleaned = `removed ${remainsText(remains)} that a killed run had left behind`;
+  const cleaned = await cleanRemains(engine, await findRemains(engine));
   const between = await prepareImages(engine, system);
   const unread = `in containers calls between nodes are not read: ${system.name} is judged by what its nodes say`;
   return [
-    ...(countRemains(remains) === 0 ? [] : [cleaned]),
+    ...(cleaned === undefined ? [] : [cleaned]),
     between,
     ...(system.wire === undefined ? [] : [unread]),
   ];

@@ -1,6 +1,6 @@
 import os from "node:os";
 import { isAlive } from "../leftovers.ts";
-import { alreadySo, type Engine } from "./engine.ts";
+import { alreadySo, type Engine, refusalOf } from "./engine.ts";
 import { type Owner, OWNER_LABEL, RUN_LABEL } from "./labels.ts";
 
 /** What runs have in an engine, found by their labels. */
@@ -34,19 +34,36 @@ export function remainsText({ containers, networks, volumes }: Remains): string 
   return `${containers.length} containers, ${networks.length} networks and ${volumes.length} volumes`;
 }
 
-/** Removes them, paused ones too; what is gone meanwhile is gone. */
+/**
+ * Removes them, paused ones too; what is gone meanwhile is gone. Throws what the engine says of the first that would
+ * not go, when all others are gone.
+ */
 export async function removeRemains(engine: Engine, remains: Remains): Promise<void> {
   const { containers, networks, volumes } = remains;
-  await Promise.all(
+  const users = await Promise.allSettled(
     containers.map((id) =>
       // 409: somebody else is removing it already.
       alreadySo([404, 409], engine.getContainer(id).remove({ force: true, v: true })),
     ),
   );
-  await Promise.all([
+  const used = await Promise.allSettled([
     ...networks.map((id) => alreadySo([404], engine.getNetwork(id).remove())),
     ...volumes.map((name) => alreadySo([404], engine.getVolume(name).remove({ force: true }))),
   ]);
+  const stuck = [...users, ...used].find(({ status }) => status === "rejected");
+  if (stuck?.status === "rejected") throw stuck.reason;
+}
+
+/** Removes what there is, and says so; undefined: there is nothing. */
+export async function cleanRemains(engine: Engine, remains: Remains): Promise<string | undefined> {
+  if (countRemains(remains) === 0) return undefined;
+  const what = `${remainsText(remains)} that a killed run had left behind`;
+  try {
+    await removeRemains(engine, remains);
+    return `removed ${what}`;
+  } catch (error) {
+    return `of ${what} not all could be removed: ${refusalOf(error)}`;
+  }
 }
 
 async function find(engine: Engine, belongs: (labels: Labels) => boolean): Promise<Remains> {
