@@ -52,6 +52,9 @@ export interface HistoryReader {
 export function readHistory(path: string): HistoryReader {
   for (const line of readLines(path)) {
     const { header, complaints } = parseHistory(line.text);
+    if (header && Number.isNaN(Date.parse(header.startedAt))) {
+      throw new ConfigError(`${path}: line ${line.number}: "startedAt" must be a date`);
+    }
     if (header) return { header, ops: { [Symbol.iterator]: () => readOps(path) } };
     throw new ConfigError(`${path}: line ${line.number}: ${complaints[0]?.reason ?? "no header"}`);
   }

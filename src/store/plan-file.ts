@@ -7,12 +7,25 @@ import { writeJson } from "./write-file.ts";
 
 const share = z.number().min(0).max(1);
 
+/** What the faults are is judged by who injects them. */
+const schedule = z.looseObject({
+  seed: z.string(),
+  faults: z.array(
+    z.looseObject({
+      id: z.string(),
+      lane: z.string(),
+      fault: z.looseObject({ type: z.string() }),
+      forMs: z.number().nullable(),
+    }),
+  ),
+});
+
 /** Looser than the type where later versions will add values: names are judged by who uses them. */
 const planShape = z.looseObject({
   format: z.literal("raftwreck-plan"),
   version: z.literal(1),
   seed: z.string(),
-  environment: z.string(),
+  environment: z.enum(["local", "docker", "sim"]),
   attach: z.string().nullable().default(null),
   system: z.string(),
   nodeCount: z.int().positive(),
@@ -25,7 +38,7 @@ const planShape = z.looseObject({
   }),
   nemesis: z.array(z.string()),
   nemesisIntervalMs: z.number().nonnegative(),
-  schedule: z.unknown(),
+  schedule,
   mutant: z.string().nullable(),
   expect: z.union([
     z.object({ verdict: z.literal("valid") }),

@@ -9,12 +9,14 @@ const resultsShape = z.looseObject({
   format: z.literal("raftwreck-results"),
   version: z.literal(1),
   id: z.string(),
-  startedAt: z.string(),
+  startedAt: z.iso.datetime(),
   durationMs: z.number(),
   verdict: z.enum(["valid", "unknown", "invalid"]),
   exitCode: z.int(),
   conclusion: z.string(),
   plan: z.looseObject({ format: z.literal("raftwreck-plan") }),
+  reproduce: z.looseObject({ command: z.string() }),
+  host: z.looseObject({}),
   checks: z.array(z.looseObject({ checker: z.string(), anomalies: z.array(z.looseObject({})) })),
 });
 
@@ -29,5 +31,8 @@ export function readResults(path: string): RunResults | undefined {
   const parsed = resultsShape.safeParse(value);
   if (parsed.success) return value as RunResults;
   const [issue] = parsed.error.issues;
-  throw new ConfigError(`${path}: ${issue!.path.join(".") || "the results"}: ${issue!.message}`);
+  const where = issue!.path.join(".") || "the results";
+  throw new ConfigError(
+    `${path}: ${where}: ${issue!.message}; without this file raftwreck check writes it anew`,
+  );
 }

@@ -28,5 +28,7 @@ export function readRunFile(dir: string): RunFile | undefined {
     throw new ConfigError(`${path} is not a raftwreck-run file of version 1`);
   if (typeof value["originNs"] !== "number" || typeof value["startedAt"] !== "string")
     throw new ConfigError(`${path}: startedAt must be a string and originNs a number`);
+  if (Number.isNaN(Date.parse(value["startedAt"])))
+    throw new ConfigError(`${path}: startedAt must be a date such as 2026-11-20T16:40:59Z`);
   return value as unknown as RunFile;
 }

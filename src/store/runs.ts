@@ -99,13 +99,27 @@ export function readUnfinishedRuns(resultsDir: string): UnfinishedRun[] {
     .toSorted((a, b) => compareText(b.startedAt, a.startedAt));
 }
 
+const TEXTS = [
+  "id",
+  "startedAt",
+  "verdict",
+  "conclusion",
+  "environment",
+  "system",
+  "workload",
+  "seed",
+] as const satisfies (keyof RunEntry)[];
+const NUMBERS = ["durationMs", "exitCode", "nodeCount"] as const satisfies (keyof RunEntry)[];
+const LISTS = ["nemesis", "violated"] as const satisfies (keyof RunEntry)[];
+
 function parseEntry(line: string): RunEntry | undefined {
   try {
     const value = JSON.parse(line) as unknown;
     if (!isRecord(value)) return undefined;
-    const isEntry = ["id", "startedAt", "verdict", "workload", "seed"].every(
-      (field) => typeof value[field] === "string",
-    );
+    const isEntry =
+      TEXTS.every((field) => typeof value[field] === "string") &&
+      NUMBERS.every((field) => typeof value[field] === "number") &&
+      LISTS.every((field) => Array.isArray(value[field]));
     return isEntry ? (value as unknown as RunEntry) : undefined;
   } catch {
     return undefined;

@@ -1,9 +1,9 @@
 import type { CheckerOptions, WorkloadName } from "../../checker/checkers.ts";
 import type { OwnChecker } from "../../checker/own-checker.ts";
-import { UsageError } from "../base/errors.ts";
+import { ConfigError, UsageError } from "../base/errors.ts";
 import type { Client, ClientOptions } from "../system/client.ts";
 import type { Workload } from "./workload.ts";
-import { workloadNamed } from "./workloads.ts";
+import { asWorkloadName, workloadNamed } from "./workloads.ts";
 
 /** What a plan says of its workload. */
 export type WorkloadChoice =
@@ -30,6 +30,10 @@ export function builtInWorkload({ name, file }: WorkloadChoice): RunWorkload {
       `the workload "${name}" is not a built-in one; this can't be done with workloads of your own`,
     );
   }
-  const workload = workloadNamed(name as WorkloadName);
+  const known = asWorkloadName(name);
+  if (known === undefined) {
+    throw new ConfigError(`there is no workload "${name}", which the run's plan names`);
+  }
+  const workload = workloadNamed(known);
   return { ...workload, judgedBy: workload.name, ownCheckers: [], trouble: () => undefined };
 }

@@ -7,7 +7,7 @@ import { builtInWorkload } from "../../src/workload/run-workload.ts";
 test("what fails after the nodes were stopped is heard of as what fails before", async () => {
   const environment = { nodes: [], addresses: new Map(), stopNodes: () => Promise.resolve() };
   const error = await new Promise((resolve) => {
-    const run = { system: {} as System, workload: builtInWorkload({ name: "register" } as never) };
+    const run = { system: {} as System, workload: builtInWorkload({ name: "register" }) };
     const stage = hostStage(environment as unknown as Environment, run, resolve);
     stage.stopNodes(() => {
       throw new Error("the disk is full");

@@ -117,11 +117,31 @@ test("a plan or results that are not what they should be name the field", () => 
     JSON.stringify({ ...resultsOf("green").plan, nodeCount: "five" }),
   );
   expect(open).toThrow(/plan.json: nodeCount: /);
+  for (const [field, value] of [
+    ["environment", "mars"],
+    ["schedule", { seed: "a", faults: [{ id: "k" }] }],
+  ] as const) {
+    const plan = { ...resultsOf("green").plan, [field]: value };
+    writeFileSync(join(dir, "plan.json"), JSON.stringify(plan));
+    expect(open).toThrow(new RegExp(`plan.json: ${field}`));
+  }
   writeFileSync(join(dir, "plan.json"), "{");
   expect(open).toThrow(/plan.json is not JSON/);
   rmSync(join(dir, "plan.json"));
   writeFileSync(join(dir, "results.json"), "[]");
-  expect(open).toThrow(/results.json: the results: /);
+  expect(open).toThrow(/results.json: the results: .*; without this file raftwreck check/);
+});
+
+test("times that are none are told where they stand", () => {
+  const resultsDir = tempDir();
+  const dir = killedRun(resultsDir);
+  const open = (): unknown => openRun(dir, { resultsDir });
+  writeRunFile(dir, { startedAt: "soon", originNs: ORIGIN_NS, pid: 1 });
+  expect(open).toThrow(/run.json: startedAt must be a date/);
+  writeRunFile(dir, { startedAt: "2026-11-20T16:40:59Z", originNs: ORIGIN_NS, pid: 1 });
+  const header = { format: "raftwreck-history", version: 1, workload: "register", startedAt: "x" };
+  writeFileSync(join(dir, "history.jsonl"), JSON.stringify(header));
+  expect(open).toThrow(/history.jsonl: line 1: "startedAt" must be a date/);
 });
 
 test("traces by node without an origin are refused rather than put at the wrong time", () => {

@@ -99,7 +99,8 @@ test("the list of runs is newest first, tells the last verdict of each and survi
     id: "b",
     startedAt: "2026-11-20T11:00:00.000Z",
   });
-  writeFileSync(join(results, "runs.jsonl"), '{"id":"torn', { flag: "a" });
+  const half = { id: "c", startedAt: "x", verdict: "valid", workload: "register", seed: "1" };
+  writeFileSync(join(results, "runs.jsonl"), `${JSON.stringify(half)}\n{"id":"torn`, { flag: "a" });
   recordRun(results, { ...first, verdict: "unknown" });
   const runs = readRuns(results);
   expect(runs.map(({ id, verdict }) => [id, verdict])).toEqual([
