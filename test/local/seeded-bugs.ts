@@ -11,7 +11,6 @@ const schedule = (name: string): string[] => [
 /** Seeded bugs that show in one short run against real nodes, and what brings each of them out. */
 export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "commit-no-quorum": ["--nemesis", "none"],
-  "js-sort-median": ["--nemesis", "kill,latency"],
   "leader-self-unsynced": schedule("slow-leader.yaml"),
   "ack-before-fsync": ["--nemesis", "none"],
   "vote-not-durable": ["--nemesis", "kill,restart-storm"],
@@ -26,7 +25,6 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "vote-ignores-log": schedule("stale-candidates.yaml"),
   "vote-twice": schedule("split-votes.yaml"),
   "append-no-prev-check": ["--proxy-clients", ...schedule("stale-tail.yaml")],
-  "heartbeat-skips-check": ["--proxy-clients", ...schedule("stale-tail.yaml")],
 };
 
 /** Real nodes are not deterministic: a bug that shows in most runs may need a second one, hardly ever a third. */
