@@ -46,12 +46,18 @@ export async function removeRemains(engine: Engine, remains: Remains): Promise<v
       alreadySo([404, 409], engine.getContainer(id).remove({ force: true, v: true })),
     ),
   );
+  // An engine that removes none of them does not answer, and would be waited for once more.
+  if (users.length > 0 && users.every(isRejected)) throw users[0]!.reason;
   const used = await Promise.allSettled([
     ...networks.map((id) => alreadySo([404], engine.getNetwork(id).remove())),
     ...volumes.map((name) => alreadySo([404], engine.getVolume(name).remove({ force: true }))),
   ]);
-  const stuck = [...users, ...used].find(({ status }) => status === "rejected");
-  if (stuck?.status === "rejected") throw stuck.reason;
+  const stuck = [...users, ...used].find(isRejected);
+  if (stuck !== undefined) throw stuck.reason;
+}
+
+function isRejected(settled: PromiseSettledResult<unknown>): settled is PromiseRejectedResult {
+  return settled.status === "rejected";
 }
 
 /** Removes what there is, and says so; undefined: there is nothing. */
