@@ -89,7 +89,10 @@ class Hunter {
 
   async seedsPerSecond(from: number, count: number): Promise<number> {
     const answer = once(this.#process, "message");
+    const end = once(this.#process, "exit");
     this.#process.send({ from, count, durationMs: DURATION_MS });
+    const isAnswered = await Promise.race([answer.then(() => true), end.then(() => false)]);
+    if (!isAnswered) throw new Error(`a process of the benchmark ended with ${String(await end)}`);
     const [rate] = await answer;
     return rate as number;
   }

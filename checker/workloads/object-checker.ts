@@ -151,6 +151,10 @@ export function isList(answer: unknown): boolean {
   return answer === null || Array.isArray(answer);
 }
 
+export function listIn(answer: unknown): string[] {
+  return Array.isArray(answer) ? answer.map(String) : [];
+}
+
 /** When it ended. */
 export function momentOf({ completion, invocation }: Operation): string {
   return formatMomentNs((completion ?? invocation).timeNs);

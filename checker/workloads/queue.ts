@@ -7,6 +7,7 @@ import {
   createObjectChecker,
   isList,
   type Judge,
+  listIn,
   momentOf,
   type Reports,
   shownList,
@@ -221,8 +222,4 @@ class QueueJudge implements Judge {
       others: [enqueue],
     });
   }
-}
-
-function listIn(answer: unknown): string[] {
-  return Array.isArray(answer) ? answer.map(String) : [];
 }

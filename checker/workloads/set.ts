@@ -8,6 +8,7 @@ import {
   createObjectChecker,
   isList,
   type Judge,
+  listIn,
   momentOf,
   type Reports,
   shownList,
@@ -278,8 +279,4 @@ function sinceWhen({ operation, knownBy }: Added): string {
 
 function elementOf({ invocation }: Operation): string {
   return String(argumentOf(invocation));
-}
-
-function listIn(answer: unknown): string[] {
-  return Array.isArray(answer) ? answer.map(String) : [];
 }

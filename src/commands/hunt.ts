@@ -34,7 +34,7 @@ async function huntHandler(flags: HuntFlags): Promise<void> {
   const { signal } = listenForInterrupt("ending the hunt and reporting what it found");
   const startedAt = new Date();
   const log = new HuntLog({ wanted: choices.find });
-  const found = new FoundFile(flags.output);
+  const found = new FoundFile(flags.output, startedAt);
   {
     await using pool = new WorkerPool({ size: workers, deadlineMs: seedTimeoutMs });
     const onCause = (cause: Cause): void => found.append(causeSummary(cause, choices, null));

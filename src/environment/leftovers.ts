@@ -30,7 +30,6 @@ export class ProcessRegister {
   readonly #file: string;
   readonly #harness = identify(process.pid);
   #processes: ProcessIdentity[] = [];
-
   #trouble: string | undefined;
 
   /** Throws an EnvironmentError where nothing can be noted: what is not noted can't be ended later. */

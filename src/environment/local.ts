@@ -176,8 +176,8 @@ class LocalEnvironment implements Environment {
   }
 
   trouble(): string | undefined {
-    return [...this.#proxyProcesses, this.#register]
-      .map((part) => part.trouble())
+    return [...this.#proxyProcesses, this.#warden, this.#register]
+      .map((part) => part?.trouble())
       .find((text) => text !== undefined);
   }
 

@@ -43,6 +43,11 @@ export class WardenProcess implements AsyncDisposable {
     });
   }
 
+  /** One sentence where there is no warden, who ends the nodes if we are killed. */
+  trouble(): string | undefined {
+    return this.#said?.type === "failed" ? `the warden failed: ${this.#said.reason}` : undefined;
+  }
+
   #tell(message: WardenMessage): void {
     // It may be gone before it is told.
     if (this.#child.connected) this.#child.send(message, () => undefined);

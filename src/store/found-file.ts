@@ -5,16 +5,16 @@ import { LineWriter } from "./line-writer.ts";
 import { writeWholeFile } from "./write-file.ts";
 
 /**
- * `found.jsonl`: what a hunt has found while it goes on, a line for each cause, so that it is there however the hunt
- * ends. In the end `hunt.json` has it all.
+ * `found-<start>.jsonl`: what a hunt has found while it goes on, a line for each cause, so that it is there however the hunt
+ * ends, and no other hunt into this folder takes it away. In the end `hunt.json` has it all.
  */
 export class FoundFile {
   readonly #path: string;
   readonly #lines: LineWriter;
 
   /** Throws an EnvironmentError where nothing can be written: better now than after the hunt. */
-  constructor(resultsDir: string) {
-    this.#path = join(resultsDir, "found.jsonl");
+  constructor(resultsDir: string, startedAt: Date) {
+    this.#path = join(resultsDir, `found-${startedAt.toISOString().replaceAll(":", "-")}.jsonl`);
     writeWholeFile(this.#path, "");
     this.#lines = new LineWriter(this.#path, { onFailure: () => undefined });
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { HuntSummary } from "../../src/store/hunt-file.ts";
@@ -8,6 +8,11 @@ const BUG = ["--mutant", "commit-no-quorum", "--duration", "1"];
 
 function summaryOf(folder: string): HuntSummary {
   return JSON.parse(readFileSync(path.join(folder, "hunt.json"), "utf8")) as HuntSummary;
+}
+
+function foundFiles(folder: string): string[] {
+  const files = readdirSync(folder).filter((name) => name.startsWith("found-"));
+  return files.map((name) => path.join(folder, name));
 }
 
 describe("raftwreck hunt", () => {
@@ -23,7 +28,7 @@ describe("raftwreck hunt", () => {
       plan: { mutant: "commit-no-quorum" },
     });
     expect(existsSync(path.join(run, "report.html"))).toBe(true);
-    expect(existsSync(path.join(results.folder, "found.jsonl"))).toBe(false);
+    expect(foundFiles(results.folder)).toEqual([]);
     const [cause] = summaryOf(results.folder).causes;
     expect(stdout).toContain(`again   ${cause?.again}`);
     expect(stdout).toContain(`replay  npx raftwreck replay ${run}`);
@@ -68,7 +73,7 @@ describe("raftwreck hunt", () => {
     const bug = ["--mutant", "commit-no-quorum", "--duration", "10", "--workers", "2"];
     const { exitCode, stdout, stderr } = await raftwreck([...args, ...bug, "-o", results.folder]);
     expect(exitCode, stdout + stderr).toBe(1);
-    expect(existsSync(path.join(results.folder, "found.jsonl"))).toBe(false);
+    expect(foundFiles(results.folder)).toEqual([]);
     const [cause] = summaryOf(results.folder).causes;
     expect(cause).toMatchObject({ kind: "violation", property: "never-twice" });
     expect(cause?.again).toContain(`--workload ${config}`);
@@ -91,20 +96,23 @@ describe("raftwreck hunt", () => {
       file,
     ]);
     expect([exitCode, stdout]).toEqual([69, ""]);
-    expect(stderr).toMatch(/cannot write .*found.jsonl/);
+    expect(stderr).toMatch(/cannot write .*found-.*.jsonl/);
   });
 
   test("killed, it has said what it had found", async () => {
     using results = temporaryResults();
     const args = ["hunt", "--seeds", "1..", "--keep-going", ...BUG, "-o", results.folder];
     const hunt = new Raftwreck(args);
-    const file = path.join(results.folder, "found.jsonl");
-    await vi.waitUntil(() => existsSync(file) && readFileSync(file, "utf8") !== "", {
-      timeout: 60_000,
-    });
+    const found = (): string =>
+      foundFiles(results.folder)
+        .map((file) => readFileSync(file, "utf8"))
+        .join("");
+    await vi.waitUntil(() => found() !== "", { timeout: 60_000 });
     hunt.child.kill("SIGKILL");
     await hunt.ended;
-    const [line = ""] = readFileSync(file, "utf8").split("\n");
+    // The next hunt into this folder leaves it.
+    await raftwreck(["hunt", "--seeds", "1..1", ...BUG, "-o", results.folder]);
+    const [line = ""] = found().split("\n");
     expect(JSON.parse(line)).toMatchObject({
       kind: "violation",
       again: expect.stringContaining("--seeds ") as string,
