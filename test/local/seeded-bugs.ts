@@ -1,6 +1,6 @@
 import path from "node:path";
-import { expect } from "vitest";
 import { MUTANTS } from "../../node/mutants/mutants.ts";
+import { expectFoundInFewRuns } from "./few-runs.ts";
 import { onlyRun, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
 
 const schedule = (name: string): string[] => [
@@ -25,28 +25,22 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "append-no-prev-check": ["--proxy-clients", ...schedule("stale-tail.yaml")],
 };
 
-/** Real nodes are not deterministic: a bug that shows in most runs may need a second one, hardly ever a third. */
-const RUNS_MAX = 3;
-
 /** Runs until the bug is caught by the checker that its description names; fails where it never is. */
-export async function expectCaught(id: string, environment: "local" | "docker"): Promise<void> {
+export function expectCaught(id: string, environment: "local" | "docker"): Promise<void> {
   const property = MUTANTS.find((mutant) => mutant.id === id)?.property ?? "no such bug";
-  const outputs: string[] = [];
-  for (let run = 1; run <= RUNS_MAX; run++) {
+  // It was expected: the run ends well.
+  return expectFoundInFewRuns({ exitCode: 0, property }, async () => {
     using results = temporaryResults();
     const flags = ["-e", environment, "--duration", "20", "--fail-fast", "-o", results.folder];
     const expected = ["--mutant", id, "--expect", `violation:${property}`];
-    const { exitCode, stdout, stderr } = await raftwreck([
-      ...flags,
-      ...expected,
-      ...(SHOWN_BY[id] ?? []),
-    ]);
-    outputs.push(stdout + stderr);
-    if (exitCode !== 0) continue;
+    const shown = SHOWN_BY[id] ?? [];
+    const { exitCode, stdout, stderr } = await raftwreck([...flags, ...expected, ...shown]);
     const { checks } = resultsOf(onlyRun(results.folder));
     const caught = checks.filter(({ verdict }) => verdict === "invalid");
-    expect(caught.map(({ checker }) => checker)).toContain(property);
-    return;
-  }
-  expect.fail(`not caught in ${RUNS_MAX} runs:\n${outputs.join("\n")}`);
+    return {
+      exitCode,
+      properties: caught.map(({ checker }) => checker),
+      output: stdout + stderr,
+    };
+  });
 }
