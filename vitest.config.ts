@@ -38,7 +38,8 @@ export default defineConfig({
       project("sim", ["test/sim/**/*.test.ts"], false, 0),
       {
         ...BUILT,
-        ...project("local", ["test/local/**/*.test.ts", "examples/**/*.test.mjs"], true, 120_000),
+        // Long enough for a few runs: what other people's systems do wrong may need a second one, or a third.
+        ...project("local", ["test/local/**/*.test.ts", "examples/**/*.test.mjs"], true, 240_000),
       },
       project("docker", ["test/docker/**/*.test.ts"], true, 300_000),
       project("browser", ["test/browser/**/*.test.ts"], true, 120_000),

@@ -167,7 +167,8 @@ describe.concurrent("systems that are installed", () => {
     const isInstalled = await install(example.folder);
     skip(!isInstalled, "npm's registry can't be reached");
     const system = path.join(example.folder, "system.mjs");
-    await expectConvicted("linearizability", ["--system", system, "-x"]);
+    // It shows with the first cuts or, where liferaft commits nothing while one of three is away, not at all.
+    await expectConvicted("linearizability", ["--system", system, "-x", "--duration", "15"]);
   });
 
   const nats = versionOf("nats-server");

@@ -41,7 +41,7 @@ export default {
   // Whoever was cut off comes back with a higher term and an old log. Nobody is killed: the log is kept in memory here, and
   // votes nowhere, so that something is lost then is no news.
   schedule: {
-    faults: [2, 7, 12, 17, 22, 27, 32].map((at) => ({
+    faults: [2, 7, 12, 17, 22, 27, 32, 37, 42, 47, 52].map((at) => ({
       at,
       for: 3,
       fault: { type: "partition", shape: "isolate-one", mode: "drop", of: "follower" },
