@@ -63,7 +63,7 @@ export class Cluster {
     }
     const { before, after, isRemembered } = this.#readersOf(type);
     for (const reader of before) tell(reader, event, member);
-    if (type === "disk-lost") return this.#beginAnew(member);
+    if (type === "disk-lost") return this.#beginAnew(member, event.timeNs);
     member.follow(event, this.chains);
     if (isRemembered) this.#remember(event, member);
     for (const reader of after) tell(reader, event, member);
@@ -71,11 +71,12 @@ export class Cluster {
   }
 
   /**
-   * Whoever lost its disk was removed before, so no majority counts on what it held, and comes back as a stranger
+   * Whoever lost its disk was removed before, so no later majority counts on what it held, and comes back as a stranger
    * of the same name. Its votes are remembered: that it gave them binds it still.
    */
-  #beginAnew({ node, number }: Member): void {
-    this.#members.set(node, new Member(node, number));
+  #beginAnew(former: Member, lostNs: number): void {
+    const { node, number } = former;
+    this.#members.set(node, new Member(node, number, { former, lostNs }));
     this.eventCount++;
   }
 
@@ -116,7 +117,7 @@ export class Cluster {
     return member.voters.length > 0 ? member.voters : this.#configured;
   }
 
-  /** The votes of this node in this term, in its order. */
+  /** The votes of this node in this term, in its order; for the same candidate again only after it lost its disk. */
   votesOf(node: NodeId, term: number): readonly Vote[] {
     return this.#votes.get(node)?.get(term) ?? [];
   }
@@ -135,7 +136,10 @@ export class Cluster {
       const byTerm = this.#votes.get(event.node) ?? new Map<number, Vote[]>();
       this.#votes.set(event.node, byTerm);
       const votes = byTerm.get(event.term) ?? [];
-      if (votes.every((vote) => vote.candidate !== event.candidate)) votes.push(event);
+      const isSaid = votes.some(
+        ({ candidate, timeNs }) => candidate === event.candidate && timeNs >= member.lostNs,
+      );
+      if (!isSaid) votes.push(event);
       byTerm.set(event.term, votes);
     }
   }

@@ -32,10 +32,18 @@ export class Member {
   appliedIndex = 0;
   /** Stamp of the last line read: every earlier line of this node is known. */
   lastTimeNs = -1;
+  /** Since when each voter has been one without a break, as far as this life of the node knows. */
+  readonly votersSinceNs = new Map<NodeId, number>();
+  /** What it was until it lost its disk. */
+  readonly former: Member | undefined;
+  /** When that was; -1 if it never did. */
+  readonly lostNs: number;
 
-  constructor(node: NodeId, number: number) {
+  constructor(node: NodeId, number: number, before?: { former: Member; lostNs: number }) {
     this.node = node;
     this.number = number;
+    this.former = before?.former;
+    this.lostNs = before?.lostNs ?? -1;
   }
 
   follow(event: TraceEvent, chains: Chains): void {
@@ -69,7 +77,7 @@ export class Member {
         this.#install(event, chains);
         break;
       case "configuration":
-        this.voters = event.voters;
+        this.#actOn(event.voters, event.timeNs);
         break;
       case "read-ticket":
       case "read-answer":
@@ -105,14 +113,25 @@ export class Member {
     return this.log.hashAt(mark.index) !== mark.hash;
   }
 
-  #start(event: StartEvent, chains: Chains): void {
+  #actOn(voters: readonly NodeId[], timeNs: number): void {
+    this.voters = voters;
+    for (const voter of this.votersSinceNs.keys()) {
+      if (!voters.includes(voter)) this.votersSinceNs.delete(voter);
+    }
+    for (const voter of voters) {
+      if (!this.votersSinceNs.has(voter)) this.votersSinceNs.set(voter, timeNs);
+    }
+  }
+
+  #start(event: TraceEvent & StartEvent, chains: Chains): void {
     this.lives++;
     const { snapshot } = event;
     const durable = this.durableAtStart(event);
     if (this.#isUntoldInstall(snapshot)) {
       this.log.cover(snapshot, snapshot.index, chains, this.commitIndex);
     }
-    this.voters = event.members;
+    this.votersSinceNs.clear();
+    this.#actOn(event.members, event.timeNs);
     this.role = "follower";
     this.term = event.term;
     this.log.become(event, chains, durable);

@@ -29,8 +29,9 @@ interface Pending {
  * earlier stamp than the commit. It may still be read later. So a member that is not behind the commit yet
  * stays undecided until a later stamp of its own is read: then all its earlier lines are known. A member
  * that never gets that far (killed, last line lost) stays undecided, and an undecided commit is no alarm.
- * A killed member counts with what its log held. The majority is one of the configuration that the leader
- * acted on when it committed, by its own trace.
+ * A killed member counts with what its log held, and one that lost its disk with what that held, if the leader
+ * does not know that it was removed before: it may long have acknowledged it. The majority is one of the
+ * configuration that the leader acted on when it committed, by its own trace.
  *
  * Commits with a majority at first sight, nearly all, cost one look at each member and are forgotten.
  */
@@ -55,7 +56,10 @@ export class QuorumWatch {
   commit(commit: LeaderCommit, leader: Member): void {
     const voters = this.#cluster.votersKnownTo(leader);
     const needed = majority(voters.length);
-    const behind = voters.filter((node) => this.#isBehind(this.#cluster.member(node), commit));
+    const behind = voters.filter(
+      (node) =>
+        this.#isBehind(this.#cluster.member(node), commit) || this.#wasBehind(node, commit, leader),
+    );
     if (behind.length >= needed) return;
     const absent = voters.filter((node) => !behind.includes(node));
     const pending: Pending = {
@@ -75,6 +79,16 @@ export class QuorumWatch {
     for (const node of absent) {
       this.#decideBefore(this.#cluster.member(node), this.#cluster.member(node).lastTimeNs);
     }
+  }
+
+  /** Before it lost its disk; for a leader that has counted it among the voters since then. */
+  #wasBehind(node: NodeId, commit: LeaderCommit, leader: Member): boolean {
+    const sinceNs = leader.votersSinceNs.get(node) ?? 0;
+    let { former, lostNs } = this.#cluster.member(node);
+    for (; former !== undefined && sinceNs < lostNs; { former, lostNs } = former) {
+      if (this.#isBehind(former, commit)) return true;
+    }
+    return false;
   }
 
   /** To be told of every line before it is followed. */

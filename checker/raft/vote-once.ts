@@ -1,32 +1,26 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { NodeId } from "../../src/base/node-id.ts";
 import type { StartEvent, TraceEvent } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster, Vote } from "./cluster.ts";
 import { count, lineOf } from "./evidence.ts";
+import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
 /**
  * §5.2 and Fig. 2: a server votes for at most one candidate in a term, and `votedFor` survives a restart.
- * Judged by votes that left the node, never by votes that were only decided.
+ * Judged by votes that left the node, never by votes that were only decided. What was voted before the disk was
+ * lost, no disk remembers: who comes back then is another server of the same name. It had been removed, by a majority
+ * that elects nobody without that entry, so its old vote can elect nobody any more.
  */
 export function voteOnce(cluster: Cluster): RaftRule {
   const anomalies = new AnomalyLog("vote-once");
-  /**
-   * What was voted before the disk was lost, no disk remembers. Who comes back then is another server of the same name: it had
-   * been removed, by a majority that elects nobody without that entry, so its old vote can elect nobody any more.
-   */
-  const lostNs = new Map<NodeId, number>();
   let votes = 0;
 
-  function compareVotes(event: Vote): void {
+  function compareVotes(event: Vote, { lostNs }: Member): void {
     votes++;
     const other = cluster
       .votesOf(event.node, event.term)
-      .find(
-        (vote) =>
-          vote.candidate !== event.candidate && vote.timeNs >= (lostNs.get(event.node) ?? 0),
-      );
+      .find((vote) => vote.candidate !== event.candidate && vote.timeNs >= lostNs);
     if (!other) return;
     anomalies.report({ kind: `twice in ${event.term}`, nodes: [event.node] }, () => ({
       sentence:
@@ -37,10 +31,10 @@ export function voteOnce(cluster: Cluster): RaftRule {
     }));
   }
 
-  function compareWithDisk(event: TraceEvent & StartEvent): void {
+  function compareWithDisk(event: TraceEvent & StartEvent, { lostNs }: Member): void {
     const vote = cluster.votesOf(event.node, event.term).at(-1);
     if (!vote || vote.candidate === event.votedFor) return;
-    if (vote.timeNs < (lostNs.get(event.node) ?? 0)) return;
+    if (vote.timeNs < lostNs) return;
     anomalies.report({ kind: `forgotten in ${event.term}`, nodes: [event.node] }, () => ({
       sentence:
         `${event.node} forgot its vote of term ${event.term}: it voted for ${vote.candidate} at ` +
@@ -56,11 +50,10 @@ export function voteOnce(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
-    reads: ["vote", "start", "disk-lost"],
-    before(event) {
-      if (event.type === "vote") compareVotes(event);
-      if (event.type === "start") compareWithDisk(event);
-      if (event.type === "disk-lost") lostNs.set(event.node, event.timeNs);
+    reads: ["vote", "start"],
+    before(event, member) {
+      if (event.type === "vote") compareVotes(event, member);
+      if (event.type === "start") compareWithDisk(event, member);
     },
     summary: () => `${count(votes, "vote")}, none for a second candidate in its term`,
   };

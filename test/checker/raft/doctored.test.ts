@@ -50,6 +50,16 @@ describe("one vote in a term", () => {
     expect(trace.violations()["vote-once"]).toBeUndefined();
   });
 
+  test("… but what it does after that binds it, even if it repeats what it did before", () => {
+    const stranger = ToldTrace.withLeader()
+      .event("n2", { type: "disk-lost" })
+      .start("n2", 0, "", null)
+      .event("n2", { type: "vote", term: 1, candidate: "n1" });
+    expect(stranger.violations()["vote-once"]).toBeUndefined();
+    const twice = stranger.event("n2", { type: "vote", term: 1, candidate: "n3" });
+    expect(twice.violations()["vote-once"]).toMatch(/^n2 voted twice in term 1/);
+  });
+
   test("a vote forgotten in a crash", () => {
     const trace = ToldTrace.withLeader().start("n2", 1, "", null);
     expect(trace.violations()["vote-once"]).toMatch(
@@ -386,6 +396,33 @@ describe("commit rule", () => {
 });
 
 describe("durability", () => {
+  /** n2 has "1a" durable, and then no disk any more; n3 never had it, and says so later. */
+  function copyLost(): ToldTrace {
+    return ToldTrace.withLeader()
+      .append("n1", 1, 1, "1a")
+      .append("n2", 1, 1, "1a")
+      .event("n2", { type: "disk-lost" })
+      .start("n2", 0, "", null, { members: [] });
+  }
+
+  test("a leader may hear late of a copy whose disk is lost by then", () => {
+    const trace = copyLost().commit("n1", 1, "1a").follow("n3", 1).follow("n2", 1);
+    expect(trace.violations()).toEqual({});
+  });
+
+  test("… not if it knows that the node was removed meanwhile and added again", () => {
+    const trace = copyLost()
+      .configuration("n1", 1, ["n1", "n3"])
+      .configuration("n1", 1, NODES)
+      .commit("n1", 1, "1a")
+      .follow("n3", 1)
+      .follow("n2", 1);
+    expect(trace.violations()).toMatchObject({
+      durability: expect.stringContaining("when it was durable only on n1; 2 are needed"),
+      "commit-rule": expect.stringContaining("when only n1 held it; 2 are needed"),
+    });
+  });
+
   test("a commit that rests on copies in memory", () => {
     const trace = ToldTrace.withLeader()
       .append("n1", 1, 1, "1a")
