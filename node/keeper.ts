@@ -12,21 +12,28 @@ const NODE_ENTRY = fileURLToPath(new URL("main.js", import.meta.url));
 
 let node: ChildProcess | undefined;
 let isToEnd = false;
+let isToStartAgain = false;
 let isStopping = false;
 
 function start(): void {
-  if (node !== undefined) return;
+  if (node !== undefined) {
+    isToStartAgain = isToEnd;
+    return;
+  }
   isToEnd = false;
+  isToStartAgain = false;
   node = spawn(process.execPath, [NODE_ENTRY, ...process.argv.slice(2)], { stdio: "inherit" });
   node.once("exit", (code, signal) => {
     node = undefined;
     if (isStopping) process.exit(0);
     if (!isToEnd) process.exit(code ?? (signal === "SIGABRT" ? 134 : 137));
+    if (isToStartAgain) start();
   });
 }
 
 function end(signal: "SIGKILL" | "SIGTERM"): void {
   isToEnd = true;
+  isToStartAgain = false;
   node?.kill(signal);
 }
 

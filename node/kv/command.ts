@@ -20,6 +20,19 @@ export const VALUE_BYTES_MAX = 64 * 1024;
 /** Steps of a transaction. */
 export const TXN_OPS_MAX = 128;
 
+/** Characters, as `charsOf` counts them. An element of a list costs more than it holds. */
+export function charsOf(value: Value | null): number {
+  if (value === null) return 0;
+  if (typeof value === "number") return NUMBER_CHARS;
+  if (typeof value === "string") return value.length;
+  let chars = 0;
+  for (const element of value) chars += element.length + ELEMENT_CHARS;
+  return chars;
+}
+
+const NUMBER_CHARS = 16;
+const ELEMENT_CHARS = 3;
+
 export function isMicroOp(op: unknown): op is MicroOp {
   if (!Array.isArray(op)) return false;
   const [name, key, ...rest] = op as unknown[];
@@ -75,6 +88,10 @@ export type CommandResult =
     }
   /** Step `step` (from 0) did not fit what its key held; nothing happened. */
   | { readonly type: "txn-aborted"; readonly step: number; readonly current: Value | null }
+  /** Too much is held already; nothing happened. */
+  | { readonly type: "store-full" }
+  /** What the transaction read is too much for one answer; nothing happened. */
+  | { readonly type: "result-too-large" }
   | { readonly type: "session-expired" }
   | { readonly type: "stale-sequence" };
 
@@ -136,6 +153,7 @@ function isCommand(command: unknown): command is Command {
 type Fields = Readonly<Record<string, unknown>>;
 
 function remember(text: string, command: Command): void {
+  if (text.length > DECODED_CHARS_MAX) return;
   if (decoded.size >= DECODED_COUNT_MAX) decoded.clear();
   decoded.set(text, command);
 }
@@ -143,3 +161,5 @@ function remember(text: string, command: Command): void {
 /** Equal text is an equal command: it is soon applied here, and where nodes share a process, by all of them. */
 const decoded = new Map<string, Command>();
 const DECODED_COUNT_MAX = 512;
+/** Longer ones would fill the memory rather than save time. */
+const DECODED_CHARS_MAX = 8192;

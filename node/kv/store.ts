@@ -1,5 +1,7 @@
+import { unreachable } from "../../src/base/assert.ts";
 import { mixHash } from "../../src/base/hash.ts";
 import {
+  charsOf,
   decodeCommand,
   type Command,
   type CommandResult,
@@ -9,6 +11,15 @@ import {
 
 /** So many sessions are remembered; the one used longest ago makes room, and its client must register anew. */
 export const SESSION_COUNT_MAX = 4096;
+
+/**
+ * Characters (`charsOf`) of all keys and values, of one transaction's results, and of what all sessions remember. A
+ * snapshot, in which a character takes up to six, must fit into the longest string there can be (512 Mi), or the entry
+ * that made it too long would end every node, at every start again.
+ */
+export const VALUES_CHARS_MAX = 32 * 1024 * 1024;
+export const RESULTS_CHARS_MAX = 1024 * 1024;
+export const SESSIONS_CHARS_MAX = 16 * 1024 * 1024;
 
 /** What is remembered of a client (§8; thesis §6.3): its newest command and the answer. */
 interface Session {
@@ -28,12 +39,16 @@ export interface Store {
   readonly values: Map<string, Value>;
   /** In order of last use, so that the first is the next to go. */
   readonly sessions: Map<number, Session>;
+  /** Of keys and values. */
+  valuesChars: number;
+  /** Of what sessions remember. */
+  sessionsChars: number;
   /** Rolling hash over all commands and results. */
   stateHash: number;
 }
 
 export function createStore(): Store {
-  return { values: new Map(), sessions: new Map(), stateHash: 0 };
+  return { values: new Map(), sessions: new Map(), valuesChars: 0, sessionsChars: 0, stateHash: 0 };
 }
 
 /** The whole state as text, for a snapshot (§7). */
@@ -53,9 +68,12 @@ export function restoreStore(text: string): Store {
     sessions: [number, number, CommandResult][];
     stateHash: number;
   };
+  const sum = (counts: readonly number[]): number => counts.reduce((total, n) => total + n, 0);
   return {
     values: new Map(values),
     sessions: new Map(sessions.map(([id, sequence, result]) => [id, { sequence, result }])),
+    valuesChars: sum(values.map(([key, value]) => key.length + charsOf(value))),
+    sessionsChars: sum(sessions.map(([, , result]) => resultChars(result))),
     stateHash,
   };
 }
@@ -95,11 +113,50 @@ function applyDecoded(store: Store, index: number, command: Command, rules: Stor
 }
 
 function register(store: Store, index: number): CommandResult {
-  const oldest = store.sessions.keys().next();
-  if (store.sessions.size >= SESSION_COUNT_MAX && !oldest.done) store.sessions.delete(oldest.value);
   const result: CommandResult = { type: "registered", session: index };
-  store.sessions.set(index, { sequence: 0, result });
+  remember(store, index, { sequence: 0, result });
   return result;
+}
+
+/** It is the one that was used last; those used longest ago make room. */
+function remember(store: Store, id: number, session: Session): void {
+  const { sessions } = store;
+  forget(store, id);
+  sessions.set(id, session);
+  store.sessionsChars += resultChars(session.result);
+  for (const oldest of sessions.keys()) {
+    const isRoom = sessions.size <= SESSION_COUNT_MAX && store.sessionsChars <= SESSIONS_CHARS_MAX;
+    if (isRoom || oldest === id) return;
+    forget(store, oldest);
+  }
+}
+
+function forget(store: Store, id: number): void {
+  const session = store.sessions.get(id);
+  if (session === undefined) return;
+  store.sessions.delete(id);
+  store.sessionsChars -= resultChars(session.result);
+}
+
+function resultChars(result: CommandResult): number {
+  switch (result.type) {
+    case "deleted":
+      return charsOf(result.previous);
+    case "cas-mismatch":
+    case "txn-aborted":
+      return charsOf(result.current);
+    case "txn-done":
+      return result.results.reduce<number>((sum, value) => sum + charsOf(value), 0);
+    case "registered":
+    case "written":
+    case "store-full":
+    case "result-too-large":
+    case "session-expired":
+    case "stale-sequence":
+      return 0;
+    default:
+      return unreachable(result);
+  }
 }
 
 type Execution = Exclude<Command, { op: "register" }>;
@@ -122,8 +179,7 @@ function applyInSession(
     return { command, result, tookEffect: false };
   }
   const result = execute(store, index, command, rules);
-  store.sessions.delete(id);
-  store.sessions.set(id, { sequence, result });
+  remember(store, id, { sequence, result });
   return { command, result, tookEffect: true };
 }
 
@@ -137,16 +193,32 @@ function execute(
   const current = store.values.get(command.key) ?? null;
   switch (command.op) {
     case "put":
-      store.values.set(command.key, command.value);
-      return { type: "written", index };
+      return write(store, [[command.key, command.value]]) ?? { type: "written", index };
     case "cas":
       if (current !== command.expected) return { type: "cas-mismatch", current };
-      store.values.set(command.key, command.value);
-      return { type: "written", index };
+      return write(store, [[command.key, command.value]]) ?? { type: "written", index };
     case "delete":
+      if (current === null) return { type: "deleted", index, previous: null };
       store.values.delete(command.key);
+      store.valuesChars -= command.key.length + charsOf(current);
       return { type: "deleted", index, previous: current };
   }
+}
+
+/** All of it or, where there is no room, nothing. What takes less room than before always has it. */
+function write(
+  store: Store,
+  changes: Iterable<readonly [key: string, value: Value]>,
+): CommandResult | undefined {
+  let added = 0;
+  for (const [key, value] of changes) {
+    const before = store.values.get(key);
+    added += charsOf(value) - (before === undefined ? -key.length : charsOf(before));
+  }
+  if (added > 0 && store.valuesChars + added > VALUES_CHARS_MAX) return { type: "store-full" };
+  store.valuesChars += added;
+  for (const [key, value] of changes) store.values.set(key, value);
+  return undefined;
 }
 
 /** Nothing is kept unless all steps went through. */
@@ -157,12 +229,13 @@ function executeTxn(
   { undoesRefusedTxn }: StoreRules,
 ): CommandResult {
   const { changes, results, refused } = runSteps(ops, store.values);
-  if (refused === undefined || !undoesRefusedTxn()) {
-    for (const [key, value] of changes) store.values.set(key, value);
-  }
-  return refused === undefined
-    ? { type: "txn-done", index, results }
-    : { type: "txn-aborted", ...refused };
+  const result: CommandResult =
+    refused === undefined
+      ? { type: "txn-done", index, results }
+      : { type: "txn-aborted", ...refused };
+  if (resultChars(result) > RESULTS_CHARS_MAX) return { type: "result-too-large" };
+  if (refused !== undefined && undoesRefusedTxn()) return result;
+  return write(store, changes) ?? result;
 }
 
 export interface RunSteps {

@@ -41,7 +41,8 @@ export function followLeader(raft: RaftState, message: AppendEntries | InstallSn
   raft.leaderContactMs = raft.nowMs;
   resetElectionTimer(raft);
   if (raft.mayVoteFrom === 0 || raft.rules.mayVote(raft)) return;
-  if (configurationIndex <= Math.max(raft.mayVoteFrom ?? 0, raft.seenOutAt)) return;
+  // What another leader said may be of an entry that is lost: the log would never get there.
+  if (configurationIndex <= raft.seenOutAt || configurationIndex === raft.mayVoteFrom) return;
   raft.mayVoteFrom = configurationIndex;
   raft.dirtyHardState = true;
 }

@@ -37,4 +37,5 @@ export type ClientErrorCode =
   /** More requests wait than this node keeps in mind. */
   | "overloaded"
   | "no-such-target"
+  | "transfer-under-way"
   | ChangeRefusal["code"];

@@ -36,9 +36,9 @@ export function handleRequest(replica: Replica, requestId: number, request: Clie
   }
 }
 
-function isOverloaded({ raft, limits, writes, reads }: Replica): boolean {
+function isOverloaded({ raft, limits, writes, reads, transfers }: Replica): boolean {
   return (
-    writes.size + reads.length >= limits.pendingMax ||
+    writes.size + reads.length + transfers.length >= limits.pendingMax ||
     lastIndex(raft.log) - raft.commitIndex >= limits.uncommittedMax
   );
 }
@@ -66,6 +66,16 @@ function changeMembers(replica: Replica, requestId: number, change: MembershipCh
 
 function transferLeadership(replica: Replica, requestId: number, to: NodeId | null): void {
   const { raft } = replica;
+  const underWay = raft.leader?.transfer?.to;
+  if (underWay !== undefined) {
+    // It goes on as it began: asked for again and again, it would otherwise keep the leader from ever writing.
+    if (to === null || to === underWay) replica.transfers.push(requestId);
+    else {
+      const message = `this node is handing over to ${underWay}`;
+      fail(replica, requestId, { code: "transfer-under-way", definite: true, message });
+    }
+    return;
+  }
   const target = to ?? bestTarget(raft);
   const isPossible =
     target !== undefined && target !== raft.id && raft.leader?.progress.has(target);

@@ -56,12 +56,15 @@ function answerDone(result: CommandResult): Answer {
       const message = `step ${step} does not fit what its key holds; nothing was done`;
       return { status: 412, json: { code: "txn-aborted", message, definite: true, step, current } };
     }
-    case "session-expired":
-      return refuse(
-        410,
-        "session-expired",
-        "this session is not known: POST /sessions for a new one",
-      );
+    case "store-full":
+      return refuse(507, "store-full", "there is no room for this: delete something first");
+    case "result-too-large":
+      return refuse(413, "result-too-large", "this reads more than one answer holds: read less");
+    case "session-expired": {
+      const message =
+        "this session is not known: POST /sessions for a new one; if this was sent before, it may have been executed";
+      return { status: 410, json: { code: "session-expired", message, definite: false } };
+    }
     case "stale-sequence": {
       const message =
         "a later command of this session was executed already; this one may have been, too";
@@ -78,6 +81,7 @@ const ERROR_MESSAGES: Readonly<Record<ClientErrorCode, string>> = {
   timeout: "no majority confirmed this in time",
   overloaded: "too many requests are waiting: try again later",
   "no-such-target": "there is no such member to take over",
+  "transfer-under-way": "this node is handing over to another",
   "no-such-change": "the members can't be changed like this",
   "not-ready": "this leader has just begun: try again",
   "not-caught-up": "members do not have enough of the log yet: try again",
@@ -87,6 +91,7 @@ const ERROR_MESSAGES: Readonly<Record<ClientErrorCode, string>> = {
 /** What the caller has to mend itself; anything else may be tried again, here or elsewhere. */
 const CONFLICTS: ReadonlySet<ClientErrorCode> = new Set([
   "no-such-target",
+  "transfer-under-way",
   "no-such-change",
   "not-caught-up",
   "change-under-way",

@@ -105,7 +105,11 @@ function readExpected(call: Call, inBody: unknown): string | null | undefined {
     throw new MalformedError("If-None-Match must be *, for an absent key");
   }
   if (match === "*") throw new MalformedError("If-Match must be the expected value, not *");
-  if (match !== undefined) return /^".*"$/s.test(match) ? match.slice(1, -1) : match;
+  if (match !== undefined) {
+    // Headers are bytes, which Node.js takes for Latin-1.
+    const value = Buffer.from(match, "latin1").toString("utf8");
+    return /^".*"$/s.test(value) ? value.slice(1, -1) : value;
+  }
   if (inBody === undefined || inBody === null || typeof inBody === "string") return inBody;
   throw new MalformedError("expected must be a string, or null for an absent key");
 }

@@ -1,7 +1,8 @@
 import http from "node:http";
 import type { Address } from "../../src/base/address.ts";
 import type { Reply, Request } from "../raft/messages.ts";
-import { decodeReply, encodeRequest, rpcPath } from "./wire.ts";
+import type { NodeId } from "../../src/base/node-id.ts";
+import { ADDRESSEE_HEADER, decodeReply, encodeRequest, rpcPath } from "./wire.ts";
 
 /** Calls one member over keep-alive connections; every call ends in exactly one callback. */
 export class PeerClient {
@@ -15,7 +16,7 @@ export class PeerClient {
   }
 
   /** `done` gets the reply, or undefined when none came in time. */
-  call(request: Request, done: (reply: Reply | undefined) => void): void {
+  call(to: NodeId, request: Request, done: (reply: Reply | undefined) => void): void {
     const body = encodeRequest(request);
     let isDone = false;
     const finish = (reply: Reply | undefined): void => {
@@ -24,7 +25,7 @@ export class PeerClient {
       clearTimeout(timer);
       done(reply);
     };
-    const outgoing = this.#open(request, Buffer.byteLength(body));
+    const outgoing = this.#open(to, request, Buffer.byteLength(body));
     if (outgoing === undefined) return done(undefined);
     outgoing.on("response", (response) => {
       readText(response, (text) => finish(text === undefined ? undefined : parse(request, text)));
@@ -37,14 +38,18 @@ export class PeerClient {
   }
 
   /** Undefined where no request can be made: an address in the log must not end the node whose log it is. */
-  #open(request: Request, byteCount: number): http.ClientRequest | undefined {
+  #open(to: NodeId, request: Request, byteCount: number): http.ClientRequest | undefined {
     try {
       return http.request({
         ...this.#address,
         path: rpcPath(request),
         method: "POST",
         agent: this.#agent,
-        headers: { "content-type": "application/json", "content-length": byteCount },
+        headers: {
+          "content-type": "application/json",
+          "content-length": byteCount,
+          [ADDRESSEE_HEADER]: encodeURIComponent(to),
+        },
       });
     } catch {
       return undefined;

@@ -24,7 +24,7 @@ export class Peers {
   ): void {
     const address = this.#known.get(to) ?? parseCallableAddress(addresses[to] ?? "");
     if (address === undefined) return done(undefined);
-    this.#clientFor(address).call(request, done);
+    this.#clientFor(address).call(to, request, done);
   }
 
   #clientFor(address: Address): PeerClient {

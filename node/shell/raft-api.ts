@@ -1,8 +1,8 @@
 import { lastIndex } from "../raft/log.ts";
 import type { Reply, Request } from "../raft/messages.ts";
 import type { Replica } from "../replica/replica.ts";
-import type { Route } from "./http-server.ts";
-import { decodeRequest, encodeReply, RPC_PATHS } from "./wire.ts";
+import { refuse, type Route } from "./http-server.ts";
+import { ADDRESSEE_HEADER, decodeRequest, encodeReply, RPC_PATHS } from "./wire.ts";
 
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -23,6 +23,11 @@ export function raftRoutes(
     path,
     maxBodyBytes: BODY_BYTES_MAX,
     handle: (call, answer) => {
+      const { id } = replica.raft;
+      const to = call.headers[ADDRESSEE_HEADER];
+      if (to !== undefined && to !== encodeURIComponent(id)) {
+        return answer(refuse(421, "misdirected", `this is ${id}, not ${String(to)}`));
+      }
       const request = decodeRequest(path, call.body);
       heard.lastHeartbeatMs = wallMs();
       rpc(request, (reply) =>

@@ -68,9 +68,10 @@ export class Runtime {
     this.#isScheduled = false;
     const inputs = this.#inputs;
     this.#inputs = [];
-    const nowMs = this.#world.clock.monotonicMs();
     const effects: Effect[] = [];
     for (const input of inputs) {
+      // Each at its own time: a process that is stopped between two of them has no right to a lease of before.
+      const nowMs = this.#world.clock.monotonicMs();
       for (const effect of step(this.replica, nowMs, input)) {
         if (effect.type === "trace") this.#world.trace(effect.transition);
         else effects.push(effect);

@@ -63,7 +63,8 @@ function decodeRecord(value: unknown, name: string): Readonly<Record<string, unk
 }
 
 function decodeNumber(value: unknown, name: string, { min = -Infinity } = {}): number {
-  if (typeof value === "number" && value >= min) return value;
+  // JSON has no infinity, but 1e999 is one.
+  if (Number.isFinite(value) && (value as number) >= min) return value as number;
   const range = min === -Infinity ? "" : ` of at least ${min}`;
   throw new MalformedError(`${name} must be a number${range}`);
 }

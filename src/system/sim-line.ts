@@ -106,9 +106,10 @@ function resultOf(question: Question, result: CommandResult): Outcome {
     case "txn-done":
       return { type: "ok", value: answeredSteps(stepsOf(question), result.results.map(ownCopy)) };
     case "txn-aborted":
+    case "store-full":
+    case "result-too-large":
       return { type: "refusal", code: result.type, definite: true, leader: null };
     case "session-expired":
-      return { type: "refusal", code: result.type, definite: true, leader: null };
     case "stale-sequence":
       return { type: "refusal", code: result.type, definite: false, leader: null };
     default:

@@ -305,7 +305,7 @@ describe("a node by itself", () => {
     const headers = { "Raftwreck-Session": "999999", "Raftwreck-Sequence": "1" };
     expect(await node.call("DELETE", "/kv/s", { headers })).toMatchObject({
       status: 410,
-      json: { code: "session-expired" },
+      json: { code: "session-expired", definite: false },
     });
   });
 

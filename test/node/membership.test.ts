@@ -159,6 +159,15 @@ describe("changing the members one by one (thesis §4)", () => {
     expect(ask(5)).toMatchObject({ voteGranted: true });
   });
 
+  test("what it has to have is what its leader says now, also where that is less: the other entry may be lost", () => {
+    const server = new Server({ id: "n4", members: [] });
+    // n1, cut off, has changed the members in entry 43, which nobody else has; it did not get further.
+    server.ask(append(2, [42, 2], [], { configurationIndex: 43 }));
+    server.ask(append(3, [0, 0], [1, 1, 3], { configurationIndex: 3 }));
+    const campaign = vote({ term: 4, candidateId: "n3", lastLogIndex: 3, lastLogTerm: 3 });
+    expect(server.restarted().ask(campaign)).toMatchObject({ voteGranted: true });
+  });
+
   test("a node that lost its disk listens to no leader that may take it for its old self", () => {
     // n1, paused while n2 was removed, still leads term 1 with n2 as a voter.
     const whole = { configurationIndex: 0 };
@@ -268,6 +277,21 @@ describe("handing over the leadership (thesis §3.10)", () => {
     }
     expect(server.raft).toMatchObject({ role: "leader", leader: { transfer: undefined } });
     expect(replies(server.effects)).toContainEqual(expect.objectContaining({ code: "timeout" }));
+    expect(replies(server.write("a", "2"))).toEqual([]);
+  });
+
+  test("asked for again and again, it ends all the same when its time is up", () => {
+    const server = leader();
+    for (let i = 0; i < 20; i++) {
+      server.request({ type: "transfer-leadership", to: i % 2 === 0 ? "n3" : null });
+      expect(replies(server.request({ type: "transfer-leadership", to: "n2" }))).toMatchObject([
+        { code: "transfer-under-way", definite: true },
+      ]);
+      server.pass(40);
+      acknowledge(server, "n2");
+      if (server.raft.leader?.transfer === undefined) break;
+    }
+    expect(server.raft).toMatchObject({ role: "leader", leader: { transfer: undefined } });
     expect(replies(server.write("a", "2"))).toEqual([]);
   });
 

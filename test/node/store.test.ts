@@ -5,9 +5,12 @@ import {
   applyCommand,
   createStore,
   restoreStore,
+  RESULTS_CHARS_MAX,
   serializeStore,
   SESSION_COUNT_MAX,
+  SESSIONS_CHARS_MAX,
   type Store,
+  VALUES_CHARS_MAX,
 } from "../../node/kv/store.ts";
 import { RULES } from "../../node/raft/rules.ts";
 
@@ -187,6 +190,72 @@ describe("transactions", () => {
     const first = kv.apply(add);
     expect(kv.apply(add)).toMatchObject({ result: first.result, tookEffect: false });
     expect(kv.store.values.get("n")).toBe(1);
+  });
+});
+
+describe("what is too much for a snapshot never comes into the state", () => {
+  const MEBI = "x".repeat(1024 * 1024);
+
+  test("a full store takes nothing more, and lets go of what it has", () => {
+    const kv = new Kv();
+    for (let i = 0; i < 31; i++) kv.put(`k${i}`, MEBI);
+    kv.put("last", MEBI.slice(0, VALUES_CHARS_MAX - kv.store.valuesChars - "last".length));
+    expect(kv.store.valuesChars).toBe(VALUES_CHARS_MAX);
+    const full = { type: "store-full" };
+    expect(kv.put("more", "").result).toEqual(full);
+    expect(kv.txn(["w", "k0", ""], ["append", "l", MEBI], ["append", "m", "x"])).toEqual(full);
+    expect(kv.apply({ op: "cas", key: "n", expected: null, value: "1" }).result).toEqual(full);
+    expect([...kv.store.values.keys()].at(-1)).toBe("last");
+    expect(kv.put("k0", "less").result.type).toBe("written");
+    expect(kv.put("more", "1").result.type).toBe("written");
+    expect(kv.apply({ op: "delete", key: "k1" }).result.type).toBe("deleted");
+    expect(kv.txn(["append", "l", MEBI]).type).toBe("txn-done");
+    expect(serializeStore(kv.store).length).toBeLessThan(2 ** 29 / 6);
+  });
+
+  test("a transaction that reads too much is refused, and nothing of it is kept", () => {
+    const kv = new Kv();
+    kv.put("a", MEBI.slice(0, RESULTS_CHARS_MAX / 2));
+    expect(kv.txn(["r", "a"], ["r", "a"]).type).toBe("txn-done");
+    expect(kv.txn(["w", "b", "1"], ["r", "a"], ["r", "a"], ["r", "b"])).toEqual({
+      type: "result-too-large",
+    });
+    expect(kv.store.values.has("b")).toBe(false);
+  });
+
+  test("sessions that remember too much make room, and the one that is used stays", () => {
+    const kv = new Kv();
+    kv.put("a", MEBI);
+    const sessions = Array.from({ length: 17 }, () => kv.register());
+    for (const session of sessions)
+      kv.apply({ op: "txn", ops: [["r", "a"]], session, sequence: 1 });
+    expect(kv.store.sessionsChars).toBe(SESSIONS_CHARS_MAX);
+    expect([...kv.store.sessions.keys()]).toEqual(sessions.slice(1));
+  });
+
+  test("what a restored store counts is what the other one counts", () => {
+    const key = fc.constantFrom("a", "b", "ü");
+    const value = fc.string({ maxLength: 5 });
+    const op = fc.oneof<fc.Arbitrary<MicroOp>[]>(
+      fc.tuple(fc.constant("w" as const), key, value),
+      fc.tuple(fc.constant("append" as const), key, value),
+      fc.tuple(fc.constant("take" as const), key),
+      fc.tuple(fc.constant("add" as const), key, fc.integer()),
+      fc.tuple(fc.constant("r" as const), key),
+    );
+    const command = fc.oneof(
+      fc.record({ op: fc.constant("txn" as const), ops: fc.array(op, { minLength: 1 }) }),
+      fc.record({ op: fc.constant("put" as const), key, value }),
+      fc.record({ op: fc.constant("delete" as const), key }),
+    );
+    fc.assert(
+      fc.property(fc.array(command), (commands) => {
+        const kv = new Kv();
+        const session = kv.register();
+        for (const [i, one] of commands.entries()) kv.apply({ ...one, session, sequence: i + 1 });
+        expect(restoreStore(serializeStore(kv.store))).toEqual(kv.store);
+      }),
+    );
   });
 });
 

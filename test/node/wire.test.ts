@@ -15,6 +15,7 @@ import {
 
 const { requestVote, preVote, appendEntries } = RPC_PATHS;
 const natural = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const term = fc.nat({ max: 2 ** 48 });
 const text = fc.string({ unit: "binary" });
 const name = fc.string({ minLength: 1 });
 
@@ -34,7 +35,7 @@ const commands: fc.Arbitrary<string> = fc.oneof(
 const requests: fc.Arbitrary<Request> = fc.oneof(
   fc.record({
     type: fc.constant("request-vote" as const),
-    term: natural,
+    term,
     candidateId: name,
     lastLogIndex: natural,
     lastLogTerm: natural,
@@ -43,7 +44,7 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
   }),
   fc.record({
     type: fc.constant("install-snapshot" as const),
-    term: natural,
+    term,
     leaderId: name,
     lastIncludedIndex: natural,
     lastIncludedTerm: natural,
@@ -56,15 +57,15 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
     data: text,
     round: natural,
   }),
-  fc.record({ type: fc.constant("timeout-now" as const), term: natural, leaderId: name }),
+  fc.record({ type: fc.constant("timeout-now" as const), term, leaderId: name }),
   fc
     .record({
       type: fc.constant("append-entries" as const),
-      term: natural,
+      term,
       leaderId: name,
       prevLogIndex: fc.nat(),
       prevLogTerm: natural,
-      entries: fc.array(fc.record({ term: natural, command: commands })),
+      entries: fc.array(fc.record({ term, command: commands })),
       leaderCommit: natural,
       configurationIndex: natural,
       round: natural,
@@ -87,7 +88,7 @@ describe("round trips", () => {
   test("every reply arrives as it was sent", () => {
     const [vote, append] = [asked(requestVote), asked(appendEntries)];
     fc.assert(
-      fc.property(natural, fc.boolean(), natural, fc.option(natural), (term, flag, index, at) => {
+      fc.property(term, fc.boolean(), natural, fc.option(natural), (term, flag, index, at) => {
         const voteReply = { type: "request-vote-reply", term, voteGranted: flag } as const;
         expect(decodeReply(vote, encodeReply(voteReply))).toEqual(voteReply);
         const reply: Reply = {
@@ -165,6 +166,7 @@ describe("malformed bodies, each with its sentence", () => {
     [requestVote, '{"term":1.5,"candidateId":"n2"}', "term must be a whole number from 0 on"],
     [requestVote, '{"term":"1","candidateId":"n2"}', "term must be a whole number from 0 on"],
     [requestVote, '{"term":1e300,"candidateId":"n2"}', "term must be a whole number from 0 on"],
+    [requestVote, '{"term":9007199254740991,"candidateId":"n2"}', "term must be at most 2^48"],
     [requestVote, '{"term":1}', "candidateId must be a string"],
     [requestVote, '{"term":1,"candidateId":""}', "candidateId must be a string"],
     [requestVote, '{"term":1,"candidateId":7}', "candidateId must be a string"],
