@@ -2,6 +2,7 @@ import { generateSchedule } from "../../nemesis/generate.ts";
 import type { Kind } from "../../nemesis/kinds.ts";
 import type { Prng } from "../base/prng.ts";
 import { nodeNames } from "../run/plan.ts";
+import { mayRot, withinReach } from "../run/swarm.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
 import type { TestPlan } from "../store/plan.ts";
 
@@ -10,15 +11,16 @@ export const DIMENSIONS = ["chance", "size", "load", "faults", "ending", "world"
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /**
- * The parent with one dimension of the other, a drawn plan: its luck, its size, its faults, … Whatever comes about could have
- * been drawn, so nothing has to be known here of what makes sense.
+ * The parent with one dimension of the other, a drawn plan: its luck, its size, its faults, … What is never drawn together does
+ * not come together here either.
  */
 export function cross(parent: TestPlan, other: TestPlan, prng: Prng): TestPlan {
   const crossed = take(prng.pick(DIMENSIONS), parent, other, prng);
-  const { sim = DEFAULT_SIM_OPTIONS } = crossed;
+  const sim = withinReach(crossed.sim ?? DEFAULT_SIM_OPTIONS);
   // A lease is drawn only where clocks allow it: only if both have one, any mixture of them may have it.
   const isLease = parent.sim?.reads === "lease" && other.sim?.reads === "lease";
-  return { ...crossed, sim: { ...sim, reads: isLease ? "lease" : "round" } };
+  const disk = mayRot(crossed.nemesis) ? sim.disk : { ...sim.disk, rotProbability: 0 };
+  return { ...crossed, sim: { ...sim, disk, reads: isLease ? "lease" : "round" } };
 }
 
 function take(dimension: Dimension, parent: TestPlan, other: TestPlan, prng: Prng): TestPlan {

@@ -60,9 +60,7 @@ function drawChoices(seed: string, { durationMs, mutant, workloads }: SwarmOptio
     !kinds.includes("clock") && world.clock.driftMax < 0.02 && prng.fork("lease").chance(0.3);
   const nodeCount = prng.pick([1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7]);
   const world = withinReach(drawWorld(prng.fork("world")));
-  // Whose disk has gone bad stays down; members that come and go could leave it a part of every majority.
-  const mayRot = !kinds.includes("membership") && !kinds.includes("disk-lost");
-  const disk = mayRot ? { ...world.disk, ...drawRot(prng.fork("rot")) } : world.disk;
+  const disk = mayRot(kinds) ? { ...world.disk, ...drawRot(prng.fork("rot")) } : world.disk;
   return {
     ...DEFAULT_CHOICES,
     seed,
@@ -113,6 +111,11 @@ export function drawStaticCut(prng: Prng, nodeCount: number): StaticCutPlan {
   return { manner, count, withLeader: prng.chance(0.6) };
 }
 
+/** Whose disk has gone bad stays down; members that come and go could leave it a part of every majority. */
+export function mayRot(kinds: readonly string[]): boolean {
+  return !kinds.includes("membership") && !kinds.includes("disk-lost");
+}
+
 function drawRot(prng: Prng): Pick<DiskOptions, "rotProbability"> {
   return { rotProbability: prng.chance(0.2) ? prng.pick([0.02, 0.5]) : 0 };
 }
@@ -124,7 +127,7 @@ export const BROADCAST_SHARE_MAX = 1 / 3;
  * §5.6: unless the broadcast time is far below election timeouts, nobody can be elected, and that is nobody's
  * fault. So the slowest link is slower than others only as far as that leaves room.
  */
-function withinReach(world: SimOptions): SimOptions {
+export function withinReach(world: SimOptions): SimOptions {
   const { timing, network, disk } = world;
   const roundTripMsMax = BROADCAST_SHARE_MAX * timing.electionTimeoutMsMin - disk.syncMs[1];
   const room = Math.max(1, roundTripMsMax / (2 * network.latencyMsMean));

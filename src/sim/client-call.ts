@@ -88,6 +88,8 @@ export class ClientCall implements SimEvent, Waiter<ClientReply>, Message {
   }
 
   release(): void {
+    const { link } = this.#options;
+    if (this.isReply ? link.dropsAnswers : link.dropsRequests) return;
     this.#travel(this.isReply ? REPLY_BYTES : REQUEST_BYTES, 0);
   }
 

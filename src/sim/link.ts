@@ -5,6 +5,7 @@ import type { NetworkOptions } from "./options.ts";
 
 /** Something that a link holds back. */
 export interface Held {
+  /** It holds nothing back any more: what it does not lose now goes on. */
   release(): void;
 }
 

@@ -111,10 +111,12 @@ export class PeerCall implements SimEvent, Waiter<Reply>, Message {
     else this.#travel(bytesOf(this.#request), extraNs);
   }
 
-  /** The link lets through again what it held. */
+  /** The link lets through again what it held, or loses it. */
   release(): void {
     if (this.#stage === "unanswered") return;
-    this.#travel(this.isReply ? REPLY_BYTES : bytesOf(this.#request), 0);
+    const { link } = this;
+    if (this.isReply ? link.dropsAnswers : link.dropsRequests) this.isLost = true;
+    else this.#travel(this.isReply ? REPLY_BYTES : bytesOf(this.#request), 0);
   }
 
   /** The connection is closed under it: what is on its way is lost, and the caller hears of it. */

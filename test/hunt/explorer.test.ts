@@ -5,6 +5,7 @@ import { cross } from "../../src/hunt/cross.ts";
 import { createExplorer, STRATEGIES } from "../../src/hunt/explorer.ts";
 import { probe } from "../../src/hunt/probe.ts";
 import { simulate } from "../../src/run/simulate.ts";
+import { DEFAULT_SIM_OPTIONS } from "../../src/sim/options.ts";
 import { swarmPlan } from "../../src/run/swarm.ts";
 
 const SHORT = { durationMs: 3000, mutant: null };
@@ -68,6 +69,21 @@ describe("a plan that takes over something of another", () => {
     });
     expect(new Set(changed.flat()).size).toBeGreaterThan(4);
     for (const keys of changed) expect(keys.length).toBeLessThan(6);
+  });
+
+  test("is one that could have been drawn: no disks that rot where members change, no link too slow to elect", () => {
+    const rots = swarmPlan("rot", SHORT);
+    const sim = rots.sim ?? DEFAULT_SIM_OPTIONS;
+    const parent = { ...rots, sim: { ...sim, disk: { ...sim.disk, rotProbability: 0.5 } } };
+    for (let i = 0; i < 40; i++) {
+      const child = cross(parent, swarmPlan(`o${i}`, SHORT), createPrng(`c${i}`));
+      const { network, timing, disk } = child.sim ?? DEFAULT_SIM_OPTIONS;
+      const isChanged = child.nemesis.some((kind) => ["membership", "disk-lost"].includes(kind));
+      if (isChanged) expect(disk.rotProbability).toBe(0);
+      const roundTripMs = 2 * network.latencyMsMean * network.slownessMax + disk.syncMs[1];
+      const isSlowed = network.slownessMax > 1;
+      if (isSlowed) expect(roundTripMs).toBeLessThanOrEqual(timing.electionTimeoutMsMin / 3 + 1e-6);
+    }
   });
 
   test("runs to its end, and has a lease only where both had one", () => {

@@ -1,8 +1,10 @@
 import { fork, spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createPrng } from "../../src/base/prng.ts";
 import type { TraceEvent } from "../../src/base/trace.ts";
@@ -307,6 +309,23 @@ describe("a node by itself", () => {
       status: 410,
       json: { code: "session-expired", definite: false },
     });
+  });
+
+  test("an If-Match may hold any text", async () => {
+    await node.put("g", "grün 漢");
+    const head = ["PUT /kv/g HTTP/1.1", "Host: n1", 'If-Match: "grün 漢"', "Content-Length: 13"];
+    // Node.js would not send such a header, others do.
+    const socket = net.connect(node.port, "127.0.0.1");
+    socket.write([...head, "Connection: close", "", '{"value":"1"}'].join("\r\n"));
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  test("a message that is meant for another at this address is refused", async () => {
+    const body = { term: 1, candidateId: "n9" };
+    const send = (to: string): Promise<Answer> =>
+      node.call("POST", "/raft/request-vote", { body, headers: { "Raft-To": to } });
+    expect(await send("n2")).toMatchObject({ status: 421, json: { code: "misdirected" } });
+    expect(await send("n1")).toMatchObject({ status: 200, json: { voteGranted: false } });
   });
 
   test("a hundred writes at once share few syncs", async () => {

@@ -186,6 +186,21 @@ describe("links", () => {
     expect(cluster.lastIndexOf(follower)).toBe(before + 1);
   });
 
+  test("… and is lost in a link that has begun to lose everything", () => {
+    const cluster = new Cluster();
+    const leader = cluster.leader();
+    const follower = at(cluster.others(leader), 0);
+    cluster.run(300);
+    const link = { source: leader, target: follower };
+    cluster.wreck({ links: [{ link, effects: [{ type: "bandwidth", rateKbytesPerSecond: 0 }] }] });
+    const before = cluster.lastIndexOf(follower);
+    cluster.ask(leader, put("d"));
+    cluster.run(100);
+    cluster.wreck({ links: [{ link, effects: [{ type: "drop", stream: "both" }] }] });
+    cluster.run(100);
+    expect(cluster.lastIndexOf(follower)).toBe(before);
+  });
+
   test("latency is that of a call there and back", () => {
     const cluster = new Cluster();
     const leader = cluster.leader();
