@@ -123,7 +123,8 @@ async function mutantsHandler(flags: MutantsFlags): Promise<void> {
       budget,
       repeat,
       prober,
-      onTrial: ({ named }) => {
+      onTrial: ({ named, isWhole }) => {
+        if (!isWhole) return;
         done++;
         if (named !== null) caught++;
       },
@@ -152,10 +153,11 @@ function tell(catalogue: Catalogue, { ids, json, markdown, color }: MutantsFlags
         "caught or not says nothing",
     );
   }
-  const caught = rows.filter(({ named }) => named.caught > 0).length;
+  const tried = rows.filter(({ trialCount }) => trialCount > 0);
+  const caught = tried.filter(({ named }) => named.caught > 0).length;
   const clean = `${counted(cleanSeeds, "seed")} of the correct node beside them`;
   console.log(
-    `${matrixText(rows, style)}\n\n  ${caught} of ${rows.length} caught by the checker that they name; ${clean}\n`,
+    `${matrixText(rows, style)}\n\n  ${caught} of ${tried.length} caught by the checker that they name; ${clean}\n`,
   );
   if (ids.length === 0) console.log(`${equivalentText(EQUIVALENT_MUTANTS, style)}\n`);
 }

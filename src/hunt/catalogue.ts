@@ -34,7 +34,7 @@ export async function tryCatalogue(options: CatalogueOptions): Promise<Catalogue
     return { format: "raftwreck-mutants", version: 1, budget, repeat, rows, isAlive, cleanSeeds };
   };
   const canary = await tryMutant(CANARY, { ...budget, seeds: 1, clientSeeds: 0 }, 0, prober);
-  if (canary.named === null) return catalogue([], !canary.isWhole);
+  if (canary.named === null && canary.isWhole) return catalogue([], false);
 
   const trials = new Map<Mutant, Trial[]>(mutants.map((mutant) => [mutant, []]));
   const waiting = mutants.flatMap((mutant) =>
@@ -68,9 +68,10 @@ class CountingProber implements Prober {
     return this.#prober.size;
   }
 
-  probe(plan: TestPlan): Promise<Outcome> {
-    if (plan.mutant === null) this.cleanSeeds++;
-    return this.#prober.probe(plan);
+  async probe(plan: TestPlan): Promise<Outcome> {
+    const outcome = await this.#prober.probe(plan);
+    if (plan.mutant === null && outcome.type !== "dropped") this.cleanSeeds++;
+    return outcome;
   }
 
   drop(how?: { readonly atOnce: boolean }): void {

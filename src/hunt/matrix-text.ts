@@ -18,12 +18,7 @@ export function matrixText(rows: readonly MatrixRow[], style: TextStyle): string
   const cells = rows.map((row) => [
     row.mutant,
     row.property,
-    `${row.named.caught} of ${row.trialCount}`,
-    seedsText(row.named),
-    timeText(row.named),
-    seedsText(row.clients),
-    `${Math.round(row.differingShare * 100)} %`,
-    row.also.slice(0, 3).join(", "),
+    ...(row.trialCount === 0 ? ["cut short"] : resultCells(row)),
   ]);
   const widths = head.map((title, column) =>
     Math.max(...[title, ...cells.map((row) => row[column] ?? "")].map(({ length }) => length)),
@@ -38,10 +33,7 @@ export function matrixText(rows: readonly MatrixRow[], style: TextStyle): string
   return [
     "",
     style.dim(`  ${line(head)}`),
-    ...cells.map((row, i) => {
-      const isGood = rows[i]?.remarks.length === 0;
-      return `${isGood ? style.good(glyph.valid) : style.bad(glyph.invalid)} ${line(row)}`;
-    }),
+    ...rows.map((row, i) => `${markOf(row, style)} ${line(cells[i] ?? [])}`),
     "",
     style.dim("  seeds and time: median (worst) until caught; clients: their history alone;"),
     style.dim(
@@ -50,6 +42,22 @@ export function matrixText(rows: readonly MatrixRow[], style: TextStyle): string
     ...(remarks.length === 0 ? [] : ["", "  To be explained:"]),
     ...remarks.map((remark) => `  ${style.bad(glyph.invalid)} ${remark}`),
   ].join("\n");
+}
+
+function resultCells({ named, trialCount, clients, differingShare, also }: MatrixRow): string[] {
+  return [
+    `${named.caught} of ${trialCount}`,
+    seedsText(named),
+    timeText(named),
+    seedsText(clients),
+    `${Math.round(differingShare * 100)} %`,
+    also.slice(0, 3).join(", "),
+  ];
+}
+
+function markOf({ remarks, trialCount }: MatrixRow, { good, bad, warn, glyph }: TextStyle): string {
+  if (remarks.length > 0) return bad(glyph.invalid);
+  return trialCount === 0 ? warn(glyph.unknown) : good(glyph.valid);
 }
 
 /** Bugs that are not in the catalogue, and why. */

@@ -1,12 +1,13 @@
 import type { Mutant } from "../../node/mutants/mutants.ts";
 import type { Catch, Trial } from "./trial.ts";
 
-/** One line of the matrix: all trials of one seeded bug. */
+/** One line of the matrix: all trials of one seeded bug but those that were cut short. */
 export interface MatrixRow {
   readonly mutant: string;
   readonly mechanism: string;
   /** The checker that it names. */
   readonly property: string;
+  /** 0: all were cut short, so nothing is known of it. */
   readonly trialCount: number;
   readonly named: Spread;
   readonly nodes: Spread;
@@ -31,18 +32,19 @@ export interface Spread {
 }
 
 export function rowOf({ id, mechanism, property }: Mutant, trials: readonly Trial[]): MatrixRow {
+  const whole = trials.filter(({ isWhole }) => isWhole);
   const sum = (of: (trial: Trial) => number): number =>
-    trials.reduce((total, trial) => total + of(trial), 0);
+    whole.reduce((total, trial) => total + of(trial), 0);
   const seedCount = sum((trial) => trial.seedCount);
   const row = {
     mutant: id,
     mechanism,
     property,
-    trialCount: trials.length,
-    named: spreadOf(trials.map(({ named }) => named)),
-    nodes: spreadOf(trials.map(({ nodes }) => nodes)),
-    clients: spreadOf(trials.map(({ clients }) => clients)),
-    also: violatedBy(trials).filter((other) => other !== property),
+    trialCount: whole.length,
+    named: spreadOf(whole.map(({ named }) => named)),
+    nodes: spreadOf(whole.map(({ nodes }) => nodes)),
+    clients: spreadOf(whole.map(({ clients }) => clients)),
+    also: violatedBy(whole).filter((other) => other !== property),
     seedCount,
     differences: sum(({ differences }) => differences),
     differingShare: sum(({ differingSeeds }) => differingSeeds) / Math.max(1, seedCount),

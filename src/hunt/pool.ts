@@ -9,7 +9,10 @@ import type { Probed } from "./probe.ts";
 export interface Prober {
   readonly size: number;
   probe(plan: TestPlan): Promise<Outcome>;
-  /** Plans that nobody has begun with are not run any more; with `atOnce` those under way are given up, too. */
+  /**
+   * Plans that nobody has begun with are not run any more; with `atOnce` those under way are given up, too, and none that
+   * is asked for later is begun.
+   */
   drop(options?: { readonly atOnce: boolean }): void;
 }
 
@@ -38,6 +41,7 @@ export class WorkerPool implements Prober {
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Job>();
   #queue: Job[] = [];
+  #isGivenUp = false;
 
   constructor({ size, deadlineMs, start = startWorker }: PoolOptions) {
     this.size = size;
@@ -46,6 +50,7 @@ export class WorkerPool implements Prober {
   }
 
   probe(plan: TestPlan): Promise<Outcome> {
+    if (this.#isGivenUp) return Promise.resolve({ type: "dropped" });
     return new Promise((settle) => {
       this.#queue.push({ plan, settle });
       this.#hand();
@@ -56,6 +61,7 @@ export class WorkerPool implements Prober {
     for (const { settle } of this.#queue) settle({ type: "dropped" });
     this.#queue = [];
     if (!atOnce) return;
+    this.#isGivenUp = true;
     for (const [worker, { settle }] of this.#busy) {
       settle({ type: "dropped" });
       void worker.terminate();

@@ -201,6 +201,15 @@ describe("the matrix", () => {
     expect(text).not.toContain("To be explained");
   });
 
+  test("counts no trial that was cut short, whatever it had seen", () => {
+    const cut = { ...caught(3), isWhole: false, violated: { "log-matching": 1 }, unclean: ["8"] };
+    const row = rowOf(mutant, [caught(2), cut]);
+    expect(row).toMatchObject({ trialCount: 1, named: { caught: 1, seedsWorst: 2 }, also: [] });
+    expect(row.remarks).toEqual([expect.stringMatching(/^seed 8 shows something without the bug/)]);
+    const untried = rowOf(mutant, [{ ...base, isWhole: false }]);
+    expect(matrixText([untried], PLAIN)).toMatch(/^\? vote-twice +vote-once +cut short$/m);
+  });
+
   test.each([
     [0, /no run gets there/],
     [17, /it decided otherwise 17 times, and nobody noticed/],

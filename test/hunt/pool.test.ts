@@ -52,11 +52,21 @@ describe.concurrent("threads", () => {
     expect(told(await threads.probe(planOf("b")))).toBe("done b");
   });
 
-  test("are given up at once when told so, also in the middle of a plan", async ({ expect }) => {
+  test("are given up at once when told so, also in the middle of a plan, and begin no other", async ({
+    expect,
+  }) => {
     await using threads = pool(60_000);
     const outcomes = ["hang", "hang", "a"].map((seed) => threads.probe(planOf(seed)));
     threads.drop({ atOnce: true });
     expect((await Promise.all(outcomes)).map(told)).toEqual(["dropped", "dropped", "dropped"]);
-    expect(told(await threads.probe(planOf("b")))).toBe("done b");
+    expect(told(await threads.probe(planOf("b")))).toBe("dropped");
+  });
+
+  test("go on with what is under way when only the rest is dropped", async ({ expect }) => {
+    await using threads = pool(60_000);
+    const outcomes = ["a", "b", "c"].map((seed) => threads.probe(planOf(seed)));
+    threads.drop();
+    expect((await Promise.all(outcomes)).map(told)).toEqual(["done a", "done b", "dropped"]);
+    expect(told(await threads.probe(planOf("d")))).toBe("done d");
   });
 });

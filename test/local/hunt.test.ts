@@ -148,3 +148,14 @@ test("raftwreck mutants catches one by the checker that it names", async () => {
   expect(stdout).toMatch(/commit-no-quorum +commit-rule +1 of 1/);
   expect(exitCode).toBe(0);
 });
+
+test("raftwreck mutants, told to end, ends soon and counts no trial that was cut short", async () => {
+  const mutants = new Raftwreck(["mutants", "--duration", "60"]);
+  await mutants.waitFor(/trials over/);
+  mutants.child.kill("SIGINT");
+  const { exitCode, stdout } = await mutants.ended;
+  expect(exitCode).toBe(130);
+  expect(stdout).toContain("cut short");
+  const [, caught, tried] = /(\d+) of (\d+) caught/.exec(stdout) ?? [];
+  expect(caught).toBe(tried);
+}, 20_000);
