@@ -11,6 +11,8 @@ export interface Finding {
   readonly checker: string;
   readonly property: string;
   readonly sentence: string;
+  /** What shows, without how it came about in this run. Absent: only the sentence tells. */
+  readonly symptom?: string | undefined;
 }
 
 /** All of a run, the earliest first: what shows first is nearest to the cause. */
@@ -21,16 +23,18 @@ export function findingsOf({
   const violations = checks
     .flatMap(({ checker, anomalies }) => anomalies.map((anomaly) => ({ checker, ...anomaly })))
     .toSorted((a, b) => a.timeNs - b.timeNs)
-    .map(({ checker, property, sentence }): Finding => {
-      return { kind: "violation", checker, property, sentence };
+    .map(({ checker, property, sentence, kind }): Finding => {
+      // Checkers of the user's own name no kind.
+      return { kind: "violation", checker, property, sentence, symptom: kind || undefined };
     });
   const defects = checks
     .filter(({ measures }) => measures !== undefined && "defect" in measures)
     .map(({ checker, summary }): Finding => {
       return { kind: "defect", checker, property: checker, sentence: summary };
     });
-  const rest = troubles.map((sentence): Finding => {
-    return { kind: "trouble", checker: "run", property: "trouble", sentence };
+  const rest = troubles.map(({ sentence, reasons = [sentence] }): Finding => {
+    const symptom = [...new Set(reasons.map(normalised))].toSorted().join("; ");
+    return { kind: "trouble", checker: "run", property: "trouble", sentence, symptom };
   });
   return [...violations, ...defects, ...rest];
 }
@@ -45,9 +49,9 @@ export function undecidedBecause({
     : undefined;
 }
 
-/** The same for all findings that differ only in which nodes, keys, terms and moments they are about. */
-export function causeOf({ checker, property, sentence }: Finding): string {
-  return `${checker}: ${property}: ${normalised(sentence)}`;
+/** The same for all findings that differ only in which and how many nodes, keys, terms and moments they are about. */
+export function causeOf({ checker, property, sentence, symptom = sentence }: Finding): string {
+  return `${checker}: ${property}: ${normalised(symptom)}`;
 }
 
 export function normalised(sentence: string): string {

@@ -54,8 +54,14 @@ export interface LifeEnd {
   readonly loadMs: number;
   /** The schedule as it ran; undefined if there was no cluster to run it on. */
   readonly schedule: Schedule | undefined;
-  /** What failed under the run, one sentence each; the first counts. */
-  readonly troubles: readonly string[];
+  /** What failed under the run; the first counts. */
+  readonly troubles: readonly Trouble[];
+}
+
+export interface Trouble {
+  readonly sentence: string;
+  /** Why, without how everyone stood: one for each node or link that it is about. Absent: the sentence is just that. */
+  readonly reasons?: readonly string[];
 }
 
 /**
@@ -65,7 +71,7 @@ export interface LifeEnd {
 export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => void {
   const { plan, stage, watcher } = options;
   const { clock } = stage;
-  const troubles: string[] = [];
+  const troubles: Trouble[] = [];
   let isInterrupted = false;
   let isStarting = false;
   /** Ends the wait under way. */
@@ -86,7 +92,9 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
     }
     const trouble = stage.trouble();
     if (trouble !== undefined || isInterrupted || clock.nowMs() >= deadlineMs) {
-      if (!isInterrupted) troubles.push(trouble ?? nobodyLeads(status));
+      if (!isInterrupted) {
+        troubles.push(trouble === undefined ? nobodyLeads(status) : { sentence: trouble });
+      }
       return stop(0, undefined);
     }
     if (status.some(({ state }) => state === "killed")) startAgain();
@@ -130,7 +138,7 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
   /** Goes on at the end of the load phase: its time is up, it was cut short, or enough was found. */
   function untilOver(endMs: number, then: () => void): void {
     const trouble = stage.trouble() ?? options.trouble() ?? options.workload.trouble();
-    if (trouble !== undefined) troubles.push(trouble);
+    if (trouble !== undefined) troubles.push({ sentence: trouble });
     const restMs = endMs - clock.nowMs();
     const isOver = restMs <= 0 || isInterrupted || trouble !== undefined;
     if (isOver || (plan.failFast && options.isEnough())) return then();
@@ -200,14 +208,18 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
   }
 }
 
-function nobodyLeads(status: readonly NodeStatus[]): string {
+function nobodyLeads(status: readonly NodeStatus[]): Trouble {
   const seen = status.map(({ node, role, term }) => `${node} ${role ?? "silent"} in term ${term}`);
-  return `not seen within ${LEADER_DEADLINE_MS} ms that a node leads; last seen: ${seen.join(", ")}`;
+  const reason = `not seen within ${LEADER_DEADLINE_MS} ms that a node leads`;
+  return { sentence: `${reason}; last seen: ${seen.join(", ")}`, reasons: [reason] };
 }
 
-function unhealed({ failed }: HealReport): string {
-  const reasons = failed.map(({ what, reason }) => `${what}: ${reason}`).join("; ");
-  return `the cluster could not be healed at the end (${reasons})`;
+function unhealed({ failed }: HealReport): Trouble {
+  const reasons = failed.map(({ what, reason }) => `${what}: ${reason}`);
+  return {
+    sentence: `the cluster could not be healed at the end (${reasons.join("; ")})`,
+    reasons,
+  };
 }
 
 function startChaos(

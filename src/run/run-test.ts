@@ -96,7 +96,7 @@ export async function runTest(options: RunOptions): Promise<FinishedRun> {
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
   const driven = await (plan.environment === "sim" ? driveSim(run) : driveHost(run));
-  for (const trouble of driven.troubles) run.log.error(trouble);
+  for (const { sentence } of driven.troubles) run.log.error(sentence);
   const checks = run.observers.finish(run.plan);
   run.display.phase("writing the report");
   return finishRun({
@@ -109,7 +109,7 @@ export async function runTest(options: RunOptions): Promise<FinishedRun> {
     simulation: driven.simulation,
     ending: {
       interruptedBy: run.signal.aborted ? String(run.signal.reason) : null,
-      environmentTrouble: driven.troubles[0] ?? null,
+      environmentTrouble: driven.troubles[0]?.sentence ?? null,
     },
   });
 }
@@ -184,7 +184,7 @@ async function driveHost(run: Run): Promise<Driven> {
     pump();
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    end = { loadMs: 0, schedule: undefined, troubles: [error.message] };
+    end = { loadMs: 0, schedule: undefined, troubles: [{ sentence: error.message }] };
   }
   display.phase("checking");
   feed.drain();
@@ -276,8 +276,8 @@ function liveIn(
     },
     (end) => {
       signal.removeEventListener("abort", interrupt);
-      const trouble = keepSchedule(run, end);
-      done(trouble === undefined ? end : { ...end, troubles: [...end.troubles, trouble] });
+      const sentence = keepSchedule(run, end);
+      done(sentence === undefined ? end : { ...end, troubles: [...end.troubles, { sentence }] });
     },
   );
   signal.addEventListener("abort", interrupt);

@@ -17,7 +17,7 @@ import { Simulation } from "./simulation.ts";
 /** What a simulated run that left nothing on disk came to. */
 export interface Simulated extends Judgement, ReturnType<Simulation["facts"]> {
   readonly checks: readonly CheckResult[];
-  readonly troubles: readonly string[];
+  readonly troubles: LifeEnd["troubles"];
   /** When the load began, from which moments in plans count; undefined: it never did. */
   readonly beganNs: number | undefined;
   /** The schedule as it ran; undefined where the load never began. */
@@ -104,14 +104,14 @@ export function simulate(plan: TestPlan, options: SimulateOptions = {}): Simulat
     sought !== undefined && checkers.checkers.some(({ found }) => found.some(sought.isIt));
   const isOver = (): boolean => end !== undefined || nowNs() > untilNs || isSeen();
   simulation.run(isOver, eventCountMax);
-  const { troubles } = end ?? { troubles: ["nothing happens any more"] };
+  const { troubles } = end ?? { troubles: [{ sentence: "nothing happens any more" }] };
   const nowMs = (): number => performance.now();
   const checks = checkers.finish({
     nowMs,
     deadlineMs: nowMs() + plan.checkTimeoutMs,
     memoryBytes: plan.checkMemoryBytes,
   });
-  const ending = { interruptedBy: null, environmentTrouble: troubles[0] ?? null };
+  const ending = { interruptedBy: null, environmentTrouble: troubles[0]?.sentence ?? null };
   return {
     ...judge(plan, checks, ending),
     ...simulation.facts(),

@@ -12,6 +12,8 @@ const causeShape = z.object({
   property: z.string(),
   /** That of the first seed. */
   sentence: z.string(),
+  /** What all of them have in common; older versions, and findings of which only the sentence tells, have none. */
+  symptom: z.string().optional(),
   /** Other properties that were violated in the same runs. */
   also: z.array(z.string()),
   /** The first few. */

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { causeOf, findingsOf, normalised, undecidedBecause } from "../../src/hunt/finding.ts";
 import type { Anomaly, CheckResult } from "../../checker/verdict.ts";
+import {
+  causeOf,
+  type Finding,
+  findingsOf,
+  normalised,
+  undecidedBecause,
+} from "../../src/hunt/finding.ts";
+import type { Trouble } from "../../src/run/life.ts";
 
 function anomaly(property: string, timeNs: number, sentence = property): Anomaly {
   return { property, sentence, timeNs, nodes: [], keys: [], evidence: [], count: 1 };
@@ -25,6 +32,44 @@ describe("findings have one cause", () => {
     expect(normalised(one)).toBe(normalised(other));
   });
 
+  test("when a checker says that they are of one kind, or the reasons are the same, of however many nodes", () => {
+    const [cut, whole] = ["behind n2", "behind n10"].map((kind, i) => ({
+      ...anomaly("liveness", 1, `while ${i} of all are cut off, …`),
+      kind,
+    }));
+    const unhealed = (...reasons: string[]): Trouble => {
+      return { sentence: `could not be healed (${reasons.join("; ")})`, reasons };
+    };
+    const [late, mute] = ["the last change of members is not committed", "it has no vote yet"];
+    const causes = (findings: readonly Finding[]): number => new Set(findings.map(causeOf)).size;
+    const found = findingsOf({
+      checks: [check("liveness", { anomalies: [cut!, whole!] })],
+      troubles: [
+        unhealed(`membership of n1: ${late}`, `membership of n3: ${mute}`),
+        unhealed(
+          `membership of n2: ${mute}`,
+          `membership of n3: ${late}`,
+          `membership of n7: ${late}`,
+        ),
+      ],
+    });
+    expect(causes(found)).toBe(2);
+    const others = findingsOf({
+      checks: [check("liveness", { anomalies: [{ ...cut!, kind: "not served" }] })],
+      troubles: [unhealed(`membership of n1: ${late}`)],
+    });
+    expect(causes([...found, ...others])).toBe(4);
+  });
+
+  test("of checkers that name no kind, when the sentences are alike", () => {
+    const of = (sentence: string) => ({ ...anomaly("mine", 1, sentence), kind: "" });
+    const found = findingsOf({
+      checks: [check("mine", { anomalies: [of("k1 is odd"), of("k2 is odd"), of("k2 is even")] })],
+      troubles: [],
+    });
+    expect(new Set(found.map(causeOf)).size).toBe(2);
+  });
+
   test("not when another property is violated, or another thing is said", () => {
     const base = { kind: "violation", checker: "c", property: "p", sentence: "n1 did it" } as const;
     expect(causeOf({ ...base, property: "q" })).not.toBe(causeOf(base));
@@ -45,7 +90,7 @@ test("of a run, what shows first comes first: violations, then failed checkers, 
       check("broken", { verdict: "unknown", measures: { defect: "oops" }, summary: "it failed" }),
       check("early", { anomalies: [anomaly("early", 10), anomaly("early", 950)] }),
     ],
-    troubles: ["a message storm"],
+    troubles: [{ sentence: "a message storm" }],
   });
   expect(found.map(({ kind, property }) => `${kind} ${property}`)).toEqual([
     "violation early",

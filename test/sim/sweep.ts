@@ -16,7 +16,7 @@ export function findings({ verdict, conclusion, checks, troubles }: Simulated): 
     ...checks.flatMap(({ checker, summary, measures }) =>
       measures !== undefined && "defect" in measures ? [`${checker}: ${summary}`] : [],
     ),
-    ...troubles,
+    ...troubles.map(({ sentence }) => sentence),
   ];
 }
 
