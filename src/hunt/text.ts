@@ -76,22 +76,22 @@ function exclusion({ causes, seedCount }: HuntSummary): string[] {
 }
 
 function causeLines(cause: HuntCause, folder: string, style: TextStyle): string[] {
-  const { property, sentence, seeds, seedCount, also, run, again } = cause;
+  const { kind, property, sentence, seeds, seedCount, also, run, again } = cause;
   const title = findProperty(property)?.title ?? property;
   const [noun, which] = seedWords(seeds, seedCount);
-  const files =
-    run === null
-      ? []
-      : [
-          `    report  ${printable(`${folder}/${run}/report.html`)}`,
-          `    replay  npx raftwreck replay ${printable(`${folder}/${run}`)}`,
-          `    smaller npx raftwreck shrink ${printable(`${folder}/${run}`)}`,
-        ];
+  const path = printable(`${folder}/${run}`);
+  // Another property may have been violated before this one; of what is no violation there is nothing to shrink.
+  const smaller = `    smaller npx raftwreck shrink ${path} --property ${property}`;
+  const files = [
+    `    report  ${path}/report.html`,
+    `    replay  npx raftwreck replay ${path}`,
+    ...(kind === "violation" ? [smaller] : []),
+  ];
   return [
     `  ${style.bad(`${style.glyph.invalid} ${title}`)}: ${printable(sentence)}`,
     `    ${noun.padEnd(7)} ${which}`,
     ...(also.length === 0 ? [] : [`    also    ${also.join(", ")}`]),
-    ...files,
+    ...(run === null ? [] : files),
     `    again   ${again}`,
     "",
   ];

@@ -17,6 +17,7 @@ import { swarmPlan } from "../../src/run/swarm.ts";
 import type { HuntSummary } from "../../src/store/hunt-file.ts";
 import type { TestPlan } from "../../src/store/plan.ts";
 
+const PLAIN = chooseStyle({ isTty: false, env: {} });
 const base = swarmPlan("1", { durationMs: 1000, mutant: null });
 
 function found(property: string, sentence = property): Finding {
@@ -209,20 +210,29 @@ describe("shards", () => {
     expect(exitCodeOf(merged)).toBe(EXIT.invalid);
   });
 
+  test.each([
+    ["violation", ["shrink results/run-3 --property p"]],
+    ["trouble", []],
+    ["defect", []],
+  ] as const)("a %s: what shrinks it, and nothing else", (kind, commands) => {
+    const text = endText(
+      shard(1, { causes: [{ ...cause("n1 did", "3"), kind }] }),
+      "results",
+      PLAIN,
+    );
+    expect(text).toContain("replay  npx raftwreck replay results/run-3\n");
+    expect([...text.matchAll(/shrink .*/g)].map(([command]) => command)).toEqual(commands);
+  });
+
   test("are all there, or nothing is proved", () => {
     expect(exitCodeOf(mergeHunts([shard(1), shard(2)]))).toBe(EXIT.valid);
     const half = mergeHunts([shard(2)]);
     expect(exitCodeOf(half)).toBe(EXIT.unknown);
-    const style = chooseStyle({ isTty: false, env: {} });
-    expect(endText(half, "results", style)).toContain("nothing is known of these shards: 1/2");
+    expect(endText(half, "results", PLAIN)).toContain("nothing is known of these shards: 1/2");
   });
 
   test("that showed nothing: what there was, and which bugs that excludes", () => {
-    const text = endText(
-      mergeHunts([shard(1), shard(2)]),
-      "results",
-      chooseStyle({ isTty: false, env: {} }),
-    );
+    const text = endText(mergeHunts([shard(1), shard(2)]), "results", PLAIN);
     expect(text).toContain("verdicts 18\u00a0000 valid, 3 unknown");
     expect(text).toContain("faults   80 of 1 kinds confirmed, felt in 0 runs");
     expect(text).toContain("a bug that shows in one run of 3 would have been seen with 99.9 %");
@@ -236,7 +246,7 @@ describe("shards", () => {
         undecided: [of("no delete", ["4"]), of("7 operations too many", ["2", "6", "8"])],
       }),
     ]);
-    const text = endText(merged, "results", chooseStyle({ isTty: false, env: {} }));
+    const text = endText(merged, "results", PLAIN);
     expect(text).toContain("unknown: 3 operations too many — seeds 1, 3, 5, 2, 6, … (6 in all)");
     expect(text).toContain("unknown: no delete — seed 4");
     expect(exitCodeOf(merged)).toBe(EXIT.valid);
