@@ -34,7 +34,7 @@ async function huntHandler(flags: HuntFlags): Promise<void> {
   const { signal } = listenForInterrupt("ending the hunt and reporting what it found");
   const startedAt = new Date();
   const log = new HuntLog({ wanted: choices.find });
-  const found = new FoundFile(flags.output, startedAt);
+  using found = new FoundFile(flags.output, startedAt);
   {
     await using pool = new WorkerPool({ size: workers, deadlineMs: seedTimeoutMs });
     const onCause = (cause: Cause): void => found.append(causeSummary(cause, choices, null));
@@ -47,7 +47,7 @@ async function huntHandler(flags: HuntFlags): Promise<void> {
     writeHunt(flags.output, summary);
     return true;
   });
-  found.close({ isToldElsewhere: isWritten === true });
+  if (isWritten === true) found.release();
   const text = endText(summary, shortPath(flags.output) || ".", style(process.stdout));
   console.log(flags.json ? JSON.stringify(summary) : text);
   process.exitCode = exitCodeOf(summary);

@@ -15,7 +15,7 @@ export interface Finding {
   readonly symptom?: string | undefined;
 }
 
-/** All of a run, the earliest first: what shows first is nearest to the cause. */
+/** All that a run says about the cluster, the earliest first: what shows first is nearest to the cause. */
 export function findingsOf({
   checks,
   troubles,
@@ -32,10 +32,12 @@ export function findingsOf({
     .map(({ checker, summary }): Finding => {
       return { kind: "defect", checker, property: checker, sentence: summary };
     });
-  const rest = troubles.map(({ sentence, reasons = [sentence] }): Finding => {
-    const symptom = [...new Set(reasons.map(normalised))].toSorted().join("; ");
-    return { kind: "trouble", checker: "run", property: "trouble", sentence, symptom };
-  });
+  const rest = troubles
+    .filter(({ isOfWorkload = false }) => !isOfWorkload)
+    .map(({ sentence, reasons = [sentence] }): Finding => {
+      const symptom = [...new Set(reasons.map(normalised))].toSorted().join("; ");
+      return { kind: "trouble", checker: "run", property: "trouble", sentence, symptom };
+    });
   return [...violations, ...defects, ...rest];
 }
 

@@ -1,3 +1,4 @@
+import { EnvironmentError } from "../base/errors.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { Coverage } from "./behaviour.ts";
 import { addCounts, type Counts } from "./counts.ts";
@@ -101,7 +102,7 @@ export interface HuntOptions {
 /**
  * Works off seeds until something is found, there are no more, or it is over. What is learned from a seed counts for those a
  * fixed number of seeds later, and results count in the order of seeds: so a hunt is the same with few threads and many,
- * whichever of them is the faster one.
+ * whichever of them is the faster one. Throws an EnvironmentError where the user's own workload fails, as a run would end.
  */
 export async function hunt(options: HuntOptions, log: HuntLog): Promise<void> {
   const { explorer, seeds, prober, keepGoing, isOver, onCause } = options;
@@ -122,6 +123,10 @@ export async function hunt(options: HuntOptions, log: HuntLog): Promise<void> {
     explorer.learn(first.plan, log.add(first.seed, first.plan, outcome));
     for (const cause of log.causes.slice(known)) onCause?.(cause);
     if (log.causes.length > 0 && !keepGoing) return prober.drop({ atOnce: true });
+    if (outcome.type === "done" && outcome.probed.workloadTrouble !== undefined) {
+      prober.drop({ atOnce: true });
+      throw new EnvironmentError(outcome.probed.workloadTrouble);
+    }
   }
 }
 

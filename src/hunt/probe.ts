@@ -11,6 +11,8 @@ export interface Probed {
   readonly counts: Counts;
   /** Why nothing was proved either way; undefined where something was. */
   readonly undecided: string | undefined;
+  /** One sentence where the user's own workload failed. */
+  readonly workloadTrouble: string | undefined;
   readonly simulatedMs: number;
   readonly events: number;
   readonly hostMs: number;
@@ -33,6 +35,7 @@ export function probe(plan: TestPlan, workload?: SimulateOptions["workload"]): P
     behaviours: behaviours.names(),
     counts: countsOf(plan, simulated),
     undecided: undecidedBecause(simulated),
+    workloadTrouble: simulated.troubles.find(({ isOfWorkload }) => isOfWorkload)?.sentence,
     simulatedMs: simulated.simulatedMs,
     events: simulated.events,
     hostMs: performance.now() - startMs,

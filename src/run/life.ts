@@ -62,6 +62,8 @@ export interface Trouble {
   readonly sentence: string;
   /** Why, without how everyone stood: one for each node or link that it is about. Absent: the sentence is just that. */
   readonly reasons?: readonly string[];
+  /** It is the user's own workload that failed, which says nothing about the cluster. */
+  readonly isOfWorkload?: boolean;
 }
 
 /**
@@ -137,8 +139,8 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
 
   /** Goes on at the end of the load phase: its time is up, it was cut short, or enough was found. */
   function untilOver(endMs: number, then: () => void): void {
-    const trouble = stage.trouble() ?? options.trouble() ?? options.workload.trouble();
-    if (trouble !== undefined) troubles.push({ sentence: trouble });
+    const trouble = troubleUnderLoad();
+    if (trouble !== undefined) troubles.push(trouble);
     const restMs = endMs - clock.nowMs();
     const isOver = restMs <= 0 || isInterrupted || trouble !== undefined;
     if (isOver || (plan.failFast && options.isEnough())) return then();
@@ -149,6 +151,13 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
     if (isInterrupted) return then();
     watcher.phase("recovering");
     wait(RECOVERY_MS, () => untilProven(load, clock.nowMs() + PROOF_DEADLINE_MS, then));
+  }
+
+  function troubleUnderLoad(): Trouble | undefined {
+    const outside = stage.trouble() ?? options.trouble();
+    if (outside !== undefined) return { sentence: outside };
+    const own = options.workload.trouble();
+    return own === undefined ? undefined : { sentence: own, isOfWorkload: true };
   }
 
   /** Rare operations may all have met a fault; of a kind that never succeeded a run could tell nothing. */

@@ -11,6 +11,7 @@ import { writeWholeFile } from "./write-file.ts";
 export class FoundFile {
   readonly #path: string;
   readonly #lines: LineWriter;
+  #isNeeded = false;
 
   /** Throws an EnvironmentError where nothing can be written: better now than after the hunt. */
   constructor(resultsDir: string, startedAt: Date) {
@@ -22,11 +23,17 @@ export class FoundFile {
   append(cause: HuntCause): void {
     this.#lines.write(JSON.stringify(cause));
     this.#lines.flush();
+    this.#isNeeded = true;
   }
 
-  /** It stays unless all that it says is told elsewhere. */
-  close({ isToldElsewhere }: { readonly isToldElsewhere: boolean }): void {
+  /** All that it says is told elsewhere now. */
+  release(): void {
+    this.#isNeeded = false;
+  }
+
+  /** It stays if it says something that is told nowhere else. */
+  [Symbol.dispose](): void {
     this.#lines.close();
-    if (isToldElsewhere) rmSync(this.#path, { force: true });
+    if (!this.#isNeeded) rmSync(this.#path, { force: true });
   }
 }

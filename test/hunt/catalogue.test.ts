@@ -34,6 +34,7 @@ function scripted(violated: (plan: TestPlan) => readonly string[]): Prober & { s
         behaviours: [],
         counts: {},
         undecided: undefined,
+        workloadTrouble: undefined,
         simulatedMs: 1000,
         events: 1,
         hostMs: 100,

@@ -83,6 +83,11 @@ test("what leaves a run undecided is said by its first check that is unknown", (
   expect(undecidedBecause({ verdict: "invalid", checks })).toBeUndefined();
 });
 
+test("that the user's own workload fails is no finding about the cluster", () => {
+  const sentence = "the workload w failed: next: oops";
+  expect(findingsOf({ checks: [], troubles: [{ sentence, isOfWorkload: true }] })).toEqual([]);
+});
+
 test("of a run, what shows first comes first: violations, then failed checkers, then trouble", () => {
   const found = findingsOf({
     checks: [

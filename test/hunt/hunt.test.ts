@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EXIT } from "../../src/base/errors.ts";
+import { EnvironmentError, EXIT } from "../../src/base/errors.ts";
 import type { Explorer } from "../../src/hunt/explorer.ts";
 import type { Finding } from "../../src/hunt/finding.ts";
 import { hunt, HuntLog } from "../../src/hunt/hunt.ts";
@@ -28,10 +28,11 @@ function done(
   findings: readonly Finding[],
   behaviours: readonly string[] = [],
   undecided?: string,
-): Outcome {
+): Extract<Outcome, { type: "done" }> {
   const counts = { "verdict valid": 1, "confirmed kill": 2, felt: 1 };
   const numbers = { simulatedMs: 1000, events: 10, hostMs: 1, differences: 0 };
-  const probed = { findings, behaviours, counts, undecided, ...numbers };
+  const workloadTrouble = undefined;
+  const probed = { findings, behaviours, counts, undecided, workloadTrouble, ...numbers };
   return { type: "done", probed };
 }
 
@@ -158,6 +159,31 @@ describe("a hunt", () => {
     const log = await hunted(new Scripted(2, (seed) => done([], [], reason(seed))));
     expect(log.causes).toEqual([]);
     expect(log.undecided).toEqual([{ sentence: "k40: no delete succeeded", seeds: ["40", "80"] }]);
+  });
+
+  test("ends where the user's own workload fails, which is no finding, and keeps what it had found", async () => {
+    const fine = done([]);
+    const broken: Outcome = {
+      ...fine,
+      probed: { ...fine.probed, workloadTrouble: "the workload w failed: next: oops" },
+    };
+    const outcome = (seed: string) =>
+      seed === "3" ? done([found("p")]) : seed < "5" ? fine : broken;
+    const log = new HuntLog();
+    const hunting = hunt(
+      {
+        explorer: new Learner(),
+        seeds: seedsOf({ from: 1, to: 9 }, WHOLE),
+        prober: new Scripted(2, outcome),
+        keepGoing: true,
+        isOver: () => false,
+      },
+      log,
+    );
+    await expect(hunting).rejects.toThrow(
+      new EnvironmentError("the workload w failed: next: oops"),
+    );
+    expect(log.causes.map(({ seeds }) => seeds)).toEqual([["3"]]);
   });
 
   test("what was not run any more does not count", async () => {

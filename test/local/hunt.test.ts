@@ -83,6 +83,23 @@ describe("raftwreck hunt", () => {
     expect(replayed.stderr).toContain("the same run to the byte");
   });
 
+  test("with a workload that throws ends as a run does, and finds nothing", async () => {
+    using results = temporaryResults();
+    const thrower = path.join(results.folder, "thrower.mjs");
+    const tickets = path.resolve(import.meta.dirname, "../../examples/workloads/tickets.mjs");
+    writeFileSync(
+      thrower,
+      `import tickets from ${JSON.stringify(tickets)};\n` +
+        `const next = () => { throw new Error("my own bug"); };\n` +
+        `export default { ...tickets, name: "thrower", createGenerator: () => ({ next }) };\n`,
+    );
+    const args = ["hunt", "--workload", thrower, "--seeds", "1..5", "--duration", "1", "-q"];
+    const { exitCode, stdout, stderr } = await raftwreck([...args, "-o", results.folder]);
+    expect([exitCode, stdout]).toEqual([69, ""]);
+    expect(stderr).toBe("raftwreck: the workload thrower failed: next: my own bug\n");
+    expect(foundFiles(results.folder)).toEqual([]);
+  });
+
   test("does not begin where it could not say what it found", async () => {
     using results = temporaryResults();
     const file = path.join(results.folder, "file");

@@ -99,6 +99,7 @@ describe("a workload of one's own", () => {
   ])("that fails in %s ends the run, which tells it", (_, own, sentence) => {
     const { troubles, exitCode } = played({ ...take, ...own });
     expect(troubles[0]?.sentence).toContain(`the workload takes failed: ${sentence}`);
+    expect(troubles[0]?.isOfWorkload).toBe(true);
     expect(exitCode).toBe(69);
   });
 
