@@ -13,7 +13,7 @@ import { Display } from "../run/display.ts";
 import { shortPath } from "../run/finish-run.ts";
 import { runTest } from "../run/run-test.ts";
 import { FoundFile } from "../store/found-file.ts";
-import { type HuntCause, type HuntSummary, writeHunt } from "../store/hunt-file.ts";
+import { type HuntCause, type HuntSummary, removeHunt, writeHunt } from "../store/hunt-file.ts";
 import { huntArea } from "./hunt-area.ts";
 import { type HuntChoices, huntChoices, huntFlags, type HuntFlags } from "./hunt-flags.ts";
 import { listenForInterrupt } from "./run.ts";
@@ -35,6 +35,7 @@ async function huntHandler(flags: HuntFlags): Promise<void> {
   const startedAt = new Date();
   const log = new HuntLog({ wanted: choices.find });
   using found = new FoundFile(flags.output, startedAt);
+  removeHunt(flags.output);
   {
     await using pool = new WorkerPool({ size: workers, deadlineMs: seedTimeoutMs });
     const onCause = (cause: Cause): void => found.append(causeSummary(cause, choices, null));
@@ -187,7 +188,7 @@ function summaryOf({
   readonly hostMs: number;
   readonly signal: AbortSignal;
 }): HuntSummary {
-  const { range, shard, workers, explore, mutant, durationMs } = choices;
+  const { range, shard, workers, explore, mutant, durationMs, workload, find } = choices;
   const { seedCount, simulatedMs, events, coverage, counts } = log;
   return {
     format: "raftwreck-hunt",
@@ -197,6 +198,8 @@ function summaryOf({
     workers,
     explore,
     mutant,
+    workload,
+    find,
     durationMs,
     seedCount,
     simulatedMs,

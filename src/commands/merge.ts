@@ -1,12 +1,13 @@
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { UsageError } from "../base/errors.ts";
-import { exitCodeOf, mergeHunts } from "../hunt/summary.ts";
-import { endText } from "../hunt/text.ts";
+import { exitCodeOf, mergeHunts, withFound } from "../hunt/summary.ts";
+import { counted, endText } from "../hunt/text.ts";
 import { chooseStyle } from "../report/style.ts";
 import { writeIndexPage } from "../report/write-run.ts";
 import { shortPath } from "../run/finish-run.ts";
 import { gatherRuns } from "../store/gather.ts";
+import { readFound } from "../store/found-file.ts";
 import { readHunt, writeHunt, type HuntSummary } from "../store/hunt-file.ts";
 
 interface MergeFlags {
@@ -52,8 +53,13 @@ export const mergeCommand: CommandModule<object, MergeFlags> = {
 
 function huntIn(dir: string): HuntSummary {
   const hunt = readHunt(dir);
-  if (hunt !== undefined) return hunt;
+  const found = readFound(dir);
+  if (hunt !== undefined) return withFound(hunt, found);
+  const [first] = found;
   throw new UsageError(
-    `${dir} has no hunt.json: give results folders of \`raftwreck hunt --shard … -o FOLDER\``,
+    first === undefined
+      ? `${dir} has no hunt.json: give results folders of \`raftwreck hunt --shard … -o FOLDER\``
+      : `${dir} has no hunt.json, since its hunt was killed or goes on; it has found ${counted(found.length, "bug")}, ` +
+          `the first with \`${first.again}\`: run that shard again`,
   );
 }

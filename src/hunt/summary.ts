@@ -3,7 +3,7 @@ import type { HuntCause, HuntSummary, HuntUndecided } from "../store/hunt-file.t
 import { addCounts } from "./counts.ts";
 import { causeOf, normalised } from "./finding.ts";
 import type { Cause, Undecided } from "./hunt.ts";
-import type { Shard } from "./seeds.ts";
+import { countSeeds, parseSeeds, type Shard } from "./seeds.ts";
 
 const SEEDS_SHOWN = 20;
 
@@ -27,14 +27,33 @@ export function summaryOfUndecided({ sentence, seeds }: Undecided): HuntUndecide
 }
 
 /** 1 for whatever is wrong with the cluster, which beats what is wrong with us. */
-export function exitCodeOf({ causes, interruptedBy, missingShards }: HuntSummary): number {
+export function exitCodeOf(hunt: HuntSummary): number {
+  const { causes, interruptedBy, missingShards } = hunt;
   const kinds = new Set(causes.map(({ kind }) => kind));
   if (kinds.has("violation") || kinds.has("trouble")) return EXIT.invalid;
   if (kinds.size > 0) return EXIT.defect;
   if (interruptedBy !== null) {
     return interruptedBy === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
   }
-  return missingShards.length > 0 ? EXIT.unknown : EXIT.valid;
+  return missingShards.length > 0 || isCutShort(hunt) ? EXIT.unknown : EXIT.valid;
+}
+
+/** Seeds without an end are never all run. */
+export function isCutShort(hunt: HuntSummary): boolean {
+  const asked = countAsked(hunt);
+  return asked !== Infinity && hunt.seedCount < asked;
+}
+
+/** How many seeds its shards stand for; Infinity where there is no end. */
+export function countAsked({ seeds, shards }: Pick<HuntSummary, "seeds" | "shards">): number {
+  const range = parseSeeds(seeds);
+  return shards.reduce((sum, shard) => sum + countSeeds(range, shard), 0);
+}
+
+/** Together with what hunts into the same folder had found that did not come to their end. */
+export function withFound(hunt: HuntSummary, found: readonly HuntCause[]): HuntSummary {
+  const causes = new Map([...found, ...hunt.causes].map((cause) => [causeOf(cause), cause]));
+  return { ...hunt, causes: [...causes.values()] };
 }
 
 /** "3/8", …: what nobody has brought. Throws a UsageError for parts of different wholes, or one that is there twice. */
@@ -52,22 +71,31 @@ function missingShards(shards: readonly Shard[]): string[] {
   );
 }
 
+const COMMON = ["mutant", "explore", "durationMs", "workload", "find", "seeds"] as const;
+const isSaid = (value: unknown): boolean => value !== undefined;
+
 /** One out of many that went on beside each other. Throws a UsageError for hunts that were not after the same. */
 export function mergeHunts(hunts: readonly HuntSummary[]): HuntSummary {
-  const [first, ...others] = hunts;
+  const [first] = hunts;
   if (first === undefined) throw new UsageError("there is no hunt to merge");
-  for (const field of ["mutant", "explore", "durationMs", "seeds"] as const) {
-    const other = others.find((hunt) => hunt[field] !== first[field]);
+  for (const field of COMMON) {
+    const [one, other] = new Set(hunts.map((hunt) => hunt[field]).filter(isSaid));
     if (other === undefined) continue;
     throw new UsageError(
-      `these are not parts of one hunt: ${field} is ${first[field]} in one and ${other[field]} in another`,
+      `these are not parts of one hunt: ${field} is ${one ?? "not given"} in one and ${other ?? "not given"} in another`,
     );
   }
   const shards = hunts.flatMap((hunt) => hunt.shards);
+  // Where seeds have an end, those that were not run tell it.
+  const interruptedBy =
+    countAsked({ seeds: first.seeds, shards }) === Infinity
+      ? (hunts.find((hunt) => hunt.interruptedBy !== null)?.interruptedBy ?? null)
+      : null;
   const sum = (of: (hunt: HuntSummary) => number): number =>
     hunts.reduce((total, hunt) => total + of(hunt), 0);
   return {
-    ...first,
+    // Older versions don't say all that they have in common.
+    ...(hunts.find(({ find }) => isSaid(find)) ?? first),
     startedAt: hunts.map(({ startedAt }) => startedAt).toSorted()[0]!,
     hostMs: Math.max(...hunts.map(({ hostMs }) => hostMs)),
     workers: sum(({ workers }) => workers),
@@ -80,7 +108,7 @@ export function mergeHunts(hunts: readonly HuntSummary[]): HuntSummary {
     counts: addCounts(hunts.map(({ counts }) => counts)),
     undecided: mergeUndecided(hunts.flatMap(({ undecided }) => undecided)),
     causes: mergeCauses(hunts.flatMap(({ causes }) => causes)),
-    interruptedBy: hunts.find(({ interruptedBy }) => interruptedBy !== null)?.interruptedBy ?? null,
+    interruptedBy,
   };
 }
 

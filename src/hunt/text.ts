@@ -5,7 +5,7 @@ import { groupDigits } from "../report/verdict-text.ts";
 import type { HuntCause, HuntSummary, HuntUndecided } from "../store/hunt-file.ts";
 import { countLines, excludedRate } from "./counts.ts";
 import type { HuntLog } from "./hunt.ts";
-import { exitCodeOf } from "./summary.ts";
+import { countAsked, exitCodeOf, isCutShort } from "./summary.ts";
 
 /** How a hunt stands after so long, which is `moment` in words: one line. */
 export function progressText(log: HuntLog, elapsedMs: number, moment: string): string {
@@ -37,7 +37,6 @@ export function endText(hunt: HuntSummary, folder: string, style: TextStyle): st
     causes.length === 0
       ? style.good(style.bold(`${glyph.valid} NOTHING FOUND`))
       : style.bad(style.bold(`${glyph.invalid} FOUND ${causes.length}`));
-  const missing = hunt.missingShards;
   return [
     "",
     `${headline}${separator}${facts}`,
@@ -45,15 +44,23 @@ export function endText(hunt: HuntSummary, folder: string, style: TextStyle): st
     ...causes.flatMap((cause) => causeLines(cause, folder, style)),
     ...hunt.undecided.map((one) => style.warn(`  ${glyph.unknown} ${undecidedText(one)}`)),
     ...[...countLines(hunt.counts), ...exclusion(hunt)].map((line) => style.dim(`  ${line}`)),
-    ...(missing.length === 0
-      ? []
-      : [
-          style.warn(`  ${glyph.unknown} nothing is known of these shards: ${missing.join(", ")}`),
-          "",
-        ]),
+    ...unknownLines(hunt).flatMap((line) => [style.warn(`  ${glyph.unknown} ${line}`), ""]),
     style.dim(`  ${exitText(hunt)}`),
     "",
   ].join("\n");
+}
+
+/** What was not looked at. */
+function unknownLines(hunt: HuntSummary): string[] {
+  const { causes, seedCount, missingShards } = hunt;
+  const unknown =
+    missingShards.length === 0
+      ? []
+      : [`nothing is known of these shards: ${missingShards.join(", ")}`];
+  // Whoever has found something may have stopped there.
+  if (causes.length > 0 || !isCutShort(hunt)) return unknown;
+  const all = groupDigits(countAsked(hunt));
+  return [...unknown, `only ${groupDigits(seedCount)} of ${all} seeds were run`];
 }
 
 function undecidedText({ sentence, seeds, seedCount }: HuntUndecided): string {
@@ -102,7 +109,7 @@ function exitText(hunt: HuntSummary): string {
   const meaning: Readonly<Record<number, string>> = {
     0: "none of these seeds showed anything wrong",
     1: "something is wrong with the cluster",
-    2: "shards are missing, so nothing is proved",
+    2: `${hunt.missingShards.length > 0 ? "shards are missing" : "not all seeds were run"}, so nothing is proved`,
     70: "a defect of Raftwreck itself",
   };
   return `exit code ${code}: ${meaning[code] ?? "interrupted"}`;

@@ -1,7 +1,8 @@
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { HuntCause } from "./hunt-file.ts";
+import { type HuntCause, parseCause } from "./hunt-file.ts";
 import { LineWriter } from "./line-writer.ts";
+import { readLines } from "./lines.ts";
 import { writeWholeFile } from "./write-file.ts";
 
 /**
@@ -35,5 +36,24 @@ export class FoundFile {
   [Symbol.dispose](): void {
     this.#lines.close();
     if (!this.#isNeeded) rmSync(this.#path, { force: true });
+  }
+}
+
+/** What hunts into this folder had found that did not come to their end; lines that are no finding are skipped. */
+export function readFound(resultsDir: string): HuntCause[] {
+  if (!existsSync(resultsDir)) return [];
+  return readdirSync(resultsDir)
+    .filter((name) => /^found-.*\.jsonl$/.test(name))
+    .toSorted()
+    .flatMap((name) => [...readLines(join(resultsDir, name))])
+    .flatMap(({ text }) => parseCause(parsed(text)) ?? []);
+}
+
+/** Undefined where it is not JSON: whoever wrote it was killed. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,8 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { ConfigError } from "../base/errors.ts";
+import { diskTrouble } from "./disk-trouble.ts";
 import { readJsonFile } from "./read-json.ts";
 import { writeJson } from "./write-file.ts";
 
@@ -44,6 +46,10 @@ const huntShape = z.object({
   workers: count,
   explore: z.string(),
   mutant: z.string().nullable(),
+  /** What clients had to do, a name or a file; null: it was drawn. Older versions don't say. */
+  workload: z.string().nullable().optional(),
+  /** The property that was looked for; null: any. Older versions don't say. */
+  find: z.string().nullable().optional(),
   /** Of load and faults, in each run. */
   durationMs: count,
   /** What was asked for: "1..500", "7.." */
@@ -74,11 +80,26 @@ export type HuntCause = z.infer<typeof causeShape>;
 /** All runs that are `unknown` for the same reason, as far as can be told. */
 export type HuntUndecided = z.infer<typeof undecidedShape>;
 
+/** Undefined for what is none. */
+export function parseCause(value: unknown): HuntCause | undefined {
+  return causeShape.safeParse(value).data;
+}
+
 export function writeHunt(resultsDir: string, hunt: HuntSummary): void {
   writeJson(join(resultsDir, "hunt.json"), hunt);
 }
 
-/** Undefined where there was no hunt; a ConfigError naming the field that is wrong. */
+/** Of a hunt that begins nothing is known yet, and what is known of another must not stand for it. */
+export function removeHunt(resultsDir: string): void {
+  const path = join(resultsDir, "hunt.json");
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw diskTrouble(error, "remove", path);
+  }
+}
+
+/** Undefined where there was no hunt that came to its end; a ConfigError naming the field that is wrong. */
 export function readHunt(resultsDir: string): HuntSummary | undefined {
   const path = join(resultsDir, "hunt.json");
   const value = readJsonFile(path);

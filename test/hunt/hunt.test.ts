@@ -10,6 +10,7 @@ import {
   mergeHunts,
   summaryOfCause,
   summaryOfUndecided,
+  withFound,
 } from "../../src/hunt/summary.ts";
 import { endText } from "../../src/hunt/text.ts";
 import { chooseStyle } from "../../src/report/style.ts";
@@ -202,6 +203,8 @@ describe("shards", () => {
       workers: 2,
       explore: "swarm",
       mutant: null,
+      workload: null,
+      find: null,
       durationMs: 20_000,
       seeds: "1..",
       shards: [{ index, count: 2 }],
@@ -257,6 +260,38 @@ describe("shards", () => {
     expect(endText(half, "results", PLAIN)).toContain("nothing is known of these shards: 1/2");
   });
 
+  test("of which an older version did not say what they were after go with those that do", () => {
+    const { workload: _, find: __, ...older } = shard(1);
+    const merged = mergeHunts([older, shard(2, { workload: "bank", find: "totals" })]);
+    expect(merged).toMatchObject({ workload: "bank", find: "totals", seedCount: 20 });
+  });
+
+  test.each([
+    [[10, 10], EXIT.valid],
+    [[10, 9], EXIT.unknown],
+  ])("of seeds that have an end: %j of 10 each were run", (seedCounts, code) => {
+    const merged = mergeHunts(
+      // What cut one short does not matter.
+      seedCounts.map((seedCount, i) => {
+        return shard(i + 1, { seeds: "1..20", seedCount, interruptedBy: "SIGINT" });
+      }),
+    );
+    expect(exitCodeOf(merged)).toBe(code);
+    const text = endText(merged, "results", PLAIN);
+    expect(text.includes("only 19 of 20 seeds were run")).toBe(code === EXIT.unknown);
+    expect(text.includes("exit code 2: not all seeds were run")).toBe(code === EXIT.unknown);
+    // Who stops at a finding leaves seeds, too.
+    const found = { ...merged, causes: [cause("n1 did", "1")] };
+    expect(exitCodeOf(found)).toBe(EXIT.invalid);
+    expect(endText(found, "results", PLAIN)).not.toContain("seeds were run");
+  });
+
+  test("are told together with what a killed hunt had found in the same folder, each once", () => {
+    const left = [cause("n1 did", "1"), cause("nobody did", "4")];
+    const { causes } = withFound(shard(1, { causes: [cause("n5 did", "9")] }), left);
+    expect(causes.map(({ seeds }) => seeds)).toEqual([["9"], ["4"]]);
+  });
+
   test("that showed nothing: what there was, and which bugs that excludes", () => {
     const text = endText(mergeHunts([shard(1), shard(2)]), "results", PLAIN);
     expect(text).toContain("verdicts 18\u00a0000 valid, 3 unknown");
@@ -281,6 +316,16 @@ describe("shards", () => {
   test.each([
     ["the same one twice", [shard(1), shard(1)], /shard 1\/2 does not go with/],
     ["parts of different hunts", [shard(1), shard(2, { seeds: "5.." })], /seeds is 1\.\. in one/],
+    [
+      "with other workloads",
+      [shard(1, { workload: "bank" }), shard(2)],
+      /workload is bank in one and not given in another/,
+    ],
+    [
+      "after other properties",
+      [shard(1), shard(2, { find: "linearizability" })],
+      /find is not given in one and linearizability in another/,
+    ],
     ["nothing", [], /no hunt to merge/],
   ])("%s: refused in one sentence", (_what, hunts, message) => {
     expect(() => mergeHunts(hunts)).toThrow(message);

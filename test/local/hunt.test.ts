@@ -118,6 +118,9 @@ describe("raftwreck hunt", () => {
 
   test("killed, it has said what it had found", async () => {
     using results = temporaryResults();
+    const harmless = ["hunt", "--seeds", "1..1", "--duration", "1", "-q", "-o", results.folder];
+    await raftwreck(harmless);
+    expect(summaryOf(results.folder).causes).toEqual([]);
     const args = ["hunt", "--seeds", "1..", "--keep-going", ...BUG, "-o", results.folder];
     const hunt = new Raftwreck(args);
     const found = (): string =>
@@ -127,8 +130,18 @@ describe("raftwreck hunt", () => {
     await vi.waitUntil(() => found() !== "", { timeout: 60_000 });
     hunt.child.kill("SIGKILL");
     await hunt.ended;
+    // Nothing else stands for what it came to.
+    const merge = ["merge", results.folder, "-o", path.join(results.folder, "all")];
+    const refused = await raftwreck(merge);
+    expect(refused.exitCode).toBe(64);
+    expect(refused.stderr).toMatch(
+      /has no hunt.json, since its hunt was killed or goes on; it has/,
+    );
     // The next hunt into this folder leaves it.
-    await raftwreck(["hunt", "--seeds", "1..1", ...BUG, "-o", results.folder]);
+    await raftwreck(harmless);
+    expect(summaryOf(results.folder).causes).toEqual([]);
+    const merged = await raftwreck(merge);
+    expect([merged.exitCode, merged.stdout]).toEqual([1, expect.stringContaining("FOUND")]);
     const [line = ""] = found().split("\n");
     expect(JSON.parse(line)).toMatchObject({
       kind: "violation",
