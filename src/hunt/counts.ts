@@ -1,4 +1,5 @@
 import type { FaultCoverageMeasures } from "../../checker/fault-coverage.ts";
+import type { Verdict } from "../../checker/verdict.ts";
 import type { Simulated } from "../run/simulate.ts";
 import { groupDigits } from "../report/verdict-text.ts";
 import type { TestPlan } from "../store/plan.ts";
@@ -26,6 +27,10 @@ export function countsOf(plan: TestPlan, { verdict, checks }: Simulated): Counts
     counts["felt"] = 1;
   }
   return counts;
+}
+
+export function verdictCount(counts: Counts, verdict: Verdict): number {
+  return counts[`verdict ${verdict}`] ?? 0;
 }
 
 export function addCounts(all: readonly Counts[]): Counts {

@@ -3,7 +3,7 @@ import { formatDurationMs } from "../base/duration.ts";
 import { printable, type TextStyle } from "../report/style.ts";
 import { groupDigits } from "../report/verdict-text.ts";
 import type { HuntCause, HuntSummary, HuntUndecided } from "../store/hunt-file.ts";
-import { countLines, excludedRate } from "./counts.ts";
+import { countLines, excludedRate, verdictCount } from "./counts.ts";
 import type { HuntLog } from "./hunt.ts";
 import { countAsked, exitCodeOf, isCutShort } from "./summary.ts";
 
@@ -76,8 +76,9 @@ function seedWords(seeds: readonly string[], seedCount: number): [noun: string, 
 
 const SEEDS_SHOWN = 5;
 
-function exclusion({ causes, seedCount }: HuntSummary): string[] {
-  const rate = excludedRate(seedCount);
+/** Proof are only runs that are valid: what was not decided, or ended early at something else, may hide it. */
+function exclusion({ causes, counts }: HuntSummary): string[] {
+  const rate = excludedRate(verdictCount(counts, "valid"));
   if (causes.length > 0 || rate < 2) return [];
   return [`a bug that shows in one run of ${groupDigits(rate)} would have been seen with 99.9 %`];
 }
@@ -107,12 +108,20 @@ function causeLines(cause: HuntCause, folder: string, style: TextStyle): string[
 function exitText(hunt: HuntSummary): string {
   const code = exitCodeOf(hunt);
   const meaning: Readonly<Record<number, string>> = {
-    0: "none of these seeds showed anything wrong",
+    0: nothingText(hunt),
     1: "something is wrong with the cluster",
     2: `${hunt.missingShards.length > 0 ? "shards are missing" : "not all seeds were run"}, so nothing is proved`,
     70: "a defect of Raftwreck itself",
   };
   return `exit code ${code}: ${meaning[code] ?? "interrupted"}`;
+}
+
+function nothingText({ find = null, counts }: HuntSummary): string {
+  const otherCount = verdictCount(counts, "invalid");
+  if (find === null && otherCount === 0) return "none of these seeds showed anything wrong";
+  const what = find === null ? "what was looked for" : `a violation of ${find}, or anything worse`;
+  const others = `; other properties were violated in ${counted(otherCount, "run")}`;
+  return `none of these seeds showed ${what}${otherCount === 0 ? "" : others}`;
 }
 
 export function counted(count: number, noun: string): string {
