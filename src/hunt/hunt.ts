@@ -107,9 +107,8 @@ export interface HuntOptions {
 export async function hunt(options: HuntOptions, log: HuntLog): Promise<void> {
   const { explorer, seeds, prober, keepGoing, isOver, onCause } = options;
   const underWay: { seed: string; plan: TestPlan; outcome: Promise<Outcome> }[] = [];
-  const windowSize = Math.max(WINDOW_MIN, 2 * prober.size);
   for (;;) {
-    while (underWay.length < windowSize && !isOver()) {
+    while (underWay.length < WINDOW_SIZE && !isOver()) {
       const next = seeds.next();
       if (next.done === true) break;
       const seed = String(next.value);
@@ -130,5 +129,5 @@ export async function hunt(options: HuntOptions, log: HuntLog): Promise<void> {
   }
 }
 
-/** Enough for sixteen threads to have a plan each, and another at hand. */
-const WINDOW_MIN = 32;
+/** Whatever the number of threads, or it would decide what is tried: enough for sixty-four of them to have a plan each. */
+const WINDOW_SIZE = 64;

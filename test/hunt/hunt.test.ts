@@ -138,7 +138,9 @@ describe("a hunt", () => {
       return asked;
     };
     const alone = await plans(1, () => 0);
-    expect(await plans(8, (seed) => (Number(seed) * 7) % 13)).toEqual(alone);
+    for (const size of [8, 50]) {
+      expect(await plans(size, (seed) => (Number(seed) * 7) % 13)).toEqual(alone);
+    }
     // It did learn.
     expect(alone.at(-1)).not.toBe("100: 1");
   });
