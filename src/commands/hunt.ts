@@ -14,6 +14,7 @@ import { shortPath } from "../run/finish-run.ts";
 import { runTest } from "../run/run-test.ts";
 import { FoundFile } from "../store/found-file.ts";
 import { type HuntCause, type HuntSummary, removeHunt, writeHunt } from "../store/hunt-file.ts";
+import { againCommand } from "./hunt-again.ts";
 import { huntArea } from "./hunt-area.ts";
 import { type HuntChoices, huntChoices, huntFlags, type HuntFlags } from "./hunt-flags.ts";
 import { listenForInterrupt } from "./run.ts";
@@ -153,24 +154,6 @@ async function recordRun({ plan }: Cause, command: string, { flags }: HuntFrame)
     signal: new AbortController().signal,
   });
   return results.id;
-}
-
-/** Finds it again. What a seed stands for may depend on those before it, when one learns from them. */
-function againCommand({ seeds }: Cause, choices: HuntChoices): string {
-  const { range, shard, durationMs, explore, mutant, workload, find } = choices;
-  const seed = Number(seeds[0]);
-  const isAlone = explore !== "novelty";
-  const words = [
-    `--seeds ${isAlone ? seed : formatSeeds({ from: range.from, to: seed })}`,
-    ...(isAlone || shard.count === 1 ? [] : [`--shard ${shard.index}/${shard.count}`]),
-    ...(isAlone ? [] : ["--keep-going"]),
-    ...(explore === "swarm" ? [] : [`--explore ${explore}`]),
-    ...(durationMs === 20_000 ? [] : [`--duration ${durationMs}ms`]),
-    ...(mutant === null ? [] : [`--mutant ${mutant}`]),
-    ...(workload === null ? [] : [`--workload ${workload}`]),
-    ...(find === null ? [] : [`--find ${find}`]),
-  ];
-  return `npx raftwreck hunt ${words.join(" ")}`;
 }
 
 function summaryOf({

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import yargs from "yargs";
 import { BUNDLED_WORKLOADS } from "../../src/run/swarm.ts";
+import { againCommand } from "../../src/commands/hunt-again.ts";
 import { type HuntChoices, huntChoices, huntFlags } from "../../src/commands/hunt-flags.ts";
 import { tempDir } from "../store/temp-dir.ts";
 
@@ -69,6 +70,17 @@ describe("the flags of a hunt", () => {
     await expect(chosen(["--config", path.join(folder, "d.yaml")])).rejects.toThrow(
       "a hunt is for the bundled nodes",
     );
+  });
+
+  test.each([
+    [[]],
+    [["--mutant", "vote-twice", "--find", "vote-once", "--workload", "bank"]],
+    [["--duration", "2500ms", "--explore", "random"]],
+    [["--seed-timeout", "7"]],
+  ])("%j: whoever finds something again asks for the same", async (args) => {
+    const choices = await chosen(["--seeds", "5..9", ...args]);
+    const again = againCommand({ seeds: ["7"] }, choices).replace("npx raftwreck hunt ", "");
+    expect(await chosen(again.split(" "))).toEqual({ ...choices, range: { from: 7, to: 7 } });
   });
 
   test("with seeds that end: until they do", async () => {
