@@ -1,7 +1,7 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { diskTrouble } from "./disk-trouble.ts";
-import { readRuns } from "./runs.ts";
+import { appendRun, readRuns } from "./runs.ts";
 
 /** Copies the runs of one results folder into another and its list. Those that are there already stay as they are. */
 export function gatherRuns(from: string, to: string): void {
@@ -14,9 +14,9 @@ export function gatherRuns(from: string, to: string): void {
     try {
       mkdirSync(to, { recursive: true });
       cpSync(folder, join(to, run.id), { recursive: true });
-      appendFileSync(join(to, "runs.jsonl"), `${JSON.stringify(run)}\n`);
     } catch (error) {
       throw diskTrouble(error, "write", join(to, run.id));
     }
+    appendRun(to, run);
   }
 }

@@ -58,11 +58,16 @@ export function runEntry(results: RunResults): RunEntry {
 
 /** Appends the run to `<resultsDir>/runs.jsonl`. */
 export function recordRun(resultsDir: string, results: RunResults): void {
+  appendRun(resultsDir, runEntry(results));
+}
+
+/** The same for one that has an entry in another list already. */
+export function appendRun(resultsDir: string, entry: RunEntry): void {
   const path = join(resultsDir, "runs.jsonl");
   try {
     // One write in append mode: runs that end at the same moment do not mix their lines.
     const before = isCutShort(path) ? "\n" : "";
-    appendFileSync(path, `${before}${JSON.stringify(runEntry(results))}\n`);
+    appendFileSync(path, `${before}${JSON.stringify(entry)}\n`);
   } catch (error) {
     throw diskTrouble(error, "write", path);
   }
