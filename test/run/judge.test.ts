@@ -77,6 +77,26 @@ describe("the exit code", () => {
     expect(judge(plan({ availability: 0.95 }), broken, NO_TROUBLE).exitCode).toBe(1);
   });
 
+  test.each([
+    ["no fault", check("fault-coverage", "valid", { byKind: {} }), "Every check passed."],
+    [
+      "a fault that was felt",
+      check("fault-coverage", "valid", { byKind: { kill: {} } }),
+      "Every check passed, and the chaos bit.",
+    ],
+    [
+      "faults that nobody felt, which was allowed",
+      check("fault-coverage", "unknown", { byKind: { kill: {} } }),
+      "Every check passed.",
+    ],
+    ["nobody who looked at faults", check("log-matching", "valid"), "Every check passed."],
+  ])("with %s: no more is said of the chaos than there was", (_what, coverage, conclusion) => {
+    expect(judge(plan({ allowUnknown: true }), [coverage], NO_TROUBLE)).toMatchObject({
+      exitCode: 0,
+      conclusion,
+    });
+  });
+
   test("a run without a bite counts only when that is allowed", () => {
     const checks = [check("fault-coverage", "unknown"), check("linearizability", "valid")];
     expect(judge(plan(), checks, NO_TROUBLE).exitCode).toBe(2);
