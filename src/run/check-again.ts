@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { ConfigError, UsageError } from "../base/errors.ts";
+import { ConfigError, EXIT, UsageError } from "../base/errors.ts";
 import { isUnderWay } from "../environment/leftovers.ts";
 import { summaryOf, type Summary } from "../report/summary.ts";
 import { openRun, type StoredRun } from "../store/open-run.ts";
@@ -12,7 +12,7 @@ import { builtInWorkload, type RunWorkload } from "../workload/run-workload.ts";
 import { asWorkloadName, WORKLOADS } from "../workload/workloads.ts";
 import { describeWith } from "./describe-with.ts";
 import { finishRun } from "./finish-run.ts";
-import { judge } from "./judge.ts";
+import { type Ending, judge } from "./judge.ts";
 import { Observers } from "./observers.ts";
 import { createPlan, DEFAULT_CHOICES, nodeNames } from "./plan.ts";
 
@@ -46,7 +46,6 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
   const timeline = observers.timeline.snapshot();
   const before = stored.results;
   const command = before?.reproduce.command ?? `npx raftwreck check ${given}`;
-  const ending = { interruptedBy: before?.interruptedBy ?? null, environmentTrouble: null };
   const facts = {
     plan,
     command,
@@ -56,7 +55,7 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
     checks,
     describe: describeWith(workload.ownCheckers),
     timeline,
-    ending,
+    ending: endingOf(before),
     simulation: before?.simulation,
   };
   if (stored.type === "history") return judgeOnly(stored, facts);
@@ -69,6 +68,15 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
 function refuseRunning({ id, type }: StoredRun): void {
   if (type === "history" || !isUnderWay(id)) return;
   throw new UsageError(`${id} is still under way; check it when it has ended`);
+}
+
+/** How the run ended is not for its checks to say. */
+function endingOf(before: RunResults | undefined): Ending {
+  if (before === undefined) return { interruptedBy: null, environmentTrouble: null };
+  const { interruptedBy, exitCode, conclusion } = before;
+  // Older results tell of trouble only where it decided the exit code: as their conclusion.
+  const concluded = exitCode === EXIT.environment ? conclusion : null;
+  return { interruptedBy, environmentTrouble: before.environmentTrouble ?? concluded };
 }
 
 async function workloadOf({ plan, header, historyPath }: StoredRun): Promise<RunWorkload> {
@@ -91,7 +99,7 @@ function judgeOnly(stored: StoredRun, facts: Facts): CheckedAgain {
     startedAt: facts.startedAt.toISOString(),
     durationMs: facts.durationMs,
     ...judge(facts.plan, facts.checks, facts.ending),
-    interruptedBy: null,
+    ...facts.ending,
     plan: facts.plan,
     checks: facts.checks,
     reproduce: { command: facts.command, recheck: facts.command },

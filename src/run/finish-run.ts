@@ -49,7 +49,7 @@ export function finishRun(input: FinishInput): FinishedRun {
     startedAt: input.startedAt.toISOString(),
     durationMs: input.durationMs,
     ...judgement,
-    interruptedBy: ending.interruptedBy,
+    ...ending,
     plan,
     checks,
     reproduce: { command: input.command, recheck: `npx raftwreck check ${shortPath(sealed)}` },

@@ -18,6 +18,8 @@ export interface RunResults {
   readonly conclusion: string;
   /** The signal that ended the run early, if any. */
   readonly interruptedBy: string | null;
+  /** One sentence, if the environment failed under the run. Absent in results of older versions. */
+  readonly environmentTrouble?: string | null;
   readonly plan: TestPlan;
   readonly checks: readonly CheckResult[];
   readonly reproduce: {
