@@ -77,11 +77,6 @@ export interface Leftover {
   readonly pids: readonly number[];
 }
 
-/** True while the harness of that run lives. */
-export function isUnderWay(runId: string): boolean {
-  return registered().some((run) => run.runId === runId && isAlive(run.harness));
-}
-
 /** What dead harnesses left running. */
 export function findLeftovers(): Leftover[] {
   return registered()

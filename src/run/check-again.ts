@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { ConfigError, EXIT, UsageError } from "../base/errors.ts";
-import { isUnderWay } from "../environment/leftovers.ts";
+import { isAlive } from "../environment/leftovers.ts";
 import { summaryOf, type Summary } from "../report/summary.ts";
 import { openRun, type StoredRun } from "../store/open-run.ts";
 import { inSlices } from "../store/records.ts";
 import type { RunResults } from "../store/results.ts";
+import { parseRunName, RUNNING } from "../store/run-folder.ts";
 import { mergeTrace } from "../store/trace-file.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
 import { builtInWorkload, type RunWorkload } from "../workload/run-workload.ts";
@@ -65,8 +66,10 @@ export async function checkAgain(given: string, resultsDirectory: string): Promi
   return finishRun({ ...facts, directory: stored.dir });
 }
 
-function refuseRunning({ id, type }: StoredRun): void {
-  if (type === "history" || !isUnderWay(id)) return;
+/** It will be judged, and its folder renamed, by its own harness. */
+function refuseRunning({ id, run }: StoredRun): void {
+  if (run?.pidStartedAt === undefined || parseRunName(id)?.verdict !== RUNNING) return;
+  if (!isAlive({ pid: run.pid, startedAt: run.pidStartedAt })) return;
   throw new UsageError(`${id} is still under way; check it when it has ended`);
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../environment/environment.ts";
 import { startAttached } from "../environment/attach.ts";
 import { startDocker } from "../environment/docker.ts";
+import { identify } from "../environment/leftovers.ts";
 import { startLocal } from "../environment/local.ts";
 import { watchRunning } from "../environment/running.ts";
 import type { TestPlan } from "../store/plan.ts";
@@ -123,7 +124,8 @@ function openRun(options: RunOptions, system: System, workload: RunWorkload): Ru
   const { name } = workload;
   const directory = createRunFolder(resultsDirectory, { startedAt, workload: name, suffix });
   writePlan(directory, plan);
-  writeRunFile(directory, { startedAt: startedAt.toISOString(), originNs, pid: process.pid });
+  const { pid, startedAt: pidStartedAt } = identify(process.pid);
+  writeRunFile(directory, { startedAt: startedAt.toISOString(), originNs, pid, pidStartedAt });
   const logFile = path.join(directory, "logs", "harness.log");
   const destination = pino.destination({ dest: logFile, sync: true });
   // A full disk is told of by who writes the history; a line of the log is not worth the run.

@@ -13,6 +13,8 @@ export interface RunFile {
   readonly originNs: number;
   /** The harness. */
   readonly pid: number;
+  /** When that process began, in the system's own form: a pid is given out again. Absent in older files. */
+  readonly pidStartedAt?: string;
 }
 
 export function writeRunFile(dir: string, run: Omit<RunFile, "format" | "version">): void {
