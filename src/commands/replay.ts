@@ -3,6 +3,7 @@ import path from "node:path";
 import process from "node:process";
 import type { Argv, CommandModule } from "yargs";
 import { EXIT, UsageError } from "../base/errors.ts";
+import { compareReplay } from "../run/compare-replay.ts";
 import { withDeviations } from "../run/simulate.ts";
 import { formatScheduleFile } from "../sim/schedule-file.ts";
 import { diskTrouble } from "../store/disk-trouble.ts";
@@ -81,24 +82,13 @@ async function replay(flags: ReplayFlags): Promise<void> {
   const { results, directory } = await runOnce({ plan, command, flags, interrupt });
   process.exitCode = results.exitCode;
   if (plan.environment !== "sim" || interrupt.signal.aborted) return;
-  const isSame = before.equals(readFileSync(path.join(directory, "history.jsonl")));
-  process.stderr.write(`${comparison(stored, results, isSame)}\n`);
-  if (isSame || stored.results?.interruptedBy) return;
-  process.exitCode = EXIT.defect;
-}
-
-/** Was it the same run? One sentence. */
-function comparison(stored: StoredRun, again: RunResults, isSame: boolean): string {
-  const digest = again.simulation?.digest ?? "none";
-  const first = stored.results?.simulation?.digest;
-  if (isSame && (first === undefined || first === digest)) {
-    return `the same run to the byte: digest ${digest}`;
-  }
-  const version = stored.results?.host.raftwreckVersion ?? "an unknown version";
-  return (
-    `not the same run: digest ${digest}, it was ${first ?? "not recorded"}; it was recorded by ` +
-    `Raftwreck ${version}, this is ${again.host.raftwreckVersion}`
+  const history = readFileSync(path.join(directory, "history.jsonl"));
+  const { isDefect, text } = compareReplay(
+    { history: before, results: stored.results },
+    { history, results },
   );
+  process.stderr.write(`${text}\n`);
+  if (isDefect) process.exitCode = EXIT.defect;
 }
 
 /** The same faults and operations again and again: how often they lead to what they led to. */
