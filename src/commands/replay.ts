@@ -13,6 +13,7 @@ import type { RunResults } from "../store/results.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
 import { inspect, type InspectFlags } from "./inspect.ts";
 import { listenForInterrupt, runOnce } from "./run.ts";
+import { runArgument } from "./run-argument.ts";
 import type { ShowFlags } from "./run-settings.ts";
 import { showFlags } from "./show-flags.ts";
 
@@ -65,7 +66,7 @@ export const replayCommand: CommandModule<object, ReplayFlags> = {
 
 async function replay(flags: ReplayFlags): Promise<void> {
   const stored = openRun(flags.run, { resultsDir: flags.output });
-  const { plan, id, historyPath } = stored;
+  const { plan, dir, historyPath } = stored;
   if (plan === undefined)
     throw new UsageError(`${flags.run} has no plan.json, so it can't be run again`);
   if (flags.deviations !== undefined) return await listDeviations(plan, flags.deviations);
@@ -77,7 +78,7 @@ async function replay(flags: ReplayFlags): Promise<void> {
   }
   if (flags.repeat > 1) return replayOften(stored, plan, flags);
   const before = readFileSync(historyPath);
-  const command = `npx raftwreck replay ${id}`;
+  const command = `npx raftwreck replay ${runArgument(dir)}`;
   const interrupt = listenForInterrupt();
   const { results, directory } = await runOnce({ plan, command, flags, interrupt });
   process.exitCode = results.exitCode;
@@ -93,7 +94,7 @@ async function replay(flags: ReplayFlags): Promise<void> {
 
 /** The same faults and operations again and again: how often they lead to what they led to. */
 async function replayOften(
-  { id, results: first }: StoredRun,
+  { dir, results: first }: StoredRun,
   plan: TestPlan,
   flags: ReplayFlags,
 ): Promise<void> {
@@ -105,7 +106,7 @@ async function replayOften(
   let count = 0;
   let hits = 0;
   while (count < flags.repeat && !interrupt.signal.aborted) {
-    const command = `npx raftwreck replay ${id}`;
+    const command = `npx raftwreck replay ${runArgument(dir)}`;
     const { results } = await runOnce({ plan, command, flags, interrupt });
     if (results.interruptedBy !== null) break;
     count++;

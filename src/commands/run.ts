@@ -14,6 +14,7 @@ import { runTest } from "../run/run-test.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { portFlag } from "./flag-values.ts";
 import { configText } from "./print-config.ts";
+import { quote } from "./quote.ts";
 import { type RunFlags, runFlags } from "./run-flags.ts";
 import { FLAG_WORDING, type ShowFlags, testOptions, type UiFlags } from "./run-settings.ts";
 import { settle } from "./settle.ts";
@@ -176,8 +177,4 @@ function commandOf(plan: TestPlan, argv: readonly string[]): string {
   const hasSeed = given.some((word) => word === "--seed" || word.startsWith("--seed="));
   const words = hasSeed ? given : [...given, "--seed", plan.seed];
   return `${START} ${words.map(quote).join(" ")}`;
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -7,13 +7,15 @@ import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { EXIT } from "../base/errors.ts";
 import { createTerminal } from "../report/terminal.ts";
 import { Display } from "../run/display.ts";
+import type { FinishedRun } from "../run/finish-run.ts";
 import { runTest } from "../run/run-test.ts";
 import { reduction } from "../shrink/reduce-list.ts";
 import { gatherRuns } from "../store/gather.ts";
 import type { RunResults } from "../store/results.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { runOnce } from "./run.ts";
-import { goOnCommand, type ShrinkJob } from "./shrink-job.ts";
+import { runArgument } from "./run-argument.ts";
+import { againCommand, goOnCommand, type ShrinkJob } from "./shrink-job.ts";
 import { exitOf } from "./shrink-simulated.ts";
 
 /** After the violation a run goes on for so long: it won't come at the very same moment again. */
@@ -52,31 +54,33 @@ function keep(job: ShrinkJob, hit: Hit | undefined): void {
     return;
   }
   gatherRuns(hit.folder, flags.output);
+  const directory = path.join(flags.output, hit.results.id);
   process.exitCode = hit.results.exitCode;
   process.stderr.write(
     `stopped before everything was tried: ${changeText(job, hit.results.plan)}\n` +
-      `the run that showed it is ${hit.results.id}; go on with  ${goOnCommand(job, hit.results.id)}\n`,
+      `the run that showed it is ${hit.results.id}; go on with  ${goOnCommand(job, directory)}\n`,
   );
 }
 
 async function confirm(job: ShrinkJob, plan: TestPlan): Promise<void> {
-  const { id, flags, interrupt, say } = job;
+  const { flags, interrupt, say } = job;
   const { faults } = plan.schedule;
   say(`  ${faultsText(faults.length)} left; running it ${flags.repeat} times`);
   let runs = 0;
-  const hits: RunResults[] = [];
+  const hits: FinishedRun[] = [];
   for (; runs < flags.repeat && !interrupt.signal.aborted; runs++) {
-    const command = `npx raftwreck shrink ${id}`;
     const how = { flags: { ...flags, quiet: true }, interrupt };
-    const { results } = await runOnce({ plan, command, ...how });
-    if (findIn(job, results) !== undefined) hits.push(results);
+    const finished = await runOnce({ plan, command: againCommand(job), ...how });
+    if (findIn(job, finished.results) !== undefined) hits.push(finished);
   }
   const hit = hits.at(-1);
   process.stderr.write(`${changeText(job, plan)}; seen in ${hits.length} of ${runs} runs\n`);
   const otherwise = interrupt.signal.aborted ? exitOf(interrupt) : EXIT.unknown;
-  process.exitCode = hit?.exitCode ?? otherwise;
+  process.exitCode = hit?.results.exitCode ?? otherwise;
   if (hit === undefined) return;
-  process.stderr.write(`repeat it with  npx raftwreck replay ${hit.id} --repeat 10\n`);
+  process.stderr.write(
+    `repeat it with  npx raftwreck replay ${runArgument(hit.directory)} --repeat 10\n`,
+  );
 }
 
 function changeText({ plan: before, startedAtMs }: ShrinkJob, plan: TestPlan): string {
@@ -139,7 +143,7 @@ async function attempt(job: ShrinkJob, plan: TestPlan, scratch: string): Promise
     const { results } = await runTest({
       plan,
       resultsDirectory: folder,
-      command: `npx raftwreck shrink ${job.id}`,
+      command: againCommand(job),
       display: new Display([SILENT], plan),
       signal: job.interrupt.signal,
     });

@@ -3,6 +3,8 @@ import type { TestPlan } from "../store/plan.ts";
 import type { RunWorkload } from "../workload/run-workload.ts";
 import type { Found } from "./choose-finding.ts";
 import type { Interrupt } from "./run.ts";
+import { quote } from "./quote.ts";
+import { runArgument } from "./run-argument.ts";
 import type { ShowFlags } from "./run-settings.ts";
 
 export type ShrinkFlags = ShowFlags & {
@@ -17,6 +19,8 @@ export type ShrinkFlags = ShowFlags & {
 export interface ShrinkJob {
   /** Of the run. */
   readonly id: string;
+  /** Where it lies. */
+  readonly dir: string;
   readonly plan: TestPlan;
   readonly workload: () => RunWorkload;
   /** What the run shows; `sought` says what counts as the same. */
@@ -30,8 +34,27 @@ export interface ShrinkJob {
   readonly timeMs: number;
 }
 
-/** The command that goes on with a run that is smaller already. */
-export function goOnCommand({ found, flags }: ShrinkJob, id: string): string {
-  const any = flags.any ? " --any" : "";
-  return `npx raftwreck shrink ${id} --property ${found.anomaly.property}${any}`;
+/** The command that shrinks the same run again. */
+export function againCommand({ dir, flags }: Pick<ShrinkJob, "dir" | "flags">): string {
+  return commandFor(dir, flags);
+}
+
+/** The command that goes on with a run that is smaller already, and lies in this folder. */
+export function goOnCommand(
+  { found, flags }: Pick<ShrinkJob, "found" | "flags">,
+  directory: string,
+): string {
+  return commandFor(directory, { any: flags.any, property: found.anomaly.property });
+}
+
+function commandFor(
+  directory: string,
+  { property, any }: Pick<ShrinkFlags, "property" | "any">,
+): string {
+  const words = [
+    runArgument(directory),
+    ...(property === undefined ? [] : ["--property", quote(property)]),
+    ...(any ? ["--any"] : []),
+  ];
+  return `npx raftwreck shrink ${words.join(" ")}`;
 }

@@ -6,7 +6,8 @@ import { sizeOf, sizeText } from "../shrink/size.ts";
 import { storyOf, type Seen } from "../shrink/story.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { runOnce, type Interrupt } from "./run.ts";
-import { goOnCommand, type ShrinkJob } from "./shrink-job.ts";
+import { runArgument } from "./run-argument.ts";
+import { againCommand, goOnCommand, type ShrinkJob } from "./shrink-job.ts";
 import { searchInThread, type Searched, type Told } from "./shrink-search.ts";
 
 /**
@@ -26,16 +27,16 @@ export async function shrinkSimulated(job: ShrinkJob): Promise<boolean> {
     process.exitCode = end === "time" ? EXIT.unknown : exitOf(interrupt);
     return true;
   }
-  const { results } = await runOnce({
+  const { results, directory } = await runOnce({
     plan: smallest,
-    command: `npx raftwreck shrink ${id}`,
+    command: againCommand(job),
     flags: { ...flags, quiet: true },
     // What has ended the search is not to end this as well; a second signal ends everything.
     interrupt:
       end === "interrupt" ? { ...interrupt, signal: new AbortController().signal } : interrupt,
   });
   process.exitCode = results.exitCode;
-  const text = [...story(smallest, job), "", ...outcome(searched, job, results.id)].join("\n");
+  const text = [...story(smallest, job), "", ...outcome(searched, job, directory)].join("\n");
   if (flags.json) process.stderr.write(`${text}\n`);
   else console.log(text);
   return true;
@@ -85,18 +86,22 @@ function progress({
   };
 }
 
-function outcome({ listed, smallest, tries, end }: Searched, job: ShrinkJob, id: string): string[] {
+function outcome(
+  { listed, smallest, tries, end }: Searched,
+  job: ShrinkJob,
+  directory: string,
+): string[] {
   if (listed === undefined || smallest === undefined) return [];
   const seconds = (performance.now() - job.startedAtMs) / 1000;
   const goOn =
     end === "done"
       ? []
-      : [`${WHY[end]} before everything was tried; go on with  ${goOnCommand(job, id)}`];
+      : [`${WHY[end]} before everything was tried; go on with  ${goOnCommand(job, directory)}`];
   return [
     `from ${sizeText(sizeOf(listed))} on ${listed.nodeCount} nodes`,
     `  to ${sizeText(sizeOf(smallest))} on ${smallest.nodeCount}, in ${tries} tries and ${seconds.toFixed(1)} s`,
     ...goOn,
-    `replay it with  npx raftwreck replay ${id}`,
+    `replay it with  npx raftwreck replay ${runArgument(directory)}`,
   ];
 }
 

@@ -7,6 +7,7 @@ import { openRun } from "../store/open-run.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
 import { chooseFinding } from "./choose-finding.ts";
 import { listenForInterrupt } from "./run.ts";
+import { runArgument } from "./run-argument.ts";
 import { isSimulatable, SIMULATED_TRIES, soughtOf } from "./shrink-search.ts";
 import { shrinkByRepetition } from "./shrink-by-repetition.ts";
 import type { ShrinkFlags } from "./shrink-job.ts";
@@ -50,13 +51,13 @@ export const shrinkCommand: CommandModule<object, ShrinkFlags> = {
 
 async function shrink(flags: ShrinkFlags): Promise<void> {
   const stored = openRun(flags.run, { resultsDir: flags.output });
-  const { plan, id, results } = stored;
+  const { plan, id, dir, results } = stored;
   if (plan === undefined) {
     throw new UsageError(`${flags.run} has no plan.json, so it can't be run again and shrunk`);
   }
   const isSim = plan.environment === "sim";
   if (results === undefined && !isSim) {
-    throw new UsageError(`${id} was never judged: raftwreck check ${id} first`);
+    throw new UsageError(`${id} was never judged: npx raftwreck check ${runArgument(dir)} first`);
   }
   const timeMs = timeFlag(flags.time ?? (isSim ? "60s" : "10m"));
   countFlag("repeat", flags.repeat);
@@ -71,7 +72,19 @@ async function shrink(flags: ShrinkFlags): Promise<void> {
   const sought = soughtOf(flags.any ? null : found);
   const interrupt = listenForInterrupt("keeping the smallest so far");
   const startedAtMs = performance.now();
-  const job = { id, plan, workload, found, sought, flags, interrupt, say, startedAtMs, timeMs };
+  const job = {
+    id,
+    dir,
+    plan,
+    workload,
+    found,
+    sought,
+    flags,
+    interrupt,
+    say,
+    startedAtMs,
+    timeMs,
+  };
   if (await shrinkSimulated(job)) return;
   const why = isSimulatable(plan)
     ? `not seen in ${SIMULATED_TRIES} simulated runs of the same faults`

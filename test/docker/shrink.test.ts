@@ -24,7 +24,7 @@ test.skipIf(isSkipped)(titled("what containers showed is shrunk in the simulator
   expect(shrunk.stderr).toMatch(/seen in the simulator too, .* without unplug: shrinking it there/);
   expect(shrunk.exitCode).toBe(1);
   const [, id = ""] = /replay it with {2}npx raftwreck replay (\S+)/.exec(shrunk.stdout) ?? [];
-  const { plan, checks } = resultsOf(path.join(results.folder, id));
+  const { plan, checks } = resultsOf(path.join(results.folder, path.basename(id)));
   expect(plan.environment).toBe("sim");
   expect(plan.schedule.faults).toEqual([]);
   expect(checks.flatMap(({ anomalies }) => anomalies.map((one) => one.property))).toContain(

@@ -28,17 +28,22 @@ describe.concurrent("raftwreck shrink", () => {
     using results = temporaryResults();
     const { exitCode } = await raftwreck([...flagsInReadme(), "-o", results.folder]);
     expect(exitCode).toBe(1);
-    const shrunk = await raftwreck(["shrink", "latest", "-o", results.folder]);
+    const run = onlyRun(results.folder);
+    const shrunk = await raftwreck(["shrink", "latest", "--any", "-o", results.folder]);
     expect(shrunk.exitCode).toBe(1);
     expect(shrunk.stdout).toMatch(/^ ?\d+\. +\d.* cannot reach /m);
     expect(shrunk.stdout).toMatch(/^=> n\d answered reads/m);
     expect(shrunk.stdout).toMatch(/from \d+ events \(\d+ faults, \d+ operations\) on 3 nodes/);
     const [, id = ""] = /replay it with {2}npx raftwreck replay (\S+)/.exec(shrunk.stdout) ?? [];
-    const { plan, checks } = resultsOf(path.join(results.folder, id));
+    const { plan, checks, reproduce } = resultsOf(path.join(results.folder, path.basename(id)));
+    expect(reproduce.command).toBe(`npx raftwreck shrink ${run} --any`);
     expect(plan.schedule.faults).toHaveLength(1);
     expect(plan.deviations?.length).toBeLessThanOrEqual(10);
     expect(checks.find(({ checker }) => checker === "read-index")?.verdict).toBe("invalid");
-    const replayed = await raftwreck(["replay", id, "-o", results.folder]);
+    // As it is told, without the folder.
+    using elsewhere = temporaryResults();
+    const replayed = await raftwreck(["replay", id, "-o", elsewhere.folder]);
+    expect(replayed.stderr).toContain(`again: npx raftwreck replay ${id}\n`);
     expect(replayed.stderr).toContain("the same run to the byte");
   });
 
@@ -73,7 +78,7 @@ describe.concurrent("raftwreck shrink", () => {
       /^stopped before everything was tried; go on with {2}npx raftwreck shrink (\S+) --property (\S+)$/m.exec(
         stdout,
       ) ?? [];
-    const { plan, checks } = resultsOf(path.join(results.folder, next));
+    const { plan, checks } = resultsOf(path.join(results.folder, path.basename(next)));
     expect(plan.schedule.faults.length).toBeLessThan(before.plan.schedule.faults.length);
     expect(checks.flatMap(({ anomalies }) => anomalies.map((one) => one.property))).toContain(
       property,
@@ -100,7 +105,7 @@ describe.concurrent("raftwreck shrink", () => {
           stderr,
         ) ?? [];
       expect(exitCode, stderr).toBe(1);
-      const { plan, verdict } = resultsOf(path.join(results.folder, next));
+      const { plan, verdict } = resultsOf(path.join(results.folder, path.basename(next)));
       expect(plan.system).toContain("toyraft.mjs");
       expect(verdict).toBe("invalid");
       expect(processesOf(results.folder)).toEqual([]);
