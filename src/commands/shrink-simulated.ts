@@ -51,10 +51,10 @@ function notSeen({ id, plan, interrupt, say }: ShrinkJob, { end }: Searched): bo
     process.exitCode = exitOf(interrupt);
     return true;
   }
-  if (plan.environment !== "sim") return false;
   if (end === "time") {
     throw new UsageError(`the time was up before ${id} was seen again: give more with --time`);
   }
+  if (plan.environment !== "sim") return false;
   throw new UsageError(
     `${id} does not lead to this violation any more: the code has changed, so there is nothing to shrink`,
   );

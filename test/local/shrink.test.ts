@@ -61,6 +61,25 @@ describe.concurrent("raftwreck shrink", () => {
     expect(broken.stderr).toMatch(/^raftwreck: .*plan\.json/m);
   });
 
+  test("of a run on real nodes says that the time was up before the simulator had shown it", async () => {
+    using results = temporaryResults();
+    const o = ["-o", results.folder];
+    const bug = ["--seed", "1", "--mutant", "commit-no-quorum", "--nemesis", "none"];
+    expect((await raftwreck([...SMALL.split(" "), ...bug, ...o])).exitCode).toBe(1);
+    // As if its nodes had been processes.
+    const file = path.join(onlyRun(results.folder), "plan.json");
+    const plan = JSON.parse(readFileSync(file, "utf8")) as object;
+    writeFileSync(file, JSON.stringify({ ...plan, environment: "local" }));
+    const { exitCode, stderr } = await raftwreck(["shrink", "latest", "--time", "1ms", ...o]);
+    expect(stderr).toMatch(
+      /^raftwreck: the time was up before \S+ was seen again: give more with/m,
+    );
+    expect(stderr).not.toContain("simulated runs");
+    expect(exitCode).toBe(64);
+    // No run was added.
+    onlyRun(results.folder);
+  });
+
   test("keeps the smallest so far on Ctrl-C or when the time is up, and says how to go on", async () => {
     using results = temporaryResults();
     const long = "--environment sim --duration 60 --nemesis all --rate 300";
