@@ -39,6 +39,7 @@ import { finishRun, type FinishedRun } from "./finish-run.ts";
 import { live, type LifeEnd, type Watcher } from "./life.ts";
 import { nodeNames } from "./plan.ts";
 import { Observers } from "./observers.ts";
+import { Orders } from "./orders.ts";
 import { Recording } from "./recording.ts";
 import { Simulation } from "./simulation.ts";
 import { hostStage, type Stage } from "./stage.ts";
@@ -71,7 +72,9 @@ export interface RunOptions {
 }
 
 /** A run under way. */
-interface Run extends Omit<RunOptions, "system" | "workload" | "ownFaults"> {
+interface Run extends Omit<RunOptions, "plan" | "system" | "workload" | "ownFaults"> {
+  /** With all that was ordered until now. */
+  plan: TestPlan;
   readonly ownFaults: readonly OwnFault[];
   readonly system: System;
   readonly workload: RunWorkload;
@@ -178,7 +181,16 @@ async function driveHost(run: Run): Promise<Driven> {
     }, PUMP_MS);
     try {
       end = await new Promise<LifeEnd>((resolve, reject) =>
-        liveIn(run, { stage: stageOf(run, environment, reject), recording, nowNs }, resolve),
+        liveIn(
+          run,
+          {
+            stage: stageOf(run, environment, reject),
+            recording,
+            nowNs,
+            toOwnMoment: () => undefined,
+          },
+          resolve,
+        ),
       );
     } finally {
       clearInterval(timer);
@@ -236,10 +248,13 @@ async function driveSim(run: Run): Promise<Driven> {
     },
   });
   let end: LifeEnd | undefined;
-  liveIn(run, { stage: simulation.stage, recording, nowNs }, (reached) => (end = reached));
+  const isOver = (): boolean => end !== undefined;
+  const toOwnMoment = (): void => simulation.toOwnMoment(isOver);
+  const place = { stage: simulation.stage, recording, nowNs, toOwnMoment };
+  liveIn(run, place, (reached) => (end = reached));
   const startedAtMs = performance.now();
   while (end === undefined) {
-    simulation.runFor(SLICE_MS, () => end !== undefined);
+    simulation.runFor(SLICE_MS, isOver);
     display.update(nowNs());
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -257,13 +272,28 @@ function observe({ observers, display }: Run, record: CheckerRecord): void {
   display.observe(record);
 }
 
-function liveIn(
-  run: Run,
-  place: { readonly stage: Stage; readonly recording: Recording; readonly nowNs: () => number },
-  done: (end: LifeEnd) => void,
-): void {
+/** Where a run takes place, and when. */
+interface Place {
+  readonly stage: Stage;
+  readonly recording: Recording;
+  readonly nowNs: () => number;
+  /** Goes on to a moment at which nothing else happens, if it is to be told from others. */
+  readonly toOwnMoment: () => void;
+}
+
+function liveIn(run: Run, place: Place, done: (end: LifeEnd) => void): void {
   const { plan, workload, signal, observers } = run;
-  const { stage, recording, nowNs } = place;
+  const { stage, recording, nowNs, toOwnMoment } = place;
+  let trouble: string | undefined;
+  const orders = new Orders({
+    planned: plan.schedule.faults,
+    nowNs,
+    toOwnMoment,
+    onFaults: (faults) => {
+      run.plan = { ...plan, schedule: { ...plan.schedule, faults } };
+      trouble ??= troubleOf(() => writePlan(run.directory, run.plan));
+    },
+  });
   const interrupt = live(
     {
       plan,
@@ -271,14 +301,17 @@ function liveIn(
       stage,
       keyPrefix: plan.attach === null ? "" : `${run.startedAt.getTime().toString(36)}-`,
       nowNs,
-      record: (op) => recording.op(op),
+      record: (op) => {
+        orders.observe(op);
+        recording.op(op);
+      },
       isEnough: () => hasFoundEnough(plan, observers),
-      trouble: () => recording.trouble(),
-      watcher: watcherOf(run),
+      trouble: () => recording.trouble() ?? trouble,
+      watcher: watcherOf(run, orders),
     },
     (end) => {
       signal.removeEventListener("abort", interrupt);
-      const sentence = keepSchedule(run, end);
+      const sentence = troubleOf(() => keepSchedule(run, end));
       done(sentence === undefined ? end : { ...end, troubles: [...end.troubles, { sentence }] });
     },
   );
@@ -286,22 +319,27 @@ function liveIn(
   if (signal.aborted) interrupt();
 }
 
-/** One sentence if the disk refuses the schedule as it ran. */
-function keepSchedule({ directory }: Run, { schedule }: LifeEnd): string | undefined {
-  if (schedule === undefined) return undefined;
-  const file = path.join(directory, "schedule.json");
+/** As it ran. */
+function keepSchedule({ directory }: Run, { schedule }: LifeEnd): void {
+  if (schedule === undefined) return;
+  writeWholeFile(path.join(directory, "schedule.json"), formatSchedule(schedule));
+}
+
+/** One sentence if the disk refuses it. */
+function troubleOf(write: () => void): string | undefined {
   try {
-    writeWholeFile(file, formatSchedule(schedule));
+    write();
     return undefined;
   } catch (error) {
     return messageOf(error);
   }
 }
 
-function watcherOf({ display, log, observers }: Run): Watcher {
+function watcherOf({ display, log, observers }: Run, orders: Orders): Watcher {
   return {
     phase: (phase) => display.phase(phase),
-    loadBegins: (beganNs, nemesis) => display.begin({ beganNs, nemesis, observers }),
+    loadBegins: (beganNs, nemesis) =>
+      display.begin({ beganNs, nemesis: orders.takenBy(nemesis, beganNs), observers }),
     note: (what, facts) => log.info(facts, what),
   };
 }

@@ -88,6 +88,18 @@ export class Simulation {
     this.#cluster.world.run(isOver, eventCountMax);
   }
 
+  /**
+   * Goes on to a moment between two events: what is done then comes out the same when it is planned for that moment.
+   * Planned for the moment of an event, it would come before what it came after.
+   */
+  toOwnMoment(isOver: () => boolean): void {
+    const { world } = this.#cluster;
+    const { queue } = world;
+    const isTaken = (timeNs: number): boolean => (queue.pendingNs ?? Infinity) <= timeNs;
+    while (isTaken(queue.nowNs + 1) && !isOver()) world.run(isOver, 1);
+    queue.nowNs++;
+  }
+
   /** For whoever wants to look into it. */
   get world(): World {
     return this.#cluster.world;

@@ -3,16 +3,13 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { assert } from "../../src/base/assert.ts";
 import { checkAgain } from "../../src/run/check-again.ts";
-import { Display } from "../../src/run/display.ts";
-import type { FinishedRun } from "../../src/run/finish-run.ts";
 import { createPlan, DEFAULT_CHOICES } from "../../src/run/plan.ts";
-import { runTest } from "../../src/run/run-test.ts";
 import { pointLatest } from "../../src/store/latest.ts";
-import type { TestPlan } from "../../src/store/plan.ts";
 import type { RunResults } from "../../src/store/results.ts";
 import { writeResults } from "../../src/store/results-file.ts";
 import { readRunFile, writeRunFile } from "../../src/store/run-file.ts";
 import { tempDir } from "../store/temp-dir.ts";
+import { runPlan } from "./run-plan.ts";
 
 const SENTENCE = "the workload breaks failed: next: out of ideas";
 
@@ -42,18 +39,12 @@ const SMALL = {
   seed: "1",
 } as const;
 
-function run(plan: TestPlan, resultsDirectory: string): Promise<FinishedRun> {
-  const display = new Display([], plan);
-  const { signal } = new AbortController();
-  return runTest({ plan, resultsDirectory, command: "the same", display, signal });
-}
-
 test("a run that failed is not made a pass by checking it again, not even twice", async () => {
   const resultsDirectory = tempDir();
   const file = path.join(resultsDirectory, "breaks.mjs");
   writeFileSync(file, BREAKS);
   const plan = createPlan({ ...SMALL, workload: { name: "breaks", file } });
-  const { results } = await run(plan, resultsDirectory);
+  const { results } = await runPlan(plan, { resultsDirectory });
   const failed = { exitCode: 69, conclusion: SENTENCE, environmentTrouble: SENTENCE };
   expect(results).toMatchObject(failed);
   const check = async (): Promise<RunResults> =>
@@ -69,7 +60,7 @@ test("a run that failed is not made a pass by checking it again, not even twice"
 test("a run is left to its harness while that lives, and only to that very process", async () => {
   const resultsDirectory = tempDir();
   const check = (): Promise<unknown> => checkAgain("latest", resultsDirectory);
-  const { directory } = await run(createPlan(SMALL), resultsDirectory);
+  const { directory } = await runPlan(createPlan(SMALL), { resultsDirectory });
   const running = path.join(resultsDirectory, path.basename(directory).replace("valid", "running"));
   renameSync(directory, running);
   pointLatest(resultsDirectory, path.basename(running));
