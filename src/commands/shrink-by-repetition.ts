@@ -10,6 +10,7 @@ import { Display } from "../run/display.ts";
 import type { FinishedRun } from "../run/finish-run.ts";
 import { runTest } from "../run/run-test.ts";
 import { reduction } from "../shrink/reduce-list.ts";
+import { withFaults } from "../shrink/with-faults.ts";
 import { gatherRuns } from "../store/gather.ts";
 import type { RunResults } from "../store/results.ts";
 import type { TestPlan } from "../store/plan.ts";
@@ -115,8 +116,7 @@ async function smallest(job: ShrinkJob, scratch: string): Promise<Hit | undefine
       step = steps.next(false);
       continue;
     }
-    const candidate = { ...shorter, schedule: { ...shorter.schedule, faults: step.value } };
-    const hit = await attempt(job, candidate, scratch);
+    const hit = await attempt(job, withFaults(shorter, step.value), scratch);
     if (hit === undefined && isOver(job)) break;
     const isEnough = hit !== undefined;
     say(
@@ -129,7 +129,7 @@ async function smallest(job: ShrinkJob, scratch: string): Promise<Hit | undefine
     } else failed.add(name);
     step = steps.next(isEnough);
   }
-  return { ...last, plan: { ...shorter, schedule: { ...shorter.schedule, faults: left } } };
+  return { ...last, plan: withFaults(shorter, left) };
 }
 
 function isOver({ interrupt, startedAtMs, timeMs }: ShrinkJob): boolean {

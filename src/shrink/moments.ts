@@ -1,6 +1,7 @@
 import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { isTimed, type Deviation } from "../sim/deviation.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { withFaults } from "./with-faults.ts";
 
 /** All moments that are listed, in order and each once. */
 export function momentsOf({ schedule, deviations = [] }: TestPlan): number[] {
@@ -15,16 +16,16 @@ export function mapMoments(plan: TestPlan, move: (atMs: number) => number): Test
     "atMs" in item ? { ...item, atMs: move(item.atMs as number) } : item;
   const faults = plan.schedule.faults.map((entry): ScheduleEntry => moved(entry));
   const deviations = plan.deviations?.map((one) => (hasMoment(one) ? moved(one) : one));
-  return withFaults(plan, faults, deviations);
+  return withLists(plan, faults, deviations);
 }
 
 /** Without a list, what chance decides stays undecided. */
-function withFaults(
+function withLists(
   plan: TestPlan,
   faults: readonly ScheduleEntry[],
   deviations: TestPlan["deviations"],
 ): TestPlan {
-  const changed = { ...plan, schedule: { ...plan.schedule, faults } };
+  const changed = withFaults(plan, faults);
   return deviations === undefined ? changed : { ...changed, deviations };
 }
 
@@ -48,7 +49,7 @@ export function fromMoment(plan: TestPlan, fromMs: number): TestPlan {
     return leftMs <= 0 ? [] : [{ ...entry, atMs: fromMs, forMs: leftMs }];
   });
   const deviations = plan.deviations?.filter((one) => !hasMoment(one) || one.atMs >= fromMs);
-  const later = withFaults(plan, faults, deviations);
+  const later = withLists(plan, faults, deviations);
   const durationMs = Math.max(1, plan.durationMs - fromMs);
   return { ...mapMoments(later, (atMs) => Math.max(0, atMs - fromMs)), durationMs };
 }

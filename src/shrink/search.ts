@@ -3,6 +3,7 @@ import type { Schedule } from "../../nemesis/schedule.ts";
 import type { Deviation } from "../sim/deviation.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { sizeOf } from "./size.ts";
+import { withFaults } from "./with-faults.ts";
 
 /** What a run of a plan came to, as far as it was the violation that is sought. */
 export interface Sighting {
@@ -99,8 +100,9 @@ export class Search {
   }
 
   /** Takes the plan if it still leads to the violation. */
-  readonly try = (plan: TestPlan): boolean => {
+  readonly try = (candidate: TestPlan): boolean => {
     if (this.#options.isTimeUp()) throw new TimeIsUp();
+    const plan = withFaults(candidate, candidate.schedule.faults);
     const name = sizeOf(plan).events < NAMED_MAX ? JSON.stringify(plan) : undefined;
     if (name !== undefined && this.#failed.has(name)) return false;
     this.tries++;
@@ -136,7 +138,7 @@ export class Search {
     this.try({ ...this.#plan, deviations });
 
   readonly tryFaults = (faults: Schedule["faults"]): boolean =>
-    this.try({ ...this.#plan, schedule: { ...this.#plan.schedule, faults: closed(faults) } });
+    this.try(withFaults(this.#plan, faults));
 
   /**
    * Away with what never came to be in the run as far as it goes, and with all of it that comes after the violation;
@@ -197,12 +199,3 @@ const NAMED_MAX = 300;
 
 /** Ends a search wherever it is; what was found until then counts. */
 class TimeIsUp extends Error {}
-
-/** Without those that wait for the end of one that is not there. */
-function closed(faults: Schedule["faults"]): Schedule["faults"] {
-  const ids = new Set(faults.map(({ id }) => id));
-  const left = faults.filter(
-    (entry) => !("when" in entry) || entry.when.type !== "healed" || ids.has(entry.when.entry),
-  );
-  return left.length === faults.length ? left : closed(left);
-}

@@ -67,7 +67,13 @@ function withoutOne<T>(list: readonly T[]): T[][] {
 function weaker(fault: Fault): Fault[] {
   if (fault.type === "latency") {
     const steady = fault.jitterMs === 0 ? [] : [{ ...fault, jitterMs: 0 }];
-    return [...steady, ...smaller(fault.latencyMs).map((latencyMs) => ({ ...fault, latencyMs }))];
+    // The jitter is never more than the latency.
+    const less = smaller(fault.latencyMs).map((latencyMs) => ({
+      ...fault,
+      latencyMs,
+      jitterMs: Math.min(fault.jitterMs, latencyMs),
+    }));
+    return [...steady, ...less];
   }
   if (fault.type === "slow-disk") {
     return smaller(fault.delayMs).map((delayMs) => ({ ...fault, delayMs }));
