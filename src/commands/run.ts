@@ -49,6 +49,7 @@ async function runHandler(flags: RunFlags): Promise<void> {
   if (!Number.isInteger(repeat) || repeat < 1) {
     throw new UsageError(`--repeat ${repeat}: write 1 or more`);
   }
+  if (given === "") throw new UsageError("--seed: write any text that is not empty");
   if (repeat > 1 && given !== undefined) {
     throw new UsageError("--repeat draws a new seed for each run, so it does not go with --seed");
   }
