@@ -13,6 +13,7 @@ import type { RunResults } from "../store/results.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
 import { inspect, type InspectFlags } from "./inspect.ts";
 import { listenForInterrupt, runOnce } from "./run.ts";
+import { planAgain } from "./plan-again.ts";
 import { runArgument } from "./run-argument.ts";
 import type { ShowFlags } from "./run-settings.ts";
 import { showFlags } from "./show-flags.ts";
@@ -66,9 +67,8 @@ export const replayCommand: CommandModule<object, ReplayFlags> = {
 
 async function replay(flags: ReplayFlags): Promise<void> {
   const stored = openRun(flags.run, { resultsDir: flags.output });
-  const { plan, dir, historyPath } = stored;
-  if (plan === undefined)
-    throw new UsageError(`${flags.run} has no plan.json, so it can't be run again`);
+  const { dir, historyPath } = stored;
+  const plan = planAgain(stored);
   if (flags.deviations !== undefined) return await listDeviations(plan, flags.deviations);
   if (flags.until !== undefined || flags.inspect || flags.step !== undefined) {
     return inspect(plan, flags);

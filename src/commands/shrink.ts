@@ -7,6 +7,7 @@ import { openRun } from "../store/open-run.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
 import { chooseFinding } from "./choose-finding.ts";
 import { listenForInterrupt } from "./run.ts";
+import { planAgain } from "./plan-again.ts";
 import { runArgument } from "./run-argument.ts";
 import { isSimulatable, SIMULATED_TRIES, soughtOf } from "./shrink-search.ts";
 import { shrinkByRepetition } from "./shrink-by-repetition.ts";
@@ -51,10 +52,8 @@ export const shrinkCommand: CommandModule<object, ShrinkFlags> = {
 
 async function shrink(flags: ShrinkFlags): Promise<void> {
   const stored = openRun(flags.run, { resultsDir: flags.output });
-  const { plan, id, dir, results } = stored;
-  if (plan === undefined) {
-    throw new UsageError(`${flags.run} has no plan.json, so it can't be run again and shrunk`);
-  }
+  const { id, dir, results } = stored;
+  const plan = planAgain(stored);
   const isSim = plan.environment === "sim";
   if (results === undefined && !isSim) {
     throw new UsageError(`${id} was never judged: npx raftwreck check ${runArgument(dir)} first`);

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FinishedRun } from "../run/finish-run.ts";
-import { nodeNames, surroundingsOf } from "../run/plan.ts";
+import { clusterOf } from "../run/plan.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { verdictText } from "../report/verdict-text.ts";
 import { LiveRun } from "../web/live-run.ts";
@@ -34,11 +34,7 @@ export async function openUi(
   if (!isWanted) return undefined;
   const run = new LiveRun({
     plan,
-    cluster: {
-      nodes: nodeNames(plan.nodeCount),
-      hasClientLinks: plan.proxyClients,
-      surroundings: surroundingsOf(plan),
-    },
+    cluster: clusterOf(plan),
     mayControl: flags.uiControl,
     stop: interrupt.stop,
   });

@@ -3,7 +3,7 @@ import { generateSchedule } from "../../nemesis/generate.ts";
 import { DEFAULT_KINDS, type Kind } from "../../nemesis/kinds.ts";
 import type { OwnLane } from "../../nemesis/own-lane.ts";
 import { checkScheduleFits } from "../../nemesis/schedule.ts";
-import type { Surroundings } from "../../nemesis/target.ts";
+import type { FaultTarget, Surroundings } from "../../nemesis/target.ts";
 import { ConfigError } from "../base/errors.ts";
 import type { NodeId } from "../base/node-id.ts";
 import { DEFAULT_SIM_OPTIONS, type SimOptions } from "../sim/options.ts";
@@ -72,6 +72,17 @@ export function nodeNames(count: number): NodeId[] {
   return Array.from({ length: count }, (_, i) => `n${i + 1}`);
 }
 
+/** The cluster of a plan, as far as faults have to fit it. */
+export function clusterOf(
+  plan: Pick<TestPlan, "nodeCount" | "proxyClients"> & Parameters<typeof surroundingsOf>[0],
+): Pick<FaultTarget, "nodes" | "hasClientLinks" | "surroundings"> {
+  return {
+    nodes: nodeNames(plan.nodeCount),
+    hasClientLinks: plan.proxyClients,
+    surroundings: surroundingsOf(plan),
+  };
+}
+
 /** Limits and networks of containers that somebody else has made are not ours to change. */
 export function surroundingsOf({
   environment,
@@ -88,9 +99,8 @@ export function surroundingsOf({
 export function createPlan(choices: PlanChoices): TestPlan {
   const { kinds, ownLanes = [], schedule: own, workload, rate, concurrency, ...others } = choices;
   const { operationTimeoutMs, sim = DEFAULT_SIM_OPTIONS, ...rest } = others;
-  const nodes = nodeNames(choices.nodeCount);
-  const hasClientLinks = choices.proxyClients;
-  const cluster = { nodes, hasClientLinks, surroundings: surroundingsOf(choices) };
+  const cluster = clusterOf(choices);
+  const { nodes, hasClientLinks } = cluster;
   if (own !== undefined) checkScheduleFits(own.schedule, cluster, own.fileName);
   const deviations = own?.deviations;
   if (deviations !== undefined && choices.environment !== "sim") {

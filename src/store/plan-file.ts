@@ -1,23 +1,18 @@
 import { join } from "node:path";
 import * as z from "zod";
+import { parseSchedule } from "../../nemesis/schedule.ts";
 import { ConfigError } from "../base/errors.ts";
-import type { TestPlan } from "./plan.ts";
+import { STATIC_CUT_MANNERS, type TestPlan } from "./plan.ts";
 import { readJsonFile } from "./read-json.ts";
+import { simShape } from "./sim-shape.ts";
 import { writeJson } from "./write-file.ts";
 
 const share = z.number().min(0).max(1);
 
-/** What the faults are is judged by who injects them. */
-const schedule = z.looseObject({
-  seed: z.string(),
-  faults: z.array(
-    z.looseObject({
-      id: z.string(),
-      lane: z.string(),
-      fault: z.looseObject({ type: z.string() }),
-      forMs: z.number().nullable(),
-    }),
-  ),
+const liveness = z.looseObject({
+  manner: z.enum(STATIC_CUT_MANNERS),
+  count: z.int().nonnegative(),
+  withLeader: z.boolean(),
 });
 
 /** Looser than the type where later versions will add values: names are judged by who uses them. */
@@ -30,6 +25,10 @@ const planShape = z.looseObject({
   system: z.string(),
   nodeCount: z.int().positive(),
   durationMs: z.number().nonnegative(),
+  sim: simShape.optional(),
+  /** Read by who runs it again, for whom they must fit the nodes. */
+  deviations: z.array(z.looseObject({})).optional(),
+  liveness: liveness.optional(),
   workload: z.looseObject({
     name: z.string(),
     rate: z.number().positive(),
@@ -38,7 +37,8 @@ const planShape = z.looseObject({
   }),
   nemesis: z.array(z.string()),
   nemesisIntervalMs: z.number().nonnegative(),
-  schedule,
+  /** Read as a file of its own. */
+  schedule: z.unknown(),
   mutant: z.string().nullable(),
   expect: z.union([
     z.object({ verdict: z.literal("valid") }),
@@ -62,7 +62,10 @@ export function readPlan(path: string): TestPlan | undefined {
   const value = readJsonFile(path);
   if (value === undefined) return undefined;
   const parsed = planShape.safeParse(value);
-  if (parsed.success) return value as TestPlan;
+  if (parsed.success) {
+    const schedule = parseSchedule(parsed.data.schedule, `${path}: schedule`);
+    return { ...parsed.data, schedule } as unknown as TestPlan;
+  }
   const [issue] = parsed.error.issues;
   const where = issue!.path.length === 0 ? "the plan" : issue!.path.join(".");
   throw new ConfigError(`${path}: ${where}: ${issue!.message}`);

@@ -1,6 +1,7 @@
-import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import type { TestPlan } from "../../src/store/plan.ts";
 import { onlyRun, Raftwreck, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
 
 const SIM = ["--environment", "sim", "--duration", "30", "--rate", "60", "--seed", "again"];
@@ -70,5 +71,35 @@ describe("a simulated run", () => {
     expect(replayed.exitCode).toBe(0);
     const again = JSON.parse(replayed.stdout) as ReturnType<typeof resultsOf>;
     expect(again.verdict).toBe("invalid");
+  });
+
+  test("is replayed as far as it went where its harness was killed", async () => {
+    using results = temporaryResults();
+    const o = ["-o", results.folder];
+    const run = new Raftwreck(["-e", "sim", "--duration", "300", "--seed", "cut", ...o]);
+    await run.waitFor(/fault off/);
+    run.child.kill("SIGKILL");
+    await run.ended;
+    const replayed = await raftwreck(["replay", onlyRun(results.folder), ...o]);
+    expect(replayed.stderr).toMatch(/^the same run to the byte as far as the first was recorded/m);
+    expect(replayed.exitCode).toBe(0);
+  });
+
+  test("is not replayed from a plan that was edited amiss: that is told, and nothing is left", async () => {
+    using results = temporaryResults();
+    const o = ["-o", results.folder];
+    await raftwreck(["-e", "sim", "--duration", "2", ...o]);
+    const file = path.join(onlyRun(results.folder), "plan.json");
+    const { schedule, ...plan } = JSON.parse(readFileSync(file, "utf8")) as TestPlan;
+    const faults = schedule.faults.map((entry) => ({ ...entry, atMs: "soon" }));
+    writeFileSync(file, JSON.stringify({ ...plan, schedule: { ...schedule, faults } }));
+    for (const command of ["replay", "shrink", "check"]) {
+      const { exitCode, stderr } = await raftwreck([command, "latest", ...o]);
+      expect(stderr).toMatch(
+        /^raftwreck: \S+plan\.json: schedule: faults\[0\]\.atMs: "soon" is not a/,
+      );
+      expect(exitCode, command).toBe(78);
+    }
+    onlyRun(results.folder);
   });
 });
