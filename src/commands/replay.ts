@@ -11,8 +11,10 @@ import { openRun, type StoredRun } from "../store/open-run.ts";
 import type { TestPlan } from "../store/plan.ts";
 import type { RunResults } from "../store/results.ts";
 import { loadWorkload } from "../workload/load-workload.ts";
+import { flagsOfPlan } from "./flags-of-plan.ts";
 import { inspect, type InspectFlags } from "./inspect.ts";
 import { listenForInterrupt, runOnce } from "./run.ts";
+import { quote } from "./quote.ts";
 import { planAgain } from "./plan-again.ts";
 import { runArgument } from "./run-argument.ts";
 import type { ShowFlags } from "./run-settings.ts";
@@ -69,7 +71,7 @@ async function replay(flags: ReplayFlags): Promise<void> {
   const stored = openRun(flags.run, { resultsDir: flags.output });
   const { dir, historyPath } = stored;
   const plan = planAgain(stored);
-  if (flags.deviations !== undefined) return await listDeviations(plan, flags.deviations);
+  if (flags.deviations !== undefined) return await listDeviations(dir, plan, flags.deviations);
   if (flags.until !== undefined || flags.inspect || flags.step !== undefined) {
     return inspect(plan, flags);
   }
@@ -128,7 +130,7 @@ function isHit(wanted: readonly string[], found: readonly string[]): boolean {
   return wanted.some((property) => found.includes(property));
 }
 
-async function listDeviations(plan: TestPlan, file: string): Promise<void> {
+async function listDeviations(dir: string, plan: TestPlan, file: string): Promise<void> {
   if (plan.environment !== "sim") {
     throw new UsageError(
       `this run was made in the environment ${plan.environment}: what chance decided is known of simulated ones only`,
@@ -140,22 +142,14 @@ async function listDeviations(plan: TestPlan, file: string): Promise<void> {
   } catch (error) {
     throw diskTrouble(error, "write", file);
   }
+  const flags = flagsOfPlan(plan);
+  const again =
+    flags === undefined
+      ? "its network, disks and clocks were drawn, and no flags lead to them; run it again with\n" +
+        `  npx raftwreck replay ${runArgument(dir)}`
+      : "run it with\n" +
+        `  npm run chaos -- --environment sim --schedule ${quote(file)} ${flags.join(" ")}`;
   process.stderr.write(
-    `${file}: ${schedule.faults.length} faults, ${deviations.length} deviations; run it with\n` +
-      `  npm run chaos -- --environment sim --schedule ${file} ${flagsOf(plan).join(" ")}\n`,
+    `${file}: ${schedule.faults.length} faults, ${deviations.length} deviations; ${again}\n`,
   );
-}
-
-/** What a schedule file does not say of a run. */
-function flagsOf({ nodeCount, durationMs, mutant, workload, seed, liveness }: TestPlan): string[] {
-  const { name, file, concurrency, operationTimeoutMs } = workload;
-  return [
-    `--nodes ${nodeCount}`,
-    `--duration ${durationMs}ms`,
-    `--workload ${file ?? name}`,
-    `--concurrency ${concurrency}`,
-    `--operation-timeout ${operationTimeoutMs}ms`,
-    ...(mutant === null ? [] : [`--mutant ${mutant}`]),
-    ...(liveness === undefined ? [] : ["--liveness", `--seed ${seed}`]),
-  ];
 }
