@@ -18,6 +18,14 @@ const SHAPES = [
   "random-links",
 ] as const;
 
+const SHAPES_OF_ONE: ReadonlySet<string> = new Set(["bridge", "random-links"]);
+const SHAPES_OF_NODES: ReadonlySet<string> = new Set([
+  ...SHAPES_OF_ONE,
+  "random-halves",
+  "isolate-one",
+  "one-way",
+]);
+
 const MODES = ["refuse", "drop"] as const;
 const TROUBLES = ["refuse", "drop", "lose-answers", "latency", "reset"] as const;
 const ROLES = ["leader", "follower", "random", "minority", "majority", "all"] as const;
@@ -41,6 +49,7 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
     case "partition": {
       const shape = input.optional("shape", readOneOf(SHAPES)) ?? "random-halves";
       const of = input.optional("of", readNodes);
+      checkOf(shape, of, `${path}.of`);
       return { type, shape, mode: readMode(input), ...(of === undefined ? {} : { of }) };
     }
     case "cuts":
@@ -110,6 +119,17 @@ function readByType(type: Fault["type"], input: RecordReader, path: string): Fau
     }
     default:
       return unreachable(type);
+  }
+}
+
+/** What would be ignored is refused: whoever wrote it expects something else. */
+function checkOf(shape: (typeof SHAPES)[number], of: NodeSelector | undefined, path: string): void {
+  if (of === undefined) return;
+  if (!SHAPES_OF_NODES.has(shape)) {
+    throw new Complaint(path, `means nothing for ${shape} (write a shape such as isolate-one)`);
+  }
+  if (SHAPES_OF_ONE.has(shape) && Array.isArray(of) && of.length > 1) {
+    throw new Complaint(path, `names ${of.length} nodes, but ${shape} is about one`);
   }
 }
 

@@ -51,7 +51,7 @@ export function summaryOf({ results, timeline, describe, reportPath }: SummaryIn
     moreViolations: Math.max(0, findings.length - VIOLATIONS_MAX),
     unknown: results.checks.filter((check) => check.verdict === "unknown"),
     validChecks: results.checks.filter((check) => check.verdict === "valid").length,
-    bite: biteSentence(timeline),
+    bite: biteSentence(timeline, results),
     reportPath,
     command: results.reproduce.command,
     recheck: results.reproduce.recheck,

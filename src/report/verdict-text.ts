@@ -80,16 +80,29 @@ export function totals({ operations }: TimelineData): { ok: number; fail: number
 }
 
 /** One sentence: what the chaos did to the run. */
-export function biteSentence(timeline: TimelineData): string {
+export function biteSentence(timeline: TimelineData, results: RunResults): string {
   const { faults, leaderChanges, okUnderFaults } = timeline;
-  if (faults.length === 0) return "No fault was injected.";
+  const missed = neverDueCount(timeline, results);
+  if (faults.length === 0) {
+    return `No fault was injected${missed === 0 ? "" : `: ${missed} of the schedule were never due`}.`;
+  }
   const confirmed = faults.filter((fault) => fault.confirmedNs !== null).length;
   const killed = exitsByFaults(timeline).length;
   return (
-    `${confirmed} of ${faults.length} faults took effect; ` +
+    `${confirmed} of ${faults.length} faults took effect` +
+    `${missed === 0 ? "" : `, ${missed} more of the schedule were never due`}; ` +
     `${plural(leaderChanges, "election")} won, ${plural(killed, "process", "processes")} killed, ` +
     `${plural(okUnderFaults, "operation")} succeeded while something was broken.`
   );
+}
+
+/** Those that wait for a moment or an event which a run, though it went on to its end, never had. */
+function neverDueCount({ faults }: TimelineData, results: RunResults): number {
+  const { plan, verdict, interruptedBy, environmentTrouble = null } = results;
+  const endedEarly = plan.failFast && verdict === "invalid";
+  if (interruptedBy !== null || environmentTrouble !== null || endedEarly) return 0;
+  const injected = new Set(faults.map(({ id }) => id));
+  return plan.schedule.faults.filter(({ id }) => !injected.has(id)).length;
 }
 
 /** Process ends that the nemesis caused; at the end of the run all others are stopped, too. */

@@ -250,6 +250,14 @@ describe("a schedule file that is wrong is refused with the place and what to wr
       "faults[0].fault.delay: is longer than an hour",
     ],
     [
+      "[{ at: 1, fault: { type: partition, shape: isolate-leader, of: n3 } }]",
+      "faults[0].fault.of: means nothing for isolate-leader (write a shape such as isolate-one)",
+    ],
+    [
+      "[{ at: 1, fault: { type: partition, shape: bridge, of: [n2, n3] } }]",
+      "faults[0].fault.of: names 2 nodes, but bridge is about one",
+    ],
+    [
       "[{ at: 1, fault: { type: latency, latency: 10, jitter: 20 } }]",
       "faults[0].fault.jitter: is more than the latency",
     ],

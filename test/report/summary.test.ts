@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { ScheduleEntry } from "../../nemesis/schedule.ts";
 import { renderEndBlock } from "../../src/report/end-block.ts";
 import { appendGithubSummary, capBytes, githubAnnotations } from "../../src/report/github.ts";
 import { chooseStyle } from "../../src/report/style.ts";
 import { markdownText, renderSummary, type Summary, summaryOf } from "../../src/report/summary.ts";
+import type { RunResults } from "../../src/store/results.ts";
 import { tempDir } from "../store/temp-dir.ts";
 import { reportInput, type Story } from "./fixtures.ts";
 import { HOSTILE, hostileInput } from "./hostile.ts";
@@ -37,6 +39,21 @@ test("of a green run it counts what passed", () => {
   expect(text).toMatch(/^✓ PASS · register · local · 5 nodes/m);
   expect(text).toContain("✓ 7 checks passed");
   expect(text).toContain("exit code 0: everything asked for held");
+});
+
+test("faults of the schedule that were never due are told of, unless the run ended early", () => {
+  const input = reportInput("green");
+  const { results, timeline } = input;
+  const fault = { type: "kill", nodes: "leader" } as const;
+  const late: ScheduleEntry = { id: "late", lane: "kill", atMs: 99_000, fault, forMs: 1000 };
+  const told = (changes: Partial<RunResults>): string => {
+    const { schedule } = results.plan;
+    const plan = { ...results.plan, schedule: { ...schedule, faults: [late, late] } };
+    const changed = { ...results, plan, ...changes };
+    return summaryOf({ ...input, results: changed, timeline, reportPath: "" }).bite;
+  };
+  expect(told({})).toMatch(/^\d of \d faults took effect, 2 more of the schedule were never due; /);
+  expect(told({ interruptedBy: "SIGINT" })).not.toContain("never due");
 });
 
 test("of an unknown run it says what to do", () => {
