@@ -127,6 +127,8 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
           load.stop(() =>
             readBack(load, finalReads(), () =>
               watch(load, () => {
+                // Of an earlier one it is known by now.
+                if (troubles.length === 0) noteTrouble();
                 for (const client of clients) client.close();
                 stop(loadMs, nemesis.asRun());
               }),
@@ -139,10 +141,9 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
 
   /** Goes on at the end of the load phase: its time is up, it was cut short, or enough was found. */
   function untilOver(endMs: number, then: () => void): void {
-    const trouble = troubleUnderLoad();
-    if (trouble !== undefined) troubles.push(trouble);
+    noteTrouble();
     const restMs = endMs - clock.nowMs();
-    const isOver = restMs <= 0 || isInterrupted || trouble !== undefined;
+    const isOver = restMs <= 0 || isInterrupted || troubles.length > 0;
     if (isOver || (plan.failFast && options.isEnough())) return then();
     wait(Math.min(WATCH_MS, restMs), () => untilOver(endMs, then));
   }
@@ -153,11 +154,11 @@ export function live(options: LifeOptions, done: (end: LifeEnd) => void): () => 
     wait(RECOVERY_MS, () => untilProven(load, clock.nowMs() + PROOF_DEADLINE_MS, then));
   }
 
-  function troubleUnderLoad(): Trouble | undefined {
+  function noteTrouble(): void {
     const outside = stage.trouble() ?? options.trouble();
-    if (outside !== undefined) return { sentence: outside };
     const own = options.workload.trouble();
-    return own === undefined ? undefined : { sentence: own, isOfWorkload: true };
+    if (outside !== undefined) troubles.push({ sentence: outside });
+    else if (own !== undefined) troubles.push({ sentence: own, isOfWorkload: true });
   }
 
   /** Rare operations may all have met a fault; of a kind that never succeeded a run could tell nothing. */

@@ -86,6 +86,7 @@ describe("a workload of one's own", () => {
   test.each<[string, Partial<OwnWorkload>, string]>([
     ["createGenerator", { createGenerator: broken }, "createGenerator: broken"],
     ["next", { createGenerator: () => ({ next: broken }) }, "next: broken"],
+    ["finalReads, when the load is over", { finalReads: broken }, "finalReads: broken"],
     [
       "an operation without a name",
       { createGenerator: () => ({ next: () => ({ f: "", value: 1 }) }) },
