@@ -33,7 +33,8 @@ interface Pending {
  * does not know that it was removed before: it may long have acknowledged it. The majority is one of the
  * configuration that the leader acted on when it committed, by its own trace.
  *
- * Commits with a majority at first sight, nearly all, cost one look at each member and are forgotten.
+ * Commits with a majority at first sight, nearly all, cost one look at each member and are forgotten. Where a
+ * line is read late, that look may see a copy that is younger than the commit: then a lack is missed, never made up.
  */
 export class QuorumWatch {
   /** Commits of which too little of the trace is known. */
