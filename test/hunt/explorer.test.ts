@@ -75,15 +75,22 @@ describe("a plan that takes over something of another", () => {
     const rots = swarmPlan("rot", SHORT);
     const sim = rots.sim ?? DEFAULT_SIM_OPTIONS;
     const parent = { ...rots, sim: { ...sim, disk: { ...sim.disk, rotProbability: 0.5 } } };
+    let changedCount = 0;
+    let slowedCount = 0;
     for (let i = 0; i < 40; i++) {
       const child = cross(parent, swarmPlan(`o${i}`, SHORT), createPrng(`c${i}`));
       const { network, timing, disk } = child.sim ?? DEFAULT_SIM_OPTIONS;
       const isChanged = child.nemesis.some((kind) => ["membership", "disk-lost"].includes(kind));
       if (isChanged) expect(disk.rotProbability).toBe(0);
+      changedCount += Number(isChanged);
       const roundTripMs = 2 * network.latencyMsMean * network.slownessMax + disk.syncMs[1];
       const isSlowed = network.slownessMax > 1;
       if (isSlowed) expect(roundTripMs).toBeLessThanOrEqual(timing.electionTimeoutMsMin / 3 + 1e-6);
+      slowedCount += Number(isSlowed);
     }
+    expect(Math.min(changedCount, slowedCount), "of either kind there were some").toBeGreaterThan(
+      0,
+    );
   });
 
   test("runs to its end, and has a lease only where both had one", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { at } from "../../src/base/assert.ts";
-import { allLinks, type NodeId } from "../../src/base/node-id.ts";
+import { allLinks, type Link, type NodeId } from "../../src/base/node-id.ts";
 import type { TraceTransition } from "../../src/base/trace.ts";
 import type { ClientRequest } from "../../node/replica/client.ts";
 import { RULES } from "../../node/raft/rules.ts";
@@ -170,35 +170,36 @@ describe("links", () => {
     expect(written.outcome).toEqual({ type: "lost", error: "timeout" });
   });
 
-  test("what a link of rate 0 holds back arrives after the heal", () => {
+  /** A write of the leader's is held back on its way to one follower. */
+  function holdingBack(): { cluster: Cluster; link: Link; lastIndex: () => number } {
     const cluster = new Cluster();
     const leader = cluster.leader();
     const follower = at(cluster.others(leader), 0);
     cluster.run(300);
     const link = { source: leader, target: follower };
     cluster.wreck({ links: [{ link, effects: [{ type: "bandwidth", rateKbytesPerSecond: 0 }] }] });
-    const before = cluster.lastIndexOf(follower);
+    const lastIndex = (): number => cluster.lastIndexOf(follower);
+    const before = lastIndex();
     cluster.ask(leader, put("d"));
     cluster.run(100);
-    expect(cluster.lastIndexOf(follower)).toBe(before);
+    expect(lastIndex()).toBe(before);
+    return { cluster, link, lastIndex };
+  }
+
+  test("what a link of rate 0 holds back arrives after the heal", () => {
+    const { cluster, lastIndex } = holdingBack();
+    const before = lastIndex();
     cluster.wreck({});
     cluster.run(20);
-    expect(cluster.lastIndexOf(follower)).toBe(before + 1);
+    expect(lastIndex()).toBe(before + 1);
   });
 
   test("… and is lost in a link that has begun to lose everything", () => {
-    const cluster = new Cluster();
-    const leader = cluster.leader();
-    const follower = at(cluster.others(leader), 0);
-    cluster.run(300);
-    const link = { source: leader, target: follower };
-    cluster.wreck({ links: [{ link, effects: [{ type: "bandwidth", rateKbytesPerSecond: 0 }] }] });
-    const before = cluster.lastIndexOf(follower);
-    cluster.ask(leader, put("d"));
-    cluster.run(100);
+    const { cluster, link, lastIndex } = holdingBack();
+    const before = lastIndex();
     cluster.wreck({ links: [{ link, effects: [{ type: "drop", stream: "both" }] }] });
     cluster.run(100);
-    expect(cluster.lastIndexOf(follower)).toBe(before);
+    expect(lastIndex()).toBe(before);
   });
 
   test("latency is that of a call there and back", () => {
