@@ -8,7 +8,8 @@ import { PeerClient } from "./peer-client.ts";
 export class Peers {
   readonly #known: ReadonlyMap<NodeId, Address>;
   readonly #timeoutMs: number;
-  readonly #clients = new Map<string, PeerClient>();
+  /** Of each member, for the address where it was called last: it may have moved since. */
+  readonly #clients = new Map<NodeId, { readonly address: string; readonly client: PeerClient }>();
 
   constructor(known: ReadonlyMap<NodeId, Address>, timeoutMs: number) {
     this.#known = known;
@@ -24,15 +25,16 @@ export class Peers {
   ): void {
     const address = this.#known.get(to) ?? parseCallableAddress(addresses[to] ?? "");
     if (address === undefined) return done(undefined);
-    this.#clientFor(address).call(to, request, done);
+    this.#clientFor(to, address).call(to, request, done);
   }
 
-  #clientFor(address: Address): PeerClient {
+  #clientFor(to: NodeId, address: Address): PeerClient {
     const name = `${address.host} ${address.port}`;
-    const known = this.#clients.get(name);
-    if (known !== undefined) return known;
+    const known = this.#clients.get(to);
+    if (known?.address === name) return known.client;
+    known?.client.close();
     const client = new PeerClient(address, this.#timeoutMs);
-    this.#clients.set(name, client);
+    this.#clients.set(to, { address: name, client });
     return client;
   }
 }

@@ -7,7 +7,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** 24 days: Node.js takes a longer timer for one of a millisecond. */
-const DURATION_MS_MAX = 2 ** 31 - 1;
+export const DURATION_MS_MAX = 2 ** 31 - 1;
 
 /**
  * Reads "300", "1.5s", "250ms", "5m", "1h" or a number as milliseconds; a bare number is in `unit`.

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { parseSchedule } from "../../nemesis/schedule.ts";
+import { DURATION_MS_MAX } from "../base/duration.ts";
 import { ConfigError } from "../base/errors.ts";
 import { STATIC_CUT_MANNERS, type TestPlan } from "./plan.ts";
 import { readJsonFile } from "./read-json.ts";
@@ -8,6 +9,7 @@ import { simShape } from "./sim-shape.ts";
 import { writeJson } from "./write-file.ts";
 
 const share = z.number().min(0).max(1);
+const duration = z.number().nonnegative().max(DURATION_MS_MAX);
 
 const liveness = z.looseObject({
   manner: z.enum(STATIC_CUT_MANNERS),
@@ -24,7 +26,7 @@ const planShape = z.looseObject({
   attach: z.string().nullable().default(null),
   system: z.string(),
   nodeCount: z.int().positive(),
-  durationMs: z.number().nonnegative(),
+  durationMs: duration,
   sim: simShape.optional(),
   /** Read by who runs it again, for whom they must fit the nodes. */
   deviations: z.array(z.looseObject({})).optional(),
@@ -33,10 +35,10 @@ const planShape = z.looseObject({
     name: z.string(),
     rate: z.number().positive(),
     concurrency: z.int().positive(),
-    operationTimeoutMs: z.number().positive(),
+    operationTimeoutMs: duration.positive(),
   }),
   nemesis: z.array(z.string()),
-  nemesisIntervalMs: z.number().nonnegative(),
+  nemesisIntervalMs: duration,
   /** Read as a file of its own. */
   schedule: z.unknown(),
   mutant: z.string().nullable(),
@@ -45,7 +47,7 @@ const planShape = z.looseObject({
     z.object({ verdict: z.literal("violation"), property: z.string().nullable() }),
   ]),
   failFast: z.boolean(),
-  checkTimeoutMs: z.number().positive(),
+  checkTimeoutMs: duration.positive(),
   checkMemoryBytes: z.number().positive(),
   availability: share.nullable(),
   allowUnknown: z.boolean(),

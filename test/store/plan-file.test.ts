@@ -71,6 +71,12 @@ test.each<[string, object, RegExp]>([
     { ...PLAN, liveness: { manner: "away", count: 1, withLeader: true } },
     /liveness\.manner: .*"dead"/,
   ],
+  [
+    "no time between heartbeats",
+    { ...PLAN, sim: { ...DEFAULT_SIM_OPTIONS, timing: { heartbeatMs: 0 } } },
+    /sim\.timing\.heartbeatMs: Too small/,
+  ],
+  ["a life of its own", { ...PLAN, durationMs: 1e20 }, /durationMs: Too big/],
   ["deviations that are no list", { ...PLAN, deviations: {} }, /deviations: .*expected array/],
 ])("a plan with %s is told of in a sentence", (_, plan, sentence) => {
   expect(() => reread(plan)).toThrow(ConfigError);
