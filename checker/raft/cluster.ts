@@ -1,18 +1,23 @@
 import type { NodeId } from "../../src/base/node-id.ts";
 import { messageOf } from "../../src/base/errors.ts";
-import type { RoleEvent, TraceEvent, VoteEvent } from "../../src/base/trace.ts";
+import type { TraceEvent, TraceLine } from "../../src/base/trace.ts";
 import { Chains } from "./chains.ts";
 import { Ledger } from "./ledger.ts";
 import { Member } from "./member.ts";
 
-export type Vote = TraceEvent & VoteEvent;
+export type Vote = TraceLine<"vote">;
 
 /** A node became leader, with the log it then had. */
 export interface Election {
-  readonly event: TraceEvent & RoleEvent;
+  readonly event: TraceLine<"role">;
   readonly lastIndex: number;
   readonly lastHash: number;
 }
+
+/** What is done with the lines of each type; of those of other types nobody is told. */
+export type Hearing = {
+  readonly [Type in TraceEvent["type"]]?: (event: TraceLine<Type>, member: Member) => void;
+};
 
 /**
  * One property of the Raft paper, judged while the trace is read. `before` sees the cluster as it was
@@ -20,10 +25,10 @@ export interface Election {
  * anyhow, so a rule compares facts that hold whichever line came first, or waits (see `QuorumWatch`).
  */
 export interface Rule {
-  /** The kinds of lines it is told of; all where this is left out. */
-  readonly reads?: readonly TraceEvent["type"][];
-  readonly before?: (event: TraceEvent, member: Member) => void;
-  readonly after?: (event: TraceEvent, member: Member) => void;
+  readonly before?: Hearing;
+  readonly after?: Hearing;
+  /** Told first, and of every line of a member for which something is `Waiting`. */
+  readonly awaited?: (event: TraceEvent, member: Member) => void;
   /** Set when the rule threw: a defect of ours. It is fed no more, and the others go on. */
   defect?: string;
 }
@@ -38,6 +43,8 @@ export class Cluster {
   strayCount = 0;
   readonly #members = new Map<NodeId, Member>();
   readonly #nodes: NodeId[] = [];
+  /** Whose line was read last: usually the next one is its own too. */
+  #last: Member | undefined;
   readonly #votes = new Map<NodeId, Map<number, Vote[]>>();
   readonly #rules: Rule[] = [];
   readonly #readers = new Map<TraceEvent["type"], Readers>();
@@ -54,21 +61,55 @@ export class Cluster {
   }
 
   observe(event: TraceEvent): void {
-    const { type, node } = event;
+    const { type, node, timeNs } = event;
     if (type === "exit" || type === "log") return;
     const member = this.member(node);
     if (member.lives === 0 && type !== "start") {
       if (type !== "disk-lost") this.strayCount++;
       return;
     }
-    const { before, after, isRemembered } = this.#readersOf(type);
+    const { awaited, before, follow, after } = this.#readersOf(type);
+    if (member.awaitedCount > 0) for (const reader of awaited) tell(reader, event, member);
     for (const reader of before) tell(reader, event, member);
-    if (type === "disk-lost") return this.#beginAnew(member, event.timeNs);
-    member.follow(event, this.chains);
-    if (isRemembered) this.#remember(event, member);
+    follow?.(event, member);
+    member.lastTimeNs = timeNs;
     for (const reader of after) tell(reader, event, member);
     this.eventCount++;
   }
+
+  /** What becomes of the members, of what is committed, and of the votes. */
+  readonly #following: Hearing = {
+    start: (event, member) => {
+      member.start(event, this.chains);
+      if (!event.snapshot) return;
+      this.ledger.cover({ ...event.snapshot, timeNs: event.timeNs }, event.term, member);
+    },
+    role: (event, member) => {
+      member.role = event.role;
+      member.term = event.term;
+      if (event.role !== "leader") return;
+      const { lastIndex } = member.log;
+      this.elections.push({ event, lastIndex, lastHash: member.log.hashAt(lastIndex) });
+    },
+    vote: (event, member) => this.#remember(event, member),
+    append: (event, member) => member.append(event, event.timeNs, this.chains),
+    truncate: (event, member) => member.truncate(event.from),
+    durable: (event, member) => member.durable(event.index, event.hash),
+    commit: (event, member) => {
+      member.commitIndex = event.index;
+      this.ledger.extend(event, member);
+    },
+    apply: (event, member) => {
+      member.appliedIndex = event.from + event.hashes.length - 1;
+    },
+    snapshot: (event, member) => member.covered(event.index),
+    install: (event, member) => {
+      member.install(event, this.chains);
+      this.ledger.cover(event, event.term, member);
+    },
+    configuration: (event, member) => member.actOn(event.voters, event.timeNs),
+    "disk-lost": (event, member) => this.#beginAnew(member, event.timeNs),
+  };
 
   /**
    * Whoever lost its disk was removed before, so no later majority counts on what it held, and comes back as a stranger
@@ -76,28 +117,35 @@ export class Cluster {
    */
   #beginAnew(former: Member, lostNs: number): void {
     const { node, number } = former;
+    this.#last = undefined;
     this.#members.set(node, new Member(node, number, { former, lostNs }));
-    this.eventCount++;
+    for (const member of this.#members.values()) member.electorate = undefined;
   }
 
   #readersOf(type: TraceEvent["type"]): Readers {
     const known = this.#readers.get(type);
     if (known) return known;
-    const interested = this.#rules.filter(
-      ({ reads }) => reads === undefined || reads.includes(type),
-    );
+    const readersBy = (hearOf: (rule: Rule) => Reader["hear"] | undefined): Reader[] =>
+      this.#rules.flatMap((rule) => {
+        const hear = hearOf(rule);
+        return hear ? [{ rule, hear }] : [];
+      });
     const readers = {
-      before: interested.flatMap((rule) => (rule.before ? [{ rule, hear: rule.before }] : [])),
-      after: interested.flatMap((rule) => (rule.after ? [{ rule, hear: rule.after }] : [])),
-      isRemembered: REMEMBERED.includes(type),
+      awaited: readersBy(({ awaited }) => awaited),
+      before: readersBy(({ before }) => hearerOf(before, type)),
+      follow: hearerOf(this.#following, type),
+      after: readersBy(({ after }) => hearerOf(after, type)),
     };
     this.#readers.set(type, readers);
     return readers;
   }
 
   member(node: NodeId): Member {
-    const known = this.#members.get(node);
-    if (known) return known;
+    if (this.#last?.node === node) return this.#last;
+    return (this.#last = this.#members.get(node) ?? this.#meet(node));
+  }
+
+  #meet(node: NodeId): Member {
     const member = new Member(node, this.#nodes.length);
     this.#members.set(node, member);
     this.#nodes.push(node);
@@ -113,8 +161,9 @@ export class Cluster {
    * Those whose votes and copies count for this node now: the voters of the configuration that it acts on
    * (thesis §4.1), without itself if it was removed and without learners.
    */
-  votersKnownTo(member: Member): readonly NodeId[] {
-    return member.voters.length > 0 ? member.voters : this.#configured;
+  votersKnownTo(member: Member): readonly Member[] {
+    const voters = member.voters.length > 0 ? member.voters : this.#configured;
+    return (member.electorate ??= voters.map((node) => this.member(node)));
   }
 
   /** The votes of this node in this term, in its order; for the same candidate again only after it lost its disk. */
@@ -122,26 +171,15 @@ export class Cluster {
     return this.#votes.get(node)?.get(term) ?? [];
   }
 
-  #remember(event: TraceEvent, member: Member): void {
-    if (event.type === "commit") this.ledger.extend(event, member);
-    if (event.type === "install") this.ledger.cover(event, event.term, member);
-    if (event.type === "start" && event.snapshot) {
-      this.ledger.cover({ ...event.snapshot, timeNs: event.timeNs }, event.term, member);
-    }
-    if (event.type === "role" && event.role === "leader") {
-      const { lastIndex } = member.log;
-      this.elections.push({ event, lastIndex, lastHash: member.log.hashAt(lastIndex) });
-    }
-    if (event.type === "vote") {
-      const byTerm = this.#votes.get(event.node) ?? new Map<number, Vote[]>();
-      this.#votes.set(event.node, byTerm);
-      const votes = byTerm.get(event.term) ?? [];
-      const isSaid = votes.some(
-        ({ candidate, timeNs }) => candidate === event.candidate && timeNs >= member.lostNs,
-      );
-      if (!isSaid) votes.push(event);
-      byTerm.set(event.term, votes);
-    }
+  #remember(event: Vote, member: Member): void {
+    const byTerm = this.#votes.get(event.node) ?? new Map<number, Vote[]>();
+    this.#votes.set(event.node, byTerm);
+    const votes = byTerm.get(event.term) ?? [];
+    const isSaid = votes.some(
+      ({ candidate, timeNs }) => candidate === event.candidate && timeNs >= member.lostNs,
+    );
+    if (!isSaid) votes.push(event);
+    byTerm.set(event.term, votes);
   }
 }
 
@@ -151,15 +189,21 @@ interface Reader {
   readonly hear: (event: TraceEvent, member: Member) => void;
 }
 
-/** What `#remember` keeps something of. */
-const REMEMBERED: readonly TraceEvent["type"][] = ["commit", "install", "start", "role", "vote"];
-
-/** Those who want a kind of line. */
+/** Those who want the lines of a type. */
 interface Readers {
+  readonly awaited: readonly Reader[];
   readonly before: readonly Reader[];
+  /** The cluster itself. */
+  readonly follow: Reader["hear"] | undefined;
   readonly after: readonly Reader[];
-  /** Whether the cluster itself does. */
-  readonly isRemembered: boolean;
+}
+
+/** Called with lines of this type only. */
+function hearerOf(
+  hearing: Hearing | undefined,
+  type: TraceEvent["type"],
+): Reader["hear"] | undefined {
+  return hearing?.[type] as Reader["hear"] | undefined;
 }
 
 function tell({ rule, hear }: Reader, event: TraceEvent, member: Member): void {

@@ -1,4 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
+import type { TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { UNTOLD } from "./entry-log.ts";
@@ -32,32 +33,39 @@ export function commitRule(cluster: Cluster): RaftRule {
     }));
   }
 
+  function reportOldTerm(event: TraceLine<"commit">, entryTerm: number): void {
+    anomalies.report({ kind: "old term", nodes: [event.node] }, () => ({
+      sentence:
+        `${event.node}, leader of term ${event.term}, committed entry ${event.index} of term ` +
+        `${entryTerm} by counting replicas at ${formatMomentNs(event.timeNs)}`,
+      timeNs: event.timeNs,
+      evidence: [
+        lineOf(
+          event,
+          `commits up to ${event.index}, an entry of term ${entryTerm}, not of its own`,
+        ),
+      ],
+    }));
+  }
+
   return {
     anomalies,
-    before(event, member) {
-      watch.before(event, member);
-      if (event.type !== "commit" || event.role !== "leader") return;
-      commits++;
-      const entryTerm = member.log.termAt(event.index);
-      if (entryTerm === UNTOLD || entryTerm === event.term) return;
-      anomalies.report({ kind: "old term", nodes: [event.node] }, () => ({
-        sentence:
-          `${event.node}, leader of term ${event.term}, committed entry ${event.index} of term ` +
-          `${entryTerm} by counting replicas at ${formatMomentNs(event.timeNs)}`,
-        timeNs: event.timeNs,
-        evidence: [
-          lineOf(
-            event,
-            `commits up to ${event.index}, an entry of term ${entryTerm}, not of its own`,
-          ),
-        ],
-      }));
+    awaited: ({ timeNs }, member) => watch.before(member, timeNs),
+    before: {
+      commit: (event, member) => {
+        if (event.role !== "leader") return;
+        commits++;
+        const entryTerm = member.log.termAt(event.index);
+        if (entryTerm !== UNTOLD && entryTerm !== event.term) reportOldTerm(event, entryTerm);
+      },
     },
-    after(event, member) {
-      if (event.type === "commit" && event.role === "leader") watch.commit(event, member);
-      if (event.type === "append" || event.type === "start" || event.type === "install") {
-        watch.after(member);
-      }
+    after: {
+      commit: (event, member) => {
+        if (event.role === "leader") watch.commit(event, member);
+      },
+      append: (_, member) => watch.after(member),
+      start: (_, member) => watch.after(member),
+      install: (_, member) => watch.after(member),
     },
     summary: () =>
       `${count(commits, "commit")} by leaders, each of its own term and held by a majority` +

@@ -1,12 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { NodeId } from "../../src/base/node-id.ts";
-import type {
-  AppendEvent,
-  ConfigurationEvent,
-  InstallEvent,
-  StartEvent,
-  TraceEvent,
-} from "../../src/base/trace.ts";
+import type { TraceEvent, TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import {
   type ConfigurationEntry,
@@ -20,6 +13,7 @@ import { UNTOLD } from "./entry-log.ts";
 import { count, lineOf } from "./evidence.ts";
 import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
+import { Waiting } from "./waiting.ts";
 
 /** What a node acts on, and what its log says that it should. */
 class Acting {
@@ -50,7 +44,7 @@ export function configuration(): RaftRule {
   /** By the member's number. */
   const nodes: Acting[] = [];
   /** Nodes whose log changed in this respect, by what line, and which have not said yet what they act on. */
-  const owed = new Map<NodeId, TraceEvent>();
+  const owed = new Waiting<TraceEvent>();
   let changes = 0;
 
   function acting(member: Member): Acting {
@@ -72,10 +66,10 @@ export function configuration(): RaftRule {
     return log.untoldIndex === 0 ? null : undefined;
   }
 
-  function started(event: TraceEvent & StartEvent, member: Member): void {
+  function started(event: TraceLine<"start">, member: Member): void {
     const node = acting(member);
     node.change = undefined;
-    owed.delete(event.node);
+    owed.replace(member, []);
     node.entries = known.inLog(member.log);
     node.told = { voters: event.members, learners: event.learners ?? [] };
     const entry = newest(node, member);
@@ -84,9 +78,9 @@ export function configuration(): RaftRule {
   }
 
   /** A leader may change the configuration only when the one before is settled. */
-  function beforeChange(event: TraceEvent & AppendEvent, member: Member): void {
+  function beforeChange(event: TraceLine<"append">, member: Member): void {
     const first = event.configurations?.[0];
-    if (first === undefined || event.role !== "leader") return;
+    if (first === undefined) return;
     changes++;
     const { commitIndex } = member;
     const earlier = event.configurations?.[1] ? first : newest(acting(member), member)?.index;
@@ -110,8 +104,7 @@ export function configuration(): RaftRule {
   }
 
   /** Who knows that it has no vote, and that this is settled, leads nobody. */
-  function withoutVote(event: TraceEvent & AppendEvent, member: Member): void {
-    if (event.role !== "leader") return;
+  function withoutVote(event: TraceLine<"append">, member: Member): void {
     const entry = newest(acting(member), member);
     if (!entry?.voting || entry.index > member.commitIndex) return;
     const { index, voting } = entry;
@@ -124,32 +117,33 @@ export function configuration(): RaftRule {
     );
   }
 
-  function appended(event: TraceEvent & AppendEvent, member: Member): void {
+  function appended(event: TraceLine<"append">, member: Member): void {
     const node = acting(member);
-    removed(event, node, event.from);
+    removed(event, member, event.from);
     if (event.configurations === undefined || event.configurations.length === 0) return;
     node.entries.push(...known.appended(event, event.node));
-    owed.set(event.node, event);
+    owed.replace(member, [event]);
     if (event.role === "leader") node.change = event;
   }
 
-  function removed(event: TraceEvent, node: Acting, from: number): void {
+  function removed(event: TraceEvent, member: Member, from: number): void {
+    const node = acting(member);
     while ((node.entries.at(-1)?.index ?? -1) >= from) {
       node.entries.pop();
-      owed.set(event.node, event);
+      owed.replace(member, [event]);
     }
   }
 
-  function installed(event: TraceEvent & InstallEvent, member: Member): void {
+  function installed(event: TraceLine<"install">, member: Member): void {
     const node = acting(member);
     node.entries = known.inLog(member.log);
     node.base = undefined;
     // Where nobody told yet what the snapshot's entry says, silence says nothing.
-    if (newest(node, member)?.voting) owed.set(event.node, event);
-    else owed.delete(event.node);
+    if (newest(node, member)?.voting) owed.replace(member, [event]);
+    else owed.replace(member, []);
   }
 
-  function told(event: TraceEvent & ConfigurationEvent, member: Member): void {
+  function told(event: TraceLine<"configuration">, member: Member): void {
     const node = acting(member);
     if (node.change && voterDifference(node.told, event) > 1 && node.told.voters.length > 0) {
       report(
@@ -160,7 +154,7 @@ export function configuration(): RaftRule {
       );
     }
     node.change = undefined;
-    owed.delete(event.node);
+    owed.replace(member, []);
     node.told = { voters: event.voters, learners: event.learners };
     const entry = newest(node, member);
     if (entry === undefined) return;
@@ -179,7 +173,7 @@ export function configuration(): RaftRule {
   }
 
   /** No entry of its log holds one. */
-  function compareBase(event: TraceEvent & ConfigurationEvent, node: Acting, member: Member): void {
+  function compareBase(event: TraceLine<"configuration">, node: Acting, member: Member): void {
     if (event.index > member.snapshotIndex) {
       report(
         event,
@@ -220,9 +214,9 @@ export function configuration(): RaftRule {
 
   /** The first line after a change of the log that is not part of it: does it still act on what it told? */
   function settle(event: TraceEvent, member: Member): void {
-    const cause = owed.get(event.node);
+    const [cause] = owed.of(member);
     if (!cause) return;
-    owed.delete(event.node);
+    owed.replace(member, []);
     const node = acting(member);
     const entry = newest(node, member);
     const due = entry === null ? node.base : entry?.voting;
@@ -243,19 +237,23 @@ export function configuration(): RaftRule {
 
   return {
     anomalies,
-    before(event, member) {
-      if (event.type === "append") {
+    awaited(event, member) {
+      if (!CHANGES_A_LOG.has(event.type)) settle(event, member);
+    },
+    before: {
+      append: (event, member) => {
+        if (event.role !== "leader") return;
         withoutVote(event, member);
         beforeChange(event, member);
-      } else if (event.type === "disk-lost") owed.delete(event.node);
-      else if (owed.size > 0 && !CHANGES_A_LOG.has(event.type)) settle(event, member);
+      },
+      "disk-lost": (_, member) => owed.replace(member, []),
     },
-    after(event, member) {
-      if (event.type === "append") appended(event, member);
-      else if (event.type === "truncate") removed(event, acting(member), event.from);
-      else if (event.type === "install") installed(event, member);
-      else if (event.type === "configuration") told(event, member);
-      else if (event.type === "start") started(event, member);
+    after: {
+      append: appended,
+      truncate: (event, member) => removed(event, member, event.from),
+      install: installed,
+      configuration: told,
+      start: started,
     },
     summary: () =>
       changes === 0
@@ -270,4 +268,5 @@ const CHANGES_A_LOG: ReadonlySet<TraceEvent["type"]> = new Set([
   "truncate",
   "install",
   "configuration",
+  "disk-lost",
 ]);

@@ -1,5 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { StartEvent, TraceEvent } from "../../src/base/trace.ts";
+import type { StartEvent, TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { undecidedNote } from "./commit-rule.ts";
@@ -39,7 +39,7 @@ export function durability(cluster: Cluster): RaftRule {
     }));
   }
 
-  function compareWithDisk(event: TraceEvent & StartEvent, member: Member): void {
+  function compareWithDisk(event: TraceLine<"start">, member: Member): void {
     const covered = event.snapshot?.index ?? 0;
     if (event.lastIndex < covered) {
       report(
@@ -80,7 +80,7 @@ export function durability(cluster: Cluster): RaftRule {
     return found !== UNTOLD && durableHash !== UNTOLD && found !== durableHash;
   }
 
-  function report(event: TraceEvent & StartEvent, member: Member, lack: string): void {
+  function report(event: TraceLine<"start">, member: Member, lack: string): void {
     const { durableIndex, snapshotIndex, lastTimeNs } = member;
     const before = snapshotIndex === 0 ? "" : `, snapshot up to ${snapshotIndex}`;
     const now = event.snapshot ? `, snapshot up to ${event.snapshot.index}` : "";
@@ -105,26 +105,22 @@ export function durability(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
-    before(event, member) {
-      watch.before(event, member);
-      if (event.type === "start") compareWithDisk(event, member);
-    },
-    after(event, member) {
-      if (event.type === "commit" && event.role === "leader") watch.commit(event, member);
-      if (WHAT_A_DISK_GAINS.has(event.type)) watch.after(member);
+    awaited: ({ timeNs }, member) => watch.before(member, timeNs),
+    before: { start: compareWithDisk },
+    after: {
+      commit: (event, member) => {
+        if (event.role === "leader") watch.commit(event, member);
+      },
+      durable: (_, member) => watch.after(member),
+      start: (_, member) => watch.after(member),
+      snapshot: (_, member) => watch.after(member),
+      install: (_, member) => watch.after(member),
     },
     summary: () =>
       `${count(restarts, "restart")} found everything that had been durable; every commit rested on ` +
       `a majority of durable copies${undecidedNote(watch)}`,
   };
 }
-
-const WHAT_A_DISK_GAINS: ReadonlySet<TraceEvent["type"]> = new Set([
-  "durable",
-  "start",
-  "snapshot",
-  "install",
-]);
 
 /** The chain hash that the log found on disk has at the index that had been durable. */
 function hashAfterRestart(

@@ -1,10 +1,10 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { LedEvent, RoleEvent, TraceEvent } from "../../src/base/trace.ts";
+import type { RoleEvent, TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import { count, lineOf } from "./evidence.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
-type Leading = TraceEvent & (RoleEvent | LedEvent);
+type Leading = TraceLine<"role" | "led">;
 
 /**
  * §5.2, Election Safety: at most one leader in a term. Holds for any interleaving of the nodes' lines. Who sends
@@ -13,22 +13,28 @@ type Leading = TraceEvent & (RoleEvent | LedEvent);
 export function electionSafety(): RaftRule {
   const anomalies = new AnomalyLog("election-safety");
   const leaderOf = new Map<number, Leading>();
+
+  function leads(event: Leading): void {
+    const first = leaderOf.get(event.term);
+    if (!first) leaderOf.set(event.term, event);
+    else if (first.node !== event.node) {
+      anomalies.report({ kind: `term ${event.term}`, nodes: [first.node, event.node] }, () => ({
+        sentence:
+          `${first.node} and ${event.node} both ${verbOf(first, event)} in term ${event.term}, ` +
+          `at ${formatMomentNs(first.timeNs)} and ${formatMomentNs(event.timeNs)}`,
+        timeNs: Math.max(first.timeNs, event.timeNs),
+        evidence: [first, event].map((one) => lineOf(one, textOf(one))),
+      }));
+    }
+  }
+
   return {
     anomalies,
-    reads: ["role", "led"],
-    before(event) {
-      if (event.type !== "led" && (event.type !== "role" || event.role !== "leader")) return;
-      const first = leaderOf.get(event.term);
-      if (!first) leaderOf.set(event.term, event);
-      else if (first.node !== event.node) {
-        anomalies.report({ kind: `term ${event.term}`, nodes: [first.node, event.node] }, () => ({
-          sentence:
-            `${first.node} and ${event.node} both ${verbOf(first, event)} in term ${event.term}, ` +
-            `at ${formatMomentNs(first.timeNs)} and ${formatMomentNs(event.timeNs)}`,
-          timeNs: Math.max(first.timeNs, event.timeNs),
-          evidence: [first, event].map((one) => lineOf(one, textOf(one))),
-        }));
-      }
+    before: {
+      led: leads,
+      role: (event) => {
+        if (event.role === "leader") leads(event);
+      },
     },
     summary: () => `${count(leaderOf.size, "term")} with a leader, one leader in each`,
   };

@@ -1,5 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { ApplyEvent, TraceEvent } from "../../src/base/trace.ts";
+import type { TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import { count, lineOf } from "./evidence.ts";
 import type { RaftRule } from "./raft-rule.ts";
@@ -14,7 +14,7 @@ export function exactlyOnce(): RaftRule {
   let effects = 0;
 
   function tookEffect(
-    event: TraceEvent & ApplyEvent,
+    event: TraceLine<"apply">,
     [index, session, sequence]: readonly [number, number, number],
   ): void {
     let sequences = indexOf.get(session);
@@ -42,10 +42,11 @@ export function exactlyOnce(): RaftRule {
 
   return {
     anomalies,
-    reads: ["apply"],
-    before(event) {
-      if (event.type !== "apply" || !event.effects) return;
-      for (const effect of event.effects) tookEffect(event, effect);
+    before: {
+      apply: (event) => {
+        if (!event.effects) return;
+        for (const effect of event.effects) tookEffect(event, effect);
+      },
     },
     summary: () => `${count(effects, "session operation")} took effect once each`,
   };

@@ -1,5 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { CommitEvent, TraceEvent } from "../../src/base/trace.ts";
+import type { TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster, Election } from "./cluster.ts";
 import { becameLeader } from "./election-safety.ts";
@@ -7,7 +7,7 @@ import { hashInLog, UNTOLD } from "./entry-log.ts";
 import { count, lineOf } from "./evidence.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
-type Commit = TraceEvent & CommitEvent;
+type Commit = TraceLine<"commit">;
 
 /**
  * §5.4, Leader Completeness: what was committed in a term is in the log of every leader of a higher term.
@@ -44,9 +44,8 @@ export function leaderCompleteness(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
-    reads: ["commit", "role"],
-    after(event) {
-      if (event.type === "commit") {
+    after: {
+      commit: (event) => {
         const known = highest.get(event.term);
         if (known && known.index >= event.index) return;
         highest.set(event.term, event);
@@ -54,14 +53,15 @@ export function leaderCompleteness(cluster: Cluster): RaftRule {
         for (const election of cluster.elections) {
           if (election.event.term > event.term) judge(election, event);
         }
-      }
-      if (event.type === "role" && event.role === "leader") {
+      },
+      role: (event) => {
+        if (event.role !== "leader") return;
         newestTerm = Math.max(newestTerm, event.term);
         const election = cluster.elections.at(-1)!;
         for (const [term, commit] of highest) {
           if (term < event.term) judge(election, commit);
         }
-      }
+      },
     },
     summary: () =>
       `${count(cluster.elections.length, "new leader")} held against ${count(pairs, "earlier commit")}`,

@@ -7,6 +7,7 @@ import { count, lineOf, list } from "./evidence.ts";
 import { votedFor } from "./vote-once.ts";
 import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
+import { Waiting } from "./waiting.ts";
 
 /**
  * §5.2: a leader has votes of a majority, each from a different voter of its configuration, each really given
@@ -22,7 +23,8 @@ export function leaderQuorum(
   { isEveryVoteSeen }: { readonly isEveryVoteSeen: boolean } = { isEveryVoteSeen: true },
 ): RaftRule {
   const anomalies = new AnomalyLog("leader-quorum");
-  const awaited = new Map<NodeId, Election[]>();
+  /** By the voters whose later lines it takes to judge them. */
+  const unjudged = new Waiting<Election>();
   let elections = 0;
   /** Of which the leader did not say who voted for it. */
   let untold = 0;
@@ -52,7 +54,7 @@ export function leaderQuorum(
       untold++;
       return;
     }
-    const members = cluster.votersKnownTo(member);
+    const members = cluster.votersKnownTo(member).map(({ node }) => node);
     const voters = [...new Set(event.votes)].filter((voter) => members.includes(voter));
     const needed = majority(members.length);
     if (voters.length < needed) {
@@ -65,30 +67,26 @@ export function leaderQuorum(
       }));
     }
     if (!isEveryVoteSeen) return;
-    for (const voter of voters) {
-      const waiting = awaited.get(voter);
-      if (waiting) waiting.push(election);
-      else awaited.set(voter, [election]);
-    }
+    for (const voter of voters) unjudged.add(cluster.member(voter), election);
   }
 
   return {
     anomalies,
-    before(event) {
-      const waiting = awaited.get(event.node);
-      if (!waiting) return;
-      const due = waiting.filter((election) => election.event.timeNs < event.timeNs);
+    awaited({ timeNs }, member) {
+      const waiting = unjudged.of(member);
+      const due = waiting.filter(({ event }) => event.timeNs < timeNs);
       if (due.length === 0) return;
-      awaited.set(
-        event.node,
-        waiting.filter((election) => election.event.timeNs >= event.timeNs),
+      unjudged.replace(
+        member,
+        waiting.filter(({ event }) => event.timeNs >= timeNs),
       );
-      for (const election of due) judge(election, event.node);
+      for (const election of due) judge(election, member.node);
     },
-    after(event, member) {
-      if (event.type !== "role" || event.role !== "leader") return;
-      const election = cluster.elections.at(-1);
-      if (election) elected(election, member);
+    after: {
+      role: (event, member) => {
+        const election = cluster.elections.at(-1);
+        if (election?.event === event) elected(election, member);
+      },
     },
     summary: () =>
       untold === 0

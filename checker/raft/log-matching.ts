@@ -1,11 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type {
-  AppendEvent,
-  InstallEvent,
-  SnapshotMark,
-  StartEvent,
-  TraceEvent,
-} from "../../src/base/trace.ts";
+import type { SnapshotMark, TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { UNTOLD } from "./entry-log.ts";
@@ -13,7 +7,7 @@ import { count, lineOf } from "./evidence.ts";
 import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
-type Kept = TraceEvent & (InstallEvent | StartEvent);
+type Kept = TraceLine<"install" | "start">;
 
 /**
  * §5.3, Log Matching: two logs with an entry of the same index and term are identical up to there. The
@@ -24,7 +18,7 @@ export function logMatching(cluster: Cluster): RaftRule {
   const anomalies = new AnomalyLog("log-matching");
   let entries = 0;
 
-  function reportGap(event: TraceEvent & AppendEvent, lastIndex: number): void {
+  function reportGap(event: TraceLine<"append">, lastIndex: number): void {
     anomalies.report({ kind: "gap", nodes: [event.node] }, () => ({
       sentence:
         `${event.node} appended entry ${event.from} at ${formatMomentNs(event.timeNs)} although its ` +
@@ -34,7 +28,7 @@ export function logMatching(cluster: Cluster): RaftRule {
     }));
   }
 
-  function reportMismatch(event: TraceEvent & AppendEvent, index: number, term: number): void {
+  function reportMismatch(event: TraceLine<"append">, index: number, term: number): void {
     const known = cluster.chains.get(index, term);
     const other = known ? cluster.nameOf(known.by) : "?";
     anomalies.report({ kind: "mismatch", nodes: [event.node, other] }, () => ({
@@ -53,7 +47,7 @@ export function logMatching(cluster: Cluster): RaftRule {
     }));
   }
 
-  function compare(event: TraceEvent & AppendEvent, member: Member): void {
+  function compare(event: TraceLine<"append">, member: Member): void {
     if (event.from > member.log.lastIndex + 1) reportGap(event, member.log.lastIndex);
     let index = event.from;
     for (const [term, hash] of event.entries) {
@@ -92,13 +86,14 @@ export function logMatching(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
-    reads: ["append", "install", "start"],
-    before(event, member) {
-      if (event.type === "install") compareKept(event, event, member);
-      if (event.type === "append") compare(event, member);
+    before: {
+      append: compare,
+      install: (event, member) => compareKept(event, event, member),
     },
-    after(event, member) {
-      if (event.type === "start" && event.snapshot) compareKept(event, event.snapshot, member);
+    after: {
+      start: (event, member) => {
+        if (event.snapshot) compareKept(event, event.snapshot, member);
+      },
     },
     summary: () => `${count(entries, "appended entry", "appended entries")}, equal in all logs`,
   };

@@ -18,6 +18,8 @@ export class Member {
   lives = 0;
   /** Voters of the configuration it acts on; learners have no part in a quorum. */
   voters: readonly NodeId[] = [];
+  /** Those that the cluster says are meant (see `votersKnownTo`), once they were asked for. */
+  electorate: readonly Member[] | undefined;
   role: Role = "follower";
   term = 0;
   readonly log = new EntryLog();
@@ -32,6 +34,8 @@ export class Member {
   appliedIndex = 0;
   /** Stamp of the last line read: every earlier line of this node is known. */
   lastTimeNs = -1;
+  /** How much is `Waiting` for later lines. */
+  awaitedCount: number;
   /** Since when each voter has been one without a break, as far as this life of the node knows. */
   readonly votersSinceNs = new Map<NodeId, number>();
   /** What it was until it lost its disk. */
@@ -44,51 +48,7 @@ export class Member {
     this.number = number;
     this.former = before?.former;
     this.lostNs = before?.lostNs ?? -1;
-  }
-
-  follow(event: TraceEvent, chains: Chains): void {
-    switch (event.type) {
-      case "start":
-        this.#start(event, chains);
-        break;
-      case "role":
-        this.role = event.role;
-        this.term = event.term;
-        break;
-      case "append":
-        this.#append(event, event.timeNs, chains);
-        break;
-      case "truncate":
-        this.#truncate(event.from);
-        break;
-      case "durable":
-        this.#durable(event.index, event.hash);
-        break;
-      case "commit":
-        this.commitIndex = event.index;
-        break;
-      case "apply":
-        this.appliedIndex = event.from + event.hashes.length - 1;
-        break;
-      case "snapshot":
-        this.#covered(event.index);
-        break;
-      case "install":
-        this.#install(event, chains);
-        break;
-      case "configuration":
-        this.#actOn(event.voters, event.timeNs);
-        break;
-      case "read-ticket":
-      case "read-answer":
-      case "vote":
-      case "led":
-      case "exit":
-      case "disk-lost":
-      case "log":
-        break;
-    }
-    this.lastTimeNs = event.timeNs;
+    this.awaitedCount = before?.former.awaitedCount ?? 0;
   }
 
   /** Is the entry there, in the log or covered by the snapshot? A snapshot of another log is for others to find. */
@@ -113,8 +73,9 @@ export class Member {
     return this.log.hashAt(mark.index) !== mark.hash;
   }
 
-  #actOn(voters: readonly NodeId[], timeNs: number): void {
+  actOn(voters: readonly NodeId[], timeNs: number): void {
     this.voters = voters;
+    this.electorate = undefined;
     for (const voter of this.votersSinceNs.keys()) {
       if (!voters.includes(voter)) this.votersSinceNs.delete(voter);
     }
@@ -123,7 +84,7 @@ export class Member {
     }
   }
 
-  #start(event: TraceEvent & StartEvent, chains: Chains): void {
+  start(event: TraceEvent & StartEvent, chains: Chains): void {
     this.lives++;
     const { snapshot } = event;
     const durable = this.durableAtStart(event);
@@ -131,7 +92,7 @@ export class Member {
       this.log.cover(snapshot, snapshot.index, chains, this.commitIndex);
     }
     this.votersSinceNs.clear();
-    this.#actOn(event.members, event.timeNs);
+    this.actOn(event.members, event.timeNs);
     this.role = "follower";
     this.term = event.term;
     this.log.become(event, chains, durable);
@@ -139,29 +100,29 @@ export class Member {
     this.durableIndex = Math.min(durable, event.lastIndex);
     this.heldOnDiskIndex = event.lastIndex;
     this.snapshotIndex = 0;
-    this.#covered(snapshot?.index ?? 0);
+    this.covered(snapshot?.index ?? 0);
     this.commitIndex = this.snapshotIndex;
     this.appliedIndex = this.snapshotIndex;
   }
 
-  #install(event: InstallEvent, chains: Chains): void {
+  install(event: InstallEvent, chains: Chains): void {
     // What was committed here is the same in the snapshot; what was not may have been another log.
     this.log.cover(event, event.lastIndex, chains, this.commitIndex);
     this.durableIndex = Math.min(this.durableIndex, this.log.lastIndex);
     this.heldOnDiskIndex = Math.min(this.heldOnDiskIndex, this.log.lastIndex);
-    this.#covered(event.index);
+    this.covered(event.index);
     this.commitIndex = Math.max(this.commitIndex, event.index);
     this.appliedIndex = Math.max(this.appliedIndex, event.index);
   }
 
-  #covered(index: number): void {
+  covered(index: number): void {
     this.snapshotIndex = Math.max(this.snapshotIndex, index);
     this.durableIndex = Math.max(this.durableIndex, index);
     this.heldOnDiskIndex = Math.max(this.heldOnDiskIndex, index);
   }
 
-  #append(event: AppendEvent, timeNs: number, chains: Chains): void {
-    if (event.from <= this.log.lastIndex) this.#truncate(event.from);
+  append(event: AppendEvent, timeNs: number, chains: Chains): void {
+    if (event.from <= this.log.lastIndex) this.truncate(event.from);
     let index = event.from;
     let previousTerm = this.log.termAt(index - 1);
     for (const [term, hash] of event.entries) {
@@ -174,14 +135,14 @@ export class Member {
     }
   }
 
-  #truncate(from: number): void {
+  truncate(from: number): void {
     this.log.truncate(from);
     this.durableIndex = Math.min(this.durableIndex, from - 1);
     this.heldOnDiskIndex = Math.min(this.heldOnDiskIndex, from - 1);
   }
 
   /** A report about a log that was replaced while the disk was working says nothing about this one. */
-  #durable(index: number, hash: number): void {
+  durable(index: number, hash: number): void {
     if (this.log.hashAt(index) !== hash) return;
     this.durableIndex = Math.max(this.durableIndex, index);
     this.heldOnDiskIndex = Math.max(this.heldOnDiskIndex, index);

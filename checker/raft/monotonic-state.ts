@@ -1,12 +1,8 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type {
-  ApplyEvent,
-  CommitEvent,
-  InstallEvent,
-  StartEvent,
-  TraceEvent,
-} from "../../src/base/trace.ts";
+import type { TraceEvent, TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
+import type { Cluster } from "./cluster.ts";
+import { Column } from "./column.ts";
 import { count, lineOf } from "./evidence.ts";
 import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
@@ -19,13 +15,13 @@ import type { RaftRule } from "./raft-rule.ts";
  * A restart may legally forget a term that was only in memory. It may not fall behind a term that the node
  * acted on: voted in, led, or held a durable entry of.
  */
-export function monotonicState(): RaftRule {
+export function monotonicState(cluster: Cluster): RaftRule {
   const anomalies = new AnomalyLog("monotonic-state");
-  const actedTerms = new Map<string, number>();
-  let events = 0;
+  /** By the member's number. */
+  const actedTerms = new Column(0);
 
-  function actedIn(member: Member, term: number): void {
-    if (term > (actedTerms.get(member.node) ?? 0)) actedTerms.set(member.node, term);
+  function actedIn({ number }: Member, term: number): void {
+    if (term > actedTerms.get(number)) actedTerms.set(number, term);
   }
 
   function report(event: TraceEvent, kind: string, sentence: string, text: string): void {
@@ -36,8 +32,8 @@ export function monotonicState(): RaftRule {
     }));
   }
 
-  function restarted(event: TraceEvent & StartEvent): void {
-    const acted = actedTerms.get(event.node) ?? 0;
+  function restarted(event: TraceLine<"start">, { number }: Member): void {
+    const acted = actedTerms.get(number);
     if (event.term >= acted) return;
     report(
       event,
@@ -48,18 +44,18 @@ export function monotonicState(): RaftRule {
     );
   }
 
-  function termTold(event: TraceEvent & { readonly term: number }, member: Member): void {
-    if (event.term >= member.term) return;
+  function termTold(event: TraceEvent, term: number, member: Member): void {
+    if (term >= member.term) return;
     report(
       event,
       "term",
-      `the term of ${event.node} went back from ${member.term} to ${event.term} ` +
+      `the term of ${event.node} went back from ${member.term} to ${term} ` +
         `at ${formatMomentNs(event.timeNs)}`,
-      `is in term ${event.term} after term ${member.term}`,
+      `is in term ${term} after term ${member.term}`,
     );
   }
 
-  function committed(event: TraceEvent & CommitEvent, member: Member): void {
+  function committed(event: TraceLine<"commit">, member: Member): void {
     if (event.index >= member.commitIndex) return;
     report(
       event,
@@ -70,7 +66,7 @@ export function monotonicState(): RaftRule {
     );
   }
 
-  function applied(event: TraceEvent & ApplyEvent, member: Member): void {
+  function applied(event: TraceLine<"apply">, member: Member): void {
     const due = member.appliedIndex + 1;
     if (event.from === due || event.hashes.length === 0) return;
     const fault = event.from < due ? "again" : `without entry ${due}`;
@@ -82,7 +78,7 @@ export function monotonicState(): RaftRule {
     );
   }
 
-  function installed(event: TraceEvent & InstallEvent, member: Member): void {
+  function installed(event: TraceLine<"install">, member: Member): void {
     const { commitIndex, appliedIndex } = member;
     if (event.index >= Math.max(commitIndex, appliedIndex)) return;
     report(
@@ -97,44 +93,30 @@ export function monotonicState(): RaftRule {
 
   return {
     anomalies,
-    before(event, member) {
-      events++;
-      switch (event.type) {
-        case "start":
-          return restarted(event);
-        case "role":
-        case "append":
-        case "truncate":
-          return termTold(event, member);
-        case "commit":
-          termTold(event, member);
-          return committed(event, member);
-        case "apply":
-          return applied(event, member);
-        case "install":
-          termTold(event, member);
-          return installed(event, member);
-        case "snapshot":
-        case "configuration":
-        case "read-ticket":
-        case "read-answer":
-        case "vote":
-        case "led":
-        case "durable":
-        case "exit":
-        case "log":
-          return undefined;
-        case "disk-lost":
-          actedTerms.delete(event.node);
-          return undefined;
-      }
+    before: {
+      start: restarted,
+      role: (event, member) => termTold(event, event.term, member),
+      append: (event, member) => termTold(event, event.term, member),
+      truncate: (event, member) => termTold(event, event.term, member),
+      commit: (event, member) => {
+        termTold(event, event.term, member);
+        committed(event, member);
+      },
+      apply: applied,
+      install: (event, member) => {
+        termTold(event, event.term, member);
+        installed(event, member);
+      },
+      "disk-lost": (_, { number }) => actedTerms.set(number, 0),
     },
-    after(event, member) {
-      if (event.type === "vote") actedIn(member, event.term);
-      if (event.type === "role" && event.role === "leader") actedIn(member, event.term);
-      if (event.type === "durable") actedIn(member, member.log.termAt(member.durableIndex));
+    after: {
+      vote: (event, member) => actedIn(member, event.term),
+      role: (event, member) => {
+        if (event.role === "leader") actedIn(member, event.term);
+      },
+      durable: (_, member) => actedIn(member, member.log.termAt(member.durableIndex)),
     },
     summary: () =>
-      `${count(events, "transition")}: no term, commit index or applied index went back`,
+      `${count(cluster.eventCount, "transition")}: no term, commit index or applied index went back`,
   };
 }

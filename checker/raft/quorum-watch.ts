@@ -1,9 +1,10 @@
 import { majority, type NodeId } from "../../src/base/node-id.ts";
-import type { CommitEvent, TraceEvent } from "../../src/base/trace.ts";
+import type { TraceLine } from "../../src/base/trace.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Member } from "./member.ts";
+import { Waiting } from "./waiting.ts";
 
-export type LeaderCommit = TraceEvent & CommitEvent;
+export type LeaderCommit = TraceLine<"commit">;
 
 /** A commit that had too few voters behind it. */
 export interface Lack {
@@ -42,7 +43,7 @@ export class QuorumWatch {
   readonly #cluster: Cluster;
   readonly #isBehind: (member: Member, commit: LeaderCommit) => boolean;
   readonly #onLack: (lack: Lack) => void;
-  readonly #queues = new Map<NodeId, Pending[]>();
+  readonly #queues = new Waiting<Pending>();
 
   constructor(
     cluster: Cluster,
@@ -57,62 +58,49 @@ export class QuorumWatch {
   commit(commit: LeaderCommit, leader: Member): void {
     const voters = this.#cluster.votersKnownTo(leader);
     const needed = majority(voters.length);
-    const behind = voters.filter(
-      (node) =>
-        this.#isBehind(this.#cluster.member(node), commit) || this.#wasBehind(node, commit, leader),
-    );
-    if (behind.length >= needed) return;
-    const absent = voters.filter((node) => !behind.includes(node));
+    let behindCount = 0;
+    for (const voter of voters) {
+      if (this.#counts(voter, commit, leader) && ++behindCount >= needed) return;
+    }
+    this.#watch(commit, leader, voters, needed);
+  }
+
+  #watch(commit: LeaderCommit, leader: Member, voters: readonly Member[], needed: number): void {
+    const behind = voters.filter((voter) => this.#counts(voter, commit, leader));
+    const absent = voters.filter((voter) => !behind.includes(voter));
     const pending: Pending = {
       commit,
       needed,
-      behind,
+      behind: behind.map(({ node }) => node),
       missing: [],
       undecided: absent.length,
       settled: false,
     };
     this.undecidedCount++;
-    for (const node of absent) {
-      const queue = this.#queues.get(node);
-      if (queue) queue.push(pending);
-      else this.#queues.set(node, [pending]);
-    }
-    for (const node of absent) {
-      this.#decideBefore(this.#cluster.member(node), this.#cluster.member(node).lastTimeNs);
-    }
+    for (const voter of absent) this.#queues.add(voter, pending);
+    for (const voter of absent) this.before(voter, voter.lastTimeNs);
+  }
+
+  #counts(voter: Member, commit: LeaderCommit, leader: Member): boolean {
+    return (
+      this.#isBehind(voter, commit) ||
+      (voter.former !== undefined && this.#wasBehind(voter, commit, leader))
+    );
   }
 
   /** Before it lost its disk; for a leader that has counted it among the voters since then. */
-  #wasBehind(node: NodeId, commit: LeaderCommit, leader: Member): boolean {
-    const sinceNs = leader.votersSinceNs.get(node) ?? 0;
-    let { former, lostNs } = this.#cluster.member(node);
+  #wasBehind(voter: Member, commit: LeaderCommit, leader: Member): boolean {
+    const sinceNs = leader.votersSinceNs.get(voter.node) ?? 0;
+    let { former, lostNs } = voter;
     for (; former !== undefined && sinceNs < lostNs; { former, lostNs } = former) {
       if (this.#isBehind(former, commit)) return true;
     }
     return false;
   }
 
-  /** To be told of every line before it is followed. */
-  before(event: TraceEvent, member: Member): void {
-    this.#decideBefore(member, event.timeNs);
-  }
-
-  /** To be told after a line that may have brought the member forward. */
-  after(member: Member): void {
-    const queue = this.#queues.get(member.node);
-    if (!queue) return;
-    let done = 0;
-    for (const pending of queue) {
-      if (!pending.settled && !this.#isBehind(member, pending.commit)) break;
-      this.#decide(pending, member.node, true);
-      done++;
-    }
-    this.#drop(member.node, queue, done);
-  }
-
-  #decideBefore(member: Member, timeNs: number): void {
-    const queue = this.#queues.get(member.node);
-    if (!queue) return;
+  /** To be told that a line with this stamp comes next, of a member whose lines are waited for. */
+  before(member: Member, timeNs: number): void {
+    const queue = this.#queues.of(member);
     let done = 0;
     for (const pending of queue) {
       if (!pending.settled && pending.commit.timeNs >= timeNs) break;
@@ -121,12 +109,24 @@ export class QuorumWatch {
       }
       done++;
     }
-    this.#drop(member.node, queue, done);
+    this.#drop(member, queue, done);
   }
 
-  #drop(node: NodeId, queue: Pending[], done: number): void {
-    if (done === queue.length) this.#queues.delete(node);
-    else if (done > 0) queue.splice(0, done);
+  /** To be told after a line that may have brought the member forward. */
+  after(member: Member): void {
+    if (member.awaitedCount === 0) return;
+    const queue = this.#queues.of(member);
+    let done = 0;
+    for (const pending of queue) {
+      if (!pending.settled && !this.#isBehind(member, pending.commit)) break;
+      this.#decide(pending, member.node, true);
+      done++;
+    }
+    this.#drop(member, queue, done);
+  }
+
+  #drop(member: Member, queue: readonly Pending[], done: number): void {
+    if (done > 0) this.#queues.replace(member, queue.slice(done));
   }
 
   #decide(pending: Pending, node: NodeId, isBehind: boolean): void {

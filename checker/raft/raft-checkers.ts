@@ -36,7 +36,7 @@ function electionRules(cluster: Cluster): RaftRule[] {
     electionSafety(),
     voteOnce(cluster),
     leaderQuorum(cluster, { isEveryVoteSeen: false }),
-    monotonicState(),
+    monotonicState(cluster),
   ];
 }
 
@@ -51,7 +51,7 @@ function allRules(cluster: Cluster): RaftRule[] {
     stateMachineSafety(cluster),
     commitRule(cluster),
     durability(cluster),
-    monotonicState(),
+    monotonicState(cluster),
     exactlyOnce(),
     configuration(),
     readIndex(cluster),

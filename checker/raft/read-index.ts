@@ -1,17 +1,13 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type {
-  CommitEvent,
-  ReadAnswerEvent,
-  ReadTicketEvent,
-  TraceEvent,
-} from "../../src/base/trace.ts";
+import type { TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { Column } from "./column.ts";
 import { count, lineOf } from "./evidence.ts";
+import type { Member } from "./member.ts";
 import type { RaftRule } from "./raft-rule.ts";
 
-type Ticket = TraceEvent & ReadTicketEvent;
+type Ticket = TraceLine<"read-ticket">;
 
 /**
  * §8 (dissertation §6.4): reads without a log entry see all that was committed before they arrived. The
@@ -56,7 +52,7 @@ export function readIndex(cluster: Cluster): RaftRule {
     else open.set(event.node, new Map([[event.ticket, event]]));
   }
 
-  function answer(event: TraceEvent & ReadAnswerEvent, number: number): void {
+  function answer(event: TraceLine<"read-answer">, { number }: Member): void {
     const tickets = open.get(event.node);
     const ticket = tickets?.get(event.ticket);
     if (!ticket) return;
@@ -80,7 +76,7 @@ export function readIndex(cluster: Cluster): RaftRule {
   }
 
   /** The indexes that this commit line dates earlier than all lines before; of the others it says nothing new. */
-  function compareCommit({ node, timeNs, index: last }: TraceEvent & CommitEvent): void {
+  function compareCommit({ node, timeNs, index: last }: TraceLine<"commit">): void {
     if (timeNs >= newestNs) return;
     for (let index = last; index > 0 && cluster.ledger.firstTimeNs(index) > timeNs; index--) {
       const ticketNs = answeredNs.get(index - 1);
@@ -93,7 +89,7 @@ export function readIndex(cluster: Cluster): RaftRule {
     }
   }
 
-  function reportEarly(event: TraceEvent & ReadAnswerEvent, ticket: Ticket): void {
+  function reportEarly(event: TraceLine<"read-answer">, ticket: Ticket): void {
     anomalies.report({ kind: "early", nodes: [event.node] }, () => ({
       sentence:
         `${event.node} answered reads at ${formatMomentNs(event.timeNs)} from the state after entry ` +
@@ -130,12 +126,11 @@ export function readIndex(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
-    reads: ["commit", "read-ticket", "read-answer", "start"],
-    before(event, member) {
-      if (event.type === "commit") compareCommit(event);
-      else if (event.type === "read-ticket") give(event);
-      else if (event.type === "read-answer") answer(event, member.number);
-      else if (event.type === "start") open.delete(event.node);
+    before: {
+      commit: compareCommit,
+      "read-ticket": give,
+      "read-answer": answer,
+      start: ({ node }) => open.delete(node),
     },
     summary: () =>
       `${count(answers, "round")} of reads, each answered from all that was committed before`,

@@ -1,11 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type {
-  ApplyEvent,
-  CommitEvent,
-  SnapshotEvent,
-  SnapshotMark,
-  TraceEvent,
-} from "../../src/base/trace.ts";
+import type { SnapshotMark, TraceEvent, TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { Column } from "./column.ts";
@@ -27,18 +21,20 @@ export function stateMachineSafety(cluster: Cluster): RaftRule {
   let commits = 0;
   let snapshots = 0;
 
-  function compareCommit(event: TraceEvent & CommitEvent, member: Member): void {
+  function compareCommit(event: TraceLine<"commit">, member: Member): void {
     commits++;
-    if (event.index > member.log.lastIndex) {
-      anomalies.report({ kind: "beyond log", nodes: [event.node] }, () => ({
-        sentence:
-          `${event.node} said at ${formatMomentNs(event.timeNs)} that entry ${event.index} is committed, ` +
-          `but its own log ends at ${member.log.lastIndex}`,
-        timeNs: event.timeNs,
-        evidence: [lineOf(event, `commits up to ${event.index}`)],
-      }));
-    }
+    if (event.index > member.log.lastIndex) reportBeyond(event, member.log.lastIndex);
     compareWithLedger(event, event, member, "commits up to");
+  }
+
+  function reportBeyond(event: TraceLine<"commit">, lastIndex: number): void {
+    anomalies.report({ kind: "beyond log", nodes: [event.node] }, () => ({
+      sentence:
+        `${event.node} said at ${formatMomentNs(event.timeNs)} that entry ${event.index} is committed, ` +
+        `but its own log ends at ${lastIndex}`,
+      timeNs: event.timeNs,
+      evidence: [lineOf(event, `commits up to ${event.index}`)],
+    }));
   }
 
   /** What a snapshot that came from elsewhere, or was found on disk, covers is committed. */
@@ -59,7 +55,15 @@ export function stateMachineSafety(cluster: Cluster): RaftRule {
     does: string,
   ): void {
     const index = cluster.ledger.contradicts(claim, member);
-    if (index === undefined) return;
+    if (index !== undefined) reportCommit(event, claim, index, does);
+  }
+
+  function reportCommit(
+    event: TraceEvent,
+    claim: Omit<Claim, "timeNs">,
+    index: number,
+    does: string,
+  ): void {
     const first = cluster.nameOf(cluster.ledger.firstBy(index));
     const firstTimeNs = cluster.ledger.firstTimeNs(index);
     anomalies.report({ kind: "commit", nodes: [first, event.node] }, () => ({
@@ -79,7 +83,7 @@ export function stateMachineSafety(cluster: Cluster): RaftRule {
   }
 
   /** A snapshot is of what was applied here, and names the entry at its index. */
-  function compareWithLog(event: TraceEvent & SnapshotEvent, member: Member): void {
+  function compareWithLog(event: TraceLine<"snapshot">, member: Member): void {
     const { index, entryTerm, hash } = event;
     const known = { term: member.log.termAt(index), hash: member.log.hashAt(index) };
     const isEarly = index > member.appliedIndex;
@@ -102,31 +106,34 @@ export function stateMachineSafety(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
-    reads: ["append", "truncate", "commit", "apply", "snapshot", "install", "start"],
-    before(event, member) {
-      if (event.type === "commit") {
+    before: {
+      commit: (event, member) => {
         compareCommit(event, member);
         removals.beforeCommit(event, member);
-      }
-      if (event.type === "apply") applies.compare(event, member);
-      if (event.type === "snapshot") {
+      },
+      apply: (event, member) => applies.compare(event, member),
+      snapshot: (event, member) => {
         snapshots++;
         compareWithLog(event, member);
         applies.compareMark(event, event);
-      }
-      if (event.type === "install") {
+      },
+      install: (event, member) => {
         applies.compareMark(event, event);
         removals.truncated(event, member, event.lastIndex + 1);
-      }
-      if (event.type === "start" && event.snapshot) applies.compareMark(event, event.snapshot);
-      if (event.type === "truncate") removals.truncated(event, member, event.from);
-      if (event.type === "append" && event.from <= member.log.lastIndex) {
-        removals.truncated(event, member, event.from);
-      }
+      },
+      start: (event) => {
+        if (event.snapshot) applies.compareMark(event, event.snapshot);
+      },
+      truncate: (event, member) => removals.truncated(event, member, event.from),
+      append: (event, member) => {
+        if (event.from <= member.log.lastIndex) removals.truncated(event, member, event.from);
+      },
     },
-    after(event, member) {
-      if (event.type === "install") compareCover(event, event, member);
-      if (event.type === "start" && event.snapshot) compareCover(event, event.snapshot, member);
+    after: {
+      install: (event, member) => compareCover(event, event, member),
+      start: (event, member) => {
+        if (event.snapshot) compareCover(event, event.snapshot, member);
+      },
     },
     summary: () =>
       `${count(commits, "commit")} up to entry ${cluster.ledger.top}` +
@@ -139,14 +146,14 @@ function appliedHashes(
   cluster: Cluster,
   anomalies: AnomalyLog,
 ): {
-  compare(event: TraceEvent & ApplyEvent, member: Member): void;
+  compare(event: TraceLine<"apply">, member: Member): void;
   compareMark(event: TraceEvent, mark: SnapshotMark): void;
 } {
   const hashes = new Column(UNTOLD);
   const by = new Column(0);
   const times = new Column(0);
 
-  function compare(event: TraceEvent & ApplyEvent, member: Member): void {
+  function compare(event: TraceLine<"apply">, member: Member): void {
     let index = event.from;
     for (const hash of event.hashes) {
       const known = hashes.get(index);
@@ -194,7 +201,7 @@ function appliedHashes(
   }
 
   function reportUncommitted(
-    event: TraceEvent & ApplyEvent,
+    event: TraceLine<"apply">,
     index: number,
     { commitIndex }: Member,
   ): void {
@@ -227,7 +234,7 @@ function removedEntries(
   anomalies: AnomalyLog,
 ): {
   truncated(event: Removal["event"], member: Member, from: number): void;
-  beforeCommit(event: TraceEvent & CommitEvent, member: Member): void;
+  beforeCommit(event: TraceLine<"commit">, member: Member): void;
 } {
   let unjudged: Removal[] = [];
 

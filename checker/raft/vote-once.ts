@@ -1,5 +1,5 @@
 import { formatMomentNs } from "../../src/base/duration.ts";
-import type { StartEvent, TraceEvent } from "../../src/base/trace.ts";
+import type { TraceLine } from "../../src/base/trace.ts";
 import { AnomalyLog } from "../anomaly-log.ts";
 import type { Cluster, Vote } from "./cluster.ts";
 import { count, lineOf } from "./evidence.ts";
@@ -31,7 +31,7 @@ export function voteOnce(cluster: Cluster): RaftRule {
     }));
   }
 
-  function compareWithDisk(event: TraceEvent & StartEvent, { lostNs }: Member): void {
+  function compareWithDisk(event: TraceLine<"start">, { lostNs }: Member): void {
     const vote = cluster.votesOf(event.node, event.term).at(-1);
     if (!vote || vote.candidate === event.votedFor) return;
     if (vote.timeNs < lostNs) return;
@@ -50,11 +50,7 @@ export function voteOnce(cluster: Cluster): RaftRule {
 
   return {
     anomalies,
-    reads: ["vote", "start"],
-    before(event, member) {
-      if (event.type === "vote") compareVotes(event, member);
-      if (event.type === "start") compareWithDisk(event, member);
-    },
+    before: { vote: compareVotes, start: compareWithDisk },
     summary: () => `${count(votes, "vote")}, none for a second candidate in its term`,
   };
 }

@@ -13,6 +13,12 @@ export type TraceEvent = {
   readonly node: NodeId;
 } & TraceTransition;
 
+/** The lines of one type. */
+export type TraceLine<Type extends TraceEvent["type"]> = Extract<
+  TraceEvent,
+  { readonly type: Type }
+>;
+
 export type TraceTransition =
   | StartEvent
   | RoleEvent
