@@ -14,6 +14,8 @@ export interface Observer {
   /** What it is fed; everything where this is left out. */
   readonly reads?: readonly RecordKind[];
   observe(record: CheckerRecord): void;
+  /** What observes the records of one kind instead of it, where the kind decides much: it is then asked for only once. */
+  observerOf?(kind: RecordKind): Pick<Observer, "observe">;
 }
 
 /**

@@ -10,16 +10,16 @@ export class CheckerSet {
   readonly checkers: readonly Checker[];
   readonly #defects = new Map<Observer, string>();
   /** Those without a defect that read it, of each kind of record that there was. */
-  readonly #readers = new Map<RecordKind, readonly Observer[]>();
+  readonly #readers = new Map<RecordKind, readonly Reader[]>();
 
   constructor(checkers: readonly Checker[]) {
     this.checkers = checkers;
   }
 
   observe(record: CheckerRecord): void {
-    for (const observer of this.#readersOf(record.type === "op" ? "op" : record.event.type)) {
+    for (const { observer, reader } of this.#readersOf(kindOf(record))) {
       try {
-        observer.observe(record);
+        reader.observe(record);
       } catch (error) {
         this.#defects.set(observer, messageOf(error));
         this.#readers.clear();
@@ -27,12 +27,14 @@ export class CheckerSet {
     }
   }
 
-  #readersOf(kind: RecordKind): readonly Observer[] {
+  #readersOf(kind: RecordKind): readonly Reader[] {
     const known = this.#readers.get(kind);
     if (known !== undefined) return known;
-    const readers = [...new Set(this.checkers.map(observerOf))].filter(
-      (one) => !this.#defects.has(one) && (one.reads === undefined || one.reads.includes(kind)),
-    );
+    const readers = [...new Set(this.checkers.map(observerOf))]
+      .filter(
+        (one) => !this.#defects.has(one) && (one.reads === undefined || one.reads.includes(kind)),
+      )
+      .map((observer) => ({ observer, reader: observer.observerOf?.(kind) ?? observer }));
     this.#readers.set(kind, readers);
     return readers;
   }
@@ -50,6 +52,16 @@ export class CheckerSet {
       return defect === undefined ? finishSafely(checker, budget) : defectResult(checker, defect);
     });
   }
+}
+
+/** An observer, and what stands for it with one kind of record. */
+interface Reader {
+  readonly observer: Observer;
+  readonly reader: Pick<Observer, "observe">;
+}
+
+function kindOf(record: CheckerRecord): RecordKind {
+  return record.type === "op" ? "op" : record.event.type;
 }
 
 function observerOf(checker: Checker): Observer {

@@ -47,6 +47,8 @@ export class Cluster {
   #last: Member | undefined;
   readonly #votes = new Map<NodeId, Map<number, Vote[]>>();
   readonly #rules: Rule[] = [];
+  /** Those with something that may wait. */
+  readonly #patient: Reader[] = [];
   readonly #readers = new Map<TraceEvent["type"], Readers>();
   readonly #configured: readonly NodeId[];
 
@@ -57,23 +59,27 @@ export class Cluster {
 
   add(rule: Rule): void {
     this.#rules.push(rule);
+    if (rule.awaited) this.#patient.push({ rule, hear: rule.awaited });
     this.#readers.clear();
   }
 
   observe(event: TraceEvent): void {
-    const { type, node, timeNs } = event;
-    if (type === "exit" || type === "log") return;
-    const member = this.member(node);
+    if (event.type !== "exit" && event.type !== "log") this.tell(event, this.readersOf(event.type));
+  }
+
+  /** Tells a line to the readers of its type. Of the line itself as little as possible is read here, where all shapes meet. */
+  tell(event: TraceEvent, { type, before, follow, after }: Readers): void {
+    const member = this.member(event.node);
     if (member.lives === 0 && type !== "start") {
       if (type !== "disk-lost") this.strayCount++;
       return;
     }
-    const { awaited, before, follow, after } = this.#readersOf(type);
-    if (member.awaitedCount > 0) for (const reader of awaited) tell(reader, event, member);
-    for (const reader of before) tell(reader, event, member);
+    if (member.awaitedCount > 0)
+      for (const reader of this.#patient) tellSafely(reader, event, member);
+    for (const reader of before) tellSafely(reader, event, member);
     follow?.(event, member);
-    member.lastTimeNs = timeNs;
-    for (const reader of after) tell(reader, event, member);
+    member.lastLine = event;
+    for (const reader of after) tellSafely(reader, event, member);
     this.eventCount++;
   }
 
@@ -122,20 +128,19 @@ export class Cluster {
     for (const member of this.#members.values()) member.electorate = undefined;
   }
 
-  #readersOf(type: TraceEvent["type"]): Readers {
+  /** Those who want the lines of a type. They are the same until another rule is added. */
+  readersOf(type: TraceEvent["type"]): Readers {
     const known = this.#readers.get(type);
     if (known) return known;
-    const readersBy = (hearOf: (rule: Rule) => Reader["hear"] | undefined): Reader[] =>
-      this.#rules.flatMap((rule) => {
-        const hear = hearOf(rule);
-        return hear ? [{ rule, hear }] : [];
-      });
-    const readers = {
-      awaited: readersBy(({ awaited }) => awaited),
-      before: readersBy(({ before }) => hearerOf(before, type)),
-      follow: hearerOf(this.#following, type),
-      after: readersBy(({ after }) => hearerOf(after, type)),
-    };
+    const before: Reader[] = [];
+    const after: Reader[] = [];
+    for (const rule of this.#rules) {
+      const earlier = hearerOf(rule.before, type);
+      const later = hearerOf(rule.after, type);
+      if (earlier) before.push({ rule, hear: earlier });
+      if (later) after.push({ rule, hear: later });
+    }
+    const readers = { type, before, follow: hearerOf(this.#following, type), after };
     this.#readers.set(type, readers);
     return readers;
   }
@@ -190,8 +195,8 @@ interface Reader {
 }
 
 /** Those who want the lines of a type. */
-interface Readers {
-  readonly awaited: readonly Reader[];
+export interface Readers {
+  readonly type: TraceEvent["type"];
   readonly before: readonly Reader[];
   /** The cluster itself. */
   readonly follow: Reader["hear"] | undefined;
@@ -206,7 +211,7 @@ function hearerOf(
   return hearing?.[type] as Reader["hear"] | undefined;
 }
 
-function tell({ rule, hear }: Reader, event: TraceEvent, member: Member): void {
+function tellSafely({ rule, hear }: Reader, event: TraceEvent, member: Member): void {
   if (rule.defect !== undefined) return;
   try {
     hear(event, member);

@@ -32,8 +32,8 @@ export class Member {
   /** Of this life; it begins with what the snapshot covers. */
   commitIndex = 0;
   appliedIndex = 0;
-  /** Stamp of the last line read: every earlier line of this node is known. */
-  lastTimeNs = -1;
+  /** The last line read. */
+  lastLine: TraceEvent | undefined;
   /** How much is `Waiting` for later lines. */
   awaitedCount: number;
   /** Since when each voter has been one without a break, as far as this life of the node knows. */
@@ -49,6 +49,11 @@ export class Member {
     this.former = before?.former;
     this.lostNs = before?.lostNs ?? -1;
     this.awaitedCount = before?.former.awaitedCount ?? 0;
+  }
+
+  /** Stamp of the last line read: every earlier line of this node is known. */
+  get lastTimeNs(): number {
+    return this.lastLine?.timeNs ?? -1;
   }
 
   /** Is the entry there, in the log or covered by the snapshot? A snapshot of another log is for others to find. */

@@ -1,7 +1,8 @@
 import type { NodeId } from "../../src/base/node-id.ts";
-import type { Checker, CheckerRecord, Observer } from "../checker.ts";
+import type { TraceEvent } from "../../src/base/trace.ts";
+import type { Checker, CheckerRecord, Observer, RecordKind } from "../checker.ts";
 import type { CheckResult } from "../verdict.ts";
-import { Cluster } from "./cluster.ts";
+import { Cluster, type Readers } from "./cluster.ts";
 import { TRACE_TYPES } from "../trace-file.ts";
 import { commitRule } from "./commit-rule.ts";
 import { configuration } from "./configuration.ts";
@@ -70,6 +71,24 @@ class Model implements Observer {
 
   observe(record: CheckerRecord): void {
     if (record.type === "trace") this.cluster.observe(record.event);
+  }
+
+  observerOf(kind: RecordKind): Pick<Observer, "observe"> {
+    return kind === "op" ? this : new LinesOfOneType(this.cluster, kind);
+  }
+}
+
+class LinesOfOneType {
+  readonly #cluster: Cluster;
+  readonly #readers: Readers;
+
+  constructor(cluster: Cluster, type: TraceEvent["type"]) {
+    this.#cluster = cluster;
+    this.#readers = cluster.readersOf(type);
+  }
+
+  observe(record: CheckerRecord): void {
+    if (record.type === "trace") this.#cluster.tell(record.event, this.#readers);
   }
 }
 
