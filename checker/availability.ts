@@ -49,7 +49,6 @@ export function createAvailability(timeline = new Timeline()): Checker {
   const { faults } = timeline.faults;
 
   function finish(): CheckResult {
-    timeline.sortEvents();
     const measures = measure(faults, timeline);
     const base = { checker: "availability", anomalies: [], measures: { ...measures } };
     const dead = neverRecovered(faults, timeline);
@@ -140,8 +139,9 @@ function sinceMs(startNs: number, timeNs: number | undefined): number | null {
 }
 
 function firstOk(timeline: Timeline, fromNs: number): number | undefined {
-  for (const { outcome, completedNs } of timeline.during(fromNs, Infinity)) {
-    if (outcome === "ok") return completedNs;
+  const { completed } = timeline;
+  for (let at = timeline.positionOf(fromNs); at < completed.length; at++) {
+    if (completed[at]!.outcome === "ok") return completed[at]!.completedNs;
   }
   return undefined;
 }

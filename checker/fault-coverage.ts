@@ -38,7 +38,6 @@ export function createFaultCoverage(timeline = new Timeline()): Checker {
   const { faults } = timeline.faults;
 
   function finish(): CheckResult {
-    timeline.sortEvents();
     const measures = measure(faults, timeline);
     const kinds = Object.entries(measures.byKind);
     const confirmed = kinds.reduce((sum, [, kind]) => sum + kind.confirmed, 0);

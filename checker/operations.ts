@@ -13,19 +13,28 @@ export interface Operation {
   return: number;
 }
 
+/** With what whoever reads the history made of the invocation, for when it is complete. */
+export type PairedOperation<Note> = Operation & { note: Note | undefined };
+
 /** Joins completions to invocations while a history is read. A process has one operation at a time. */
-export class Pairing {
+export class Pairing<Note = undefined> {
   /** What was wrong with the history itself; it should not be judged then. */
   readonly complaints: string[] = [];
-  readonly #open = new Map<ProcessId, Operation>();
+  readonly #open = new Map<ProcessId, PairedOperation<Note>>();
 
   /** The operation that this op begins or completes; nothing for the nemesis or an op out of place. */
-  observe(op: Op): Operation | undefined {
+  observe(op: Op): PairedOperation<Note> | undefined {
     if (op.process === "nemesis") return undefined;
     const open = this.#open.get(op.process);
     if (op.type === "invoke") {
       if (open) this.#complain(op, `invokes before operation ${open.call} is complete`);
-      const operation = { invocation: op, completion: undefined, call: op.index, return: Infinity };
+      const operation = {
+        invocation: op,
+        completion: undefined,
+        call: op.index,
+        return: Infinity,
+        note: undefined,
+      };
       this.#open.set(op.process, operation);
       return operation;
     }

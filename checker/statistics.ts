@@ -33,17 +33,15 @@ export interface StatisticsMeasures {
 export function createStatistics(timeline = new Timeline()): Checker {
   function finish(): CheckResult {
     const { invoked, completed, complaints } = timeline;
+    const total = new Tally(timeline.invokedCount);
+    const tallies = new Map([...invoked].map(([f, count]) => [f, new Tally(count)]));
+    for (const operation of completed) {
+      total.add(operation);
+      tallies.get(operation.f)?.add(operation);
+    }
     const measures: StatisticsMeasures = {
-      total: measure(timeline.invokedCount, completed),
-      byFunction: Object.fromEntries(
-        [...invoked].map(([f, count]) => [
-          f,
-          measure(
-            count,
-            completed.filter((one) => one.f === f),
-          ),
-        ]),
-      ),
+      total: total.measures(),
+      byFunction: Object.fromEntries([...tallies].map(([f, tally]) => [f, tally.measures()])),
       complaints,
     };
     const trouble = troubleWith(measures);
@@ -84,19 +82,30 @@ function summaryOf({ total: all, byFunction }: StatisticsMeasures): string {
   return `${all.ok} operations ok (${parts.join(", ")}), ${all.fail} failed, ${all.info + all.open} unknown`;
 }
 
-function measure(invoked: number, completed: readonly Completed[]): FunctionMeasures {
-  const counts = { ok: 0, fail: 0, info: 0 };
-  const latencies: number[] = [];
-  for (const { type, calledNs, completedNs } of completed) {
-    counts[type]++;
-    if (type === "ok") latencies.push(completedNs - calledNs);
+class Tally {
+  readonly #counts = { ok: 0, fail: 0, info: 0 };
+  readonly #latenciesNs: number[] = [];
+  #open: number;
+
+  constructor(invoked: number) {
+    this.#open = invoked;
   }
-  return { ...counts, open: invoked - completed.length, latency: latencyMeasures(latencies) };
+
+  add({ type, calledNs, completedNs }: Completed): void {
+    this.#open--;
+    this.#counts[type]++;
+    if (type === "ok") this.#latenciesNs.push(completedNs - calledNs);
+  }
+
+  measures(): FunctionMeasures {
+    const latency = latencyMeasures(this.#latenciesNs);
+    return { ...this.#counts, open: this.#open, latency };
+  }
 }
 
 /** Percentiles of unsorted latencies; null of none. */
 export function latencyMeasures(latenciesNs: readonly number[]): LatencyMeasures | null {
-  const sorted = Float64Array.from(latenciesNs).sort();
+  const sorted = new Float64Array(latenciesNs).sort();
   if (sorted.length === 0) return null;
   return {
     p50Ms: percentile(sorted, 0.5)! / 1e6,

@@ -58,13 +58,6 @@ export class Timeline implements Observer {
     } else this.#event(record.event);
   }
 
-  /** In the order of time; lines of different nodes may have come interleaved. */
-  sortEvents(): void {
-    for (const times of [this.leaderTimesNs, this.restartTimesNs, this.exitTimesNs]) {
-      times.sort((a, b) => a - b);
-    }
-  }
-
   /** Position of the first completion at or after a moment. */
   positionOf(timeNs: number): number {
     let low = 0;
@@ -78,12 +71,11 @@ export class Timeline implements Observer {
   }
 
   /** Operations completed within [fromNs, untilNs]. */
-  *during(fromNs: number, untilNs: number): Generator<Completed> {
-    for (let at = this.positionOf(fromNs); at < this.completed.length; at++) {
-      const operation = this.completed[at]!;
-      if (operation.completedNs > untilNs) return;
-      yield operation;
-    }
+  during(fromNs: number, untilNs: number): Completed[] {
+    const first = this.positionOf(fromNs);
+    let end = first;
+    while (end < this.completed.length && this.completed[end]!.completedNs <= untilNs) end++;
+    return this.completed.slice(first, end);
   }
 
   #op(op: Op): void {
@@ -99,12 +91,19 @@ export class Timeline implements Observer {
   }
 
   #event(event: TraceEvent): void {
-    if (event.type === "exit") this.exitTimesNs.push(event.timeNs);
-    if (event.type === "role" && event.role === "leader") this.leaderTimesNs.push(event.timeNs);
+    if (event.type === "exit") insert(this.exitTimesNs, event.timeNs);
+    if (event.type === "role" && event.role === "leader") insert(this.leaderTimesNs, event.timeNs);
     if (event.type !== "start") return;
-    if (this.#started.has(event.node)) this.restartTimesNs.push(event.timeNs);
+    if (this.#started.has(event.node)) insert(this.restartTimesNs, event.timeNs);
     this.#started.add(event.node);
   }
+}
+
+/** Into sorted times; lines of different nodes may come interleaved, so it is not always the last. */
+function insert(times: number[], timeNs: number): void {
+  let at = times.length;
+  while (at > 0 && times[at - 1]! > timeNs) at--;
+  times.splice(at, 0, timeNs);
 }
 
 /** The first of sorted times within [fromNs, untilNs]. */

@@ -1,6 +1,6 @@
 import { valueOf as knownValueOf } from "../../src/base/assert.ts";
 import type { Op } from "../history.ts";
-import { type Operation, Pairing } from "../operations.ts";
+import { type Operation, type PairedOperation, Pairing } from "../operations.ts";
 import {
   CAS,
   DELETE,
@@ -26,6 +26,11 @@ export interface LoggedKey {
   completed: number;
 }
 
+interface LoggedOperation {
+  readonly key: LoggedKey;
+  readonly id: number;
+}
+
 const NAMES = ["read", "write", "cas", "delete", "refused"] as const;
 const CODES: Readonly<Record<string, KindCode>> = {
   read: READ,
@@ -40,8 +45,7 @@ const OUTCOMES = { ok: OK, fail: FAIL, info: INFO } as const;
 export class RegisterLog {
   readonly keys = new Map<string, LoggedKey>();
   readonly #columns = new OperationColumns();
-  readonly #pairing = new Pairing();
-  readonly #open = new Map<Operation, { id: number; key: LoggedKey }>();
+  readonly #pairing = new Pairing<LoggedOperation>();
   readonly #misfits: string[] = [];
   readonly #words: string[] = [];
   readonly #numberOfWord = new Map<string, number>();
@@ -56,7 +60,7 @@ export class RegisterLog {
   }
 
   /** Returns the key and the operation that an op completes. */
-  observe(op: Op): { key: LoggedKey; id: number } | undefined {
+  observe(op: Op): LoggedOperation | undefined {
     const operation = this.#pairing.observe(op);
     if (!operation) return undefined;
     if (op.type === "invoke") {
@@ -65,18 +69,17 @@ export class RegisterLog {
       else this.#begin(operation, name);
       return undefined;
     }
-    const open = this.#open.get(operation);
-    if (!open) return undefined;
-    this.#open.delete(operation);
+    const { note: logged } = operation;
+    if (!logged) return undefined;
     if (op.type === "ok" && keyOf(op.f, op.value) === undefined) {
       this.#misfits.push(`op ${op.index} is no operation on a register`);
       return undefined;
     }
-    this.#complete(open, op);
-    return open;
+    this.#complete(logged, op);
+    return logged;
   }
 
-  #begin(operation: Operation, name: string): void {
+  #begin(operation: PairedOperation<LoggedOperation>, name: string): void {
     const { invocation } = operation;
     let key = this.keys.get(name);
     if (!key) {
@@ -102,10 +105,10 @@ export class RegisterLog {
     columns.nodes[id] = NONE;
     columns.errors[id] = NONE;
     key.ids.push(id);
-    this.#open.set(operation, { id, key });
+    operation.note = { id, key };
   }
 
-  #complete({ id, key }: { id: number; key: LoggedKey }, op: Op): void {
+  #complete({ id, key }: LoggedOperation, op: Op): void {
     const columns = this.#columns;
     columns.outcomes[id] = OUTCOMES[op.type as "ok" | "fail" | "info"];
     const kind = columns.kinds[id];
