@@ -33,10 +33,18 @@ export class Chains {
     return this.#others.get(index)?.find((entry) => entry.term === term);
   }
 
-  /** Chain hash of this index and term; -1 if nobody has told of it. */
-  hashOf(index: number, term: number): number {
-    if (this.#terms.get(index) === term) return this.#hashes.get(index);
-    return this.#others.get(index)?.find((entry) => entry.term === term)?.hash ?? -1;
+  /** Has any node told of an entry of this index and term? */
+  has(index: number, term: number): boolean {
+    if (this.#terms.get(index) === term) return true;
+    return this.#others.size > 0 && this.get(index, term) !== undefined;
+  }
+
+  /** Has any told of another one than that with this chain hash? */
+  hasOther(index: number, term: number, hash: number): boolean {
+    if (this.#terms.get(index) === term) return this.#hashes.get(index) !== hash;
+    if (this.#others.size === 0) return false;
+    const known = this.get(index, term);
+    return known !== undefined && known.hash !== hash;
   }
 
   /** The entry of this index with this chain hash. */

@@ -50,9 +50,10 @@ export function logMatching(cluster: Cluster): RaftRule {
   function compare(event: TraceLine<"append">, member: Member): void {
     if (event.from > member.log.lastIndex + 1) reportGap(event, member.log.lastIndex);
     let index = event.from;
-    for (const [term, hash] of event.entries) {
-      const known = cluster.chains.hashOf(index, term);
-      if (known !== UNTOLD && known !== hash) reportMismatch(event, index, term);
+    for (const entry of event.entries) {
+      const term = entry[0];
+      const hash = entry[1];
+      if (cluster.chains.hasOther(index, term, hash)) reportMismatch(event, index, term);
       index++;
     }
     entries += event.entries.length;

@@ -130,9 +130,11 @@ export class Member {
     if (event.from <= this.log.lastIndex) this.truncate(event.from);
     let index = event.from;
     let previousTerm = this.log.termAt(index - 1);
-    for (const [term, hash] of event.entries) {
+    for (const entry of event.entries) {
+      const term = entry[0];
+      const hash = entry[1];
       this.log.put(index, term, hash);
-      if (chains.hashOf(index, term) === UNTOLD) {
+      if (!chains.has(index, term)) {
         chains.add(index, { term, hash, previousTerm, by: this.number, timeNs });
       }
       previousTerm = term;
