@@ -91,9 +91,10 @@ function summaryOf({ share, ok, invoked, longestOutage: outage }: AvailabilityMe
 function longestOutage({ completed }: Timeline): AvailabilityMeasures["longestOutage"] {
   let longest: AvailabilityMeasures["longestOutage"] = null;
   let sinceNs = completed[0]?.calledNs ?? 0;
-  for (const [position, { outcome, completedNs }] of completed.entries()) {
-    const isLast = position === completed.length - 1;
-    if (outcome !== "ok" && !isLast) continue;
+  const last = completed.at(-1);
+  for (const operation of completed) {
+    const { outcome, completedNs } = operation;
+    if (outcome !== "ok" && operation !== last) continue;
     if (!longest || completedNs - sinceNs > longest.endNs - longest.startNs) {
       longest = { startNs: sinceNs, endNs: completedNs };
     }

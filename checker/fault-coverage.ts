@@ -1,6 +1,6 @@
 import type { Checker } from "./checker.ts";
 import type { FaultRecord } from "./fault-log.ts";
-import { latencyMeasures } from "./statistics.ts";
+import { type LatencyMeasures, latencyMeasures } from "./statistics.ts";
 import { firstWithin, Timeline } from "./timeline.ts";
 import type { CheckResult } from "./verdict.ts";
 
@@ -77,7 +77,7 @@ function noneConfirmed({ failures, byKind }: FaultCoverageMeasures): string {
 }
 
 function measure(faults: readonly FaultRecord[], timeline: Timeline): FaultCoverageMeasures {
-  const calm = calmLatencies(faults, timeline);
+  const calm = latencyMeasures(calmLatencies(faults, timeline));
   const kinds = new Map<string, FaultRecord[]>();
   for (const fault of faults) kinds.set(fault.kind, [...(kinds.get(fault.kind) ?? []), fault]);
   return {
@@ -96,7 +96,7 @@ function measure(faults: readonly FaultRecord[], timeline: Timeline): FaultCover
 function measureKind(
   faults: readonly FaultRecord[],
   timeline: Timeline,
-  calm: readonly number[],
+  calm: LatencyMeasures | null,
 ): KindMeasures {
   const seen = { ok: 0, refused: 0, unknown: 0 };
   const latencies: number[] = [];
@@ -128,19 +128,19 @@ function measureKind(
 function calmLatencies(faults: readonly FaultRecord[], timeline: Timeline): number[] {
   const latencies: number[] = [];
   for (const { outcome, calledNs, completedNs } of timeline.completed) {
+    if (outcome !== "ok") continue;
     const isCalm = faults.every(
       ({ plannedNs, healedNs }) =>
         completedNs < plannedNs || calledNs > (healedNs ?? Infinity) + AFTERMATH_NS,
     );
-    if (isCalm && outcome === "ok") latencies.push(completedNs - calledNs);
+    if (isCalm) latencies.push(completedNs - calledNs);
   }
   return latencies;
 }
 
 /** Half as slow again at the 95th percentile, and by more than a millisecond, is no accident. */
-function isSlower(disturbed: readonly number[], calm: readonly number[]): boolean {
+function isSlower(disturbed: readonly number[], before: LatencyMeasures | null): boolean {
   const during = latencyMeasures(disturbed);
-  const before = latencyMeasures(calm);
   if (!during || !before) return false;
   return during.p95Ms > before.p95Ms * 1.5 && during.p95Ms > before.p95Ms + 1;
 }

@@ -1,5 +1,5 @@
 import type { Checker } from "./checker.ts";
-import { percentile, Timeline, type Completed } from "./timeline.ts";
+import { Timeline, type Completed } from "./timeline.ts";
 import type { CheckResult } from "./verdict.ts";
 
 /** Latencies of `ok` operations. */
@@ -103,14 +103,53 @@ class Tally {
   }
 }
 
-/** Percentiles of unsorted latencies; null of none. */
+/** Percentiles of unsorted latencies (nearest rank); null of none. */
 export function latencyMeasures(latenciesNs: readonly number[]): LatencyMeasures | null {
-  const sorted = new Float64Array(latenciesNs).sort();
-  if (sorted.length === 0) return null;
-  return {
-    p50Ms: percentile(sorted, 0.5)! / 1e6,
-    p95Ms: percentile(sorted, 0.95)! / 1e6,
-    p99Ms: percentile(sorted, 0.99)! / 1e6,
-    maxMs: sorted[sorted.length - 1]! / 1e6,
+  const { length } = latenciesNs;
+  if (length === 0) return null;
+  const values = new Float64Array(latenciesNs);
+  let from = 0;
+  // In ascending order: what lies before a rank that was selected need not be looked at again.
+  const percentileMs = (share: number): number => {
+    const rank = rankOf(share, length);
+    from = select(values, rank, from);
+    return values[rank]! / 1e6;
   };
+  return {
+    p50Ms: percentileMs(0.5),
+    p95Ms: percentileMs(0.95),
+    p99Ms: percentileMs(0.99),
+    maxMs: percentileMs(1),
+  };
+}
+
+/** Of the value below which `share` of `length` sorted ones lie. */
+function rankOf(share: number, length: number): number {
+  return Math.min(length - 1, Math.max(0, Math.ceil(share * length) - 1));
+}
+
+/**
+ * Hoare's selection: moves values from `from` on, until the one that belongs at `rank` in their order is there and none
+ * greater before it, none smaller after it. Takes less than half the time of sorting them all. Returns the rank.
+ */
+function select(values: Float64Array, rank: number, from: number): number {
+  let first = from;
+  let last = values.length - 1;
+  while (first < last) {
+    const pivot = values[(first + last) >>> 1]!;
+    let low = first;
+    let high = last;
+    while (low <= high) {
+      while (values[low]! < pivot) low++;
+      while (values[high]! > pivot) high--;
+      if (low > high) break;
+      const value = values[low]!;
+      values[low++] = values[high]!;
+      values[high--] = value;
+    }
+    if (rank <= high) last = high;
+    else if (rank >= low) first = low;
+    else break;
+  }
+  return rank;
 }

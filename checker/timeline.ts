@@ -114,9 +114,3 @@ export function firstWithin(
 ): number | undefined {
   return times.find((timeNs) => timeNs >= fromNs && timeNs <= untilNs);
 }
-
-/** The value below which `share` of the sorted numbers lie (nearest rank); undefined of none. */
-export function percentile(sorted: ArrayLike<number>, share: number): number | undefined {
-  if (sorted.length === 0) return undefined;
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
-}
