@@ -29,8 +29,6 @@ export interface Rule {
   readonly after?: Hearing;
   /** Told first, and of every line of a member for which something is `Waiting`. */
   readonly awaited?: (event: TraceEvent, member: Member) => void;
-  /** Set when the rule threw: a defect of ours. It is fed no more, and the others go on. */
-  defect?: string;
 }
 
 /** The cluster as the trace tells it; shared by all rules, so each line is followed once. */
@@ -46,7 +44,7 @@ export class Cluster {
   /** Whose line was read last: usually the next one is its own too. */
   #last: Member | undefined;
   readonly #votes = new Map<NodeId, Map<number, Vote[]>>();
-  readonly #rules: Rule[] = [];
+  readonly #rules: RuleAtWork[] = [];
   /** Those with something that may wait. */
   readonly #patient: Reader[] = [];
   readonly #readers = new Map<TraceEvent["type"], Readers>();
@@ -58,9 +56,15 @@ export class Cluster {
   }
 
   add(rule: Rule): void {
-    this.#rules.push(rule);
-    if (rule.awaited) this.#patient.push({ rule, hear: rule.awaited });
+    const atWork: RuleAtWork = { rule, defect: undefined };
+    this.#rules.push(atWork);
+    if (rule.awaited) this.#patient.push({ atWork, hear: rule.awaited });
     this.#readers.clear();
+  }
+
+  /** What a rule threw. */
+  defectOf(rule: Rule): string | undefined {
+    return this.#rules.find((atWork) => atWork.rule === rule)?.defect;
   }
 
   observe(event: TraceEvent): void {
@@ -134,11 +138,11 @@ export class Cluster {
     if (known) return known;
     const before: Reader[] = [];
     const after: Reader[] = [];
-    for (const rule of this.#rules) {
-      const earlier = hearerOf(rule.before, type);
-      const later = hearerOf(rule.after, type);
-      if (earlier) before.push({ rule, hear: earlier });
-      if (later) after.push({ rule, hear: later });
+    for (const atWork of this.#rules) {
+      const earlier = hearerOf(atWork.rule.before, type);
+      const later = hearerOf(atWork.rule.after, type);
+      if (earlier) before.push({ atWork, hear: earlier });
+      if (later) after.push({ atWork, hear: later });
     }
     const readers = { type, before, follow: hearerOf(this.#following, type), after };
     this.#readers.set(type, readers);
@@ -188,9 +192,15 @@ export class Cluster {
   }
 }
 
+interface RuleAtWork {
+  readonly rule: Rule;
+  /** Set when the rule threw: a defect of ours. It is fed no more, and the others go on. */
+  defect: string | undefined;
+}
+
 /** A rule by what it does with a line. One shape for all rules keeps this, the hottest call of all, fast. */
 interface Reader {
-  readonly rule: Rule;
+  readonly atWork: RuleAtWork;
   readonly hear: (event: TraceEvent, member: Member) => void;
 }
 
@@ -211,11 +221,11 @@ function hearerOf(
   return hearing?.[type] as Reader["hear"] | undefined;
 }
 
-function tellSafely({ rule, hear }: Reader, event: TraceEvent, member: Member): void {
-  if (rule.defect !== undefined) return;
+function tellSafely({ atWork, hear }: Reader, event: TraceEvent, member: Member): void {
+  if (atWork.defect !== undefined) return;
   try {
     hear(event, member);
   } catch (error) {
-    rule.defect = messageOf(error);
+    atWork.defect = messageOf(error);
   }
 }

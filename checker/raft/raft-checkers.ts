@@ -113,8 +113,9 @@ class RaftChecker implements Checker {
 
   finish(): CheckResult {
     const anomalies = this.#rule.anomalies.sorted();
-    const { eventCount, strayCount } = this.model.cluster;
-    const { defect } = this.#rule;
+    const { cluster } = this.model;
+    const { eventCount, strayCount } = cluster;
+    const defect = cluster.defectOf(this.#rule);
     const base = { checker: this.id, anomalies, measures: { transitions: eventCount } };
     if (anomalies.length > 0) {
       return { ...base, verdict: "invalid", summary: anomalies[0]!.sentence };
