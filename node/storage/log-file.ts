@@ -194,7 +194,10 @@ class LogReader {
   }
 
   #takeChange({ kind, payload }: GoodRecord): string | undefined {
-    const [first, second, third] = listOf(payload);
+    const list = listOf(payload);
+    const first = list[0];
+    const second = list[1];
+    const third = list[2];
     switch (kind) {
       case KIND.hardState:
         if (!isCount(first) || !(second === null || typeof second === "string")) return MALFORMED;

@@ -31,18 +31,13 @@ export interface RecordDraft {
  */
 export function encodeRecords(drafts: readonly RecordDraft[]): Uint8Array {
   const texts = drafts.map(({ payload }) => JSON.stringify(payload));
-  const lengths = texts.map(utf8Length);
-  const length = lengths.reduce((sum, body) => sum + HEADER_BYTES + body, 0);
+  const length = texts.reduce((sum, text) => sum + HEADER_BYTES + utf8Length(text), 0);
   const bytes = new Uint8Array(Math.ceil(length / HEADER_BYTES) * HEADER_BYTES);
   let offset = 0;
-  for (const [i, { kind }] of drafts.entries()) {
-    const start = offset + HEADER_BYTES;
-    const isLast = i === drafts.length - 1;
-    const bodyEnd = start + at(lengths, i);
-    const end = isLast ? bytes.length : bodyEnd;
-    writeUtf8(at(texts, i), bytes, start);
-    bytes.fill(BLANK, bodyEnd, end);
-    writeHeader(bytes, { offset, end, kind, beginsGroup: i === 0 });
+  for (let i = 0; i < drafts.length; i++) {
+    let end = writeUtf8(at(texts, i), bytes, offset + HEADER_BYTES);
+    if (i === drafts.length - 1) while (end < bytes.length) bytes[end++] = BLANK;
+    writeHeader(bytes, { offset, end, kind: at(drafts, i).kind, beginsGroup: i === 0 });
     offset = end;
   }
   return bytes;
@@ -94,23 +89,29 @@ export type FoundRecord =
 
 export function readRecord(bytes: Uint8Array, offset: number): FoundRecord {
   const start = offset + HEADER_BYTES;
-  const bad = (reason: string, end = start, hasHeader = true): FoundRecord => ({
-    type: "bad",
-    hasHeader,
-    start,
-    end,
-    reason,
-  });
-  if (start > bytes.length) return bad("a record is cut short", start, false);
-  if (!isHeader(bytes, offset)) return bad("the record's header fails its checksum", start, false);
+  if (start > bytes.length) return withoutHeader(start, "a record is cut short");
+  if (!isHeader(bytes, offset)) {
+    return withoutHeader(start, "the record's header fails its checksum");
+  }
   const end = start + readUint32(bytes, offset);
-  if (end > bytes.length) return bad("a record is cut short", end);
+  if (end > bytes.length) return bad({ start, end }, "a record is cut short");
   if (crc32(bytes, start, end) !== readUint32(bytes, offset + 4)) {
-    return bad("the record's content fails its checksum", end);
+    return bad({ start, end }, "the record's content fails its checksum");
   }
   const payload = parse(decodeUtf8(bytes, start, end));
-  if (typeof payload !== "object" || payload === null) return bad(MALFORMED, end);
+  if (typeof payload !== "object" || payload === null) return bad({ start, end }, MALFORMED);
   return { type: "good", kind: bytes[offset + 8]!, payload, end };
+}
+
+function withoutHeader(start: number, reason: string): FoundRecord {
+  return { type: "bad", hasHeader: false, start, end: start, reason };
+}
+
+function bad(
+  payload: { readonly start: number; readonly end: number },
+  reason: string,
+): FoundRecord {
+  return { type: "bad", hasHeader: true, ...payload, reason };
 }
 
 /** Whether a group begins anywhere at or behind `from`. No payload can look like a header: it holds no zeros. */

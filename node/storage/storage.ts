@@ -1,4 +1,4 @@
-import { assert } from "../../src/base/assert.ts";
+import { assert, at } from "../../src/base/assert.ts";
 import type { LogIndex } from "../raft/log.ts";
 import type { Snapshot } from "../raft/snapshot.ts";
 import type { Write } from "../raft/state.ts";
@@ -69,11 +69,10 @@ export class Storage {
 
   /** The file to take the log's place, if the group asks for one; what came before that is superseded. */
   #newLogOf(group: readonly Write[]): NewLog | undefined {
-    let place = group.length - 1;
-    while (place >= 0 && group[place]?.base === undefined) place--;
-    const first = group[place];
-    if (first?.base === undefined) return undefined;
-    const { base, hardState, entries } = first;
+    const place = group.findLastIndex((write) => write.base !== undefined);
+    if (place < 0) return undefined;
+    const { base, hardState, entries } = at(group, place);
+    assert(base !== undefined, "a new log has a base");
     assert(hardState !== undefined, "a new log holds the hard state");
     const { nodeId } = this.#options;
     return new NewLog(nodeId, { base, hardState, entries }, group.slice(place + 1));
