@@ -104,7 +104,7 @@ export function encodeCommand(command: Command): string {
 
 /** The log holds only what `encodeCommand` made. */
 export function decodeCommand(text: string): Command {
-  const known = decoded.get(text);
+  const known = recall(text);
   if (known !== undefined) return known;
   const command = JSON.parse(text) as Command;
   remember(text, command);
@@ -113,7 +113,7 @@ export function decodeCommand(text: string): Command {
 
 /** The command that somebody else says is one; undefined for a text that `encodeCommand` does not make. */
 export function readCommand(text: string): Command | undefined {
-  const known = decoded.get(text);
+  const known = recall(text);
   if (known !== undefined) return known;
   const command = parseJson(text);
   if (!isCommand(command)) return undefined;
@@ -152,14 +152,29 @@ function isCommand(command: unknown): command is Command {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function remember(text: string, command: Command): void {
-  if (text.length > DECODED_CHARS_MAX) return;
-  if (decoded.size >= DECODED_COUNT_MAX) decoded.clear();
-  decoded.set(text, command);
+function recall(text: string): Command | undefined {
+  const known = decoded[placeOf(text)];
+  return known?.text === text ? known.command : undefined;
 }
 
-/** Equal text is an equal command: it is soon applied here, and where nodes share a process, by all of them. */
-const decoded = new Map<string, Command>();
+function remember(text: string, command: Command): void {
+  if (text.length <= DECODED_CHARS_MAX) decoded[placeOf(text)] = { text, command };
+}
+
+/** By the end of the text, where commands of one client differ. */
+function placeOf(text: string): number {
+  let hash = text.length;
+  for (let i = Math.max(0, text.length - 16); i < text.length; i++) {
+    hash = Math.imul(hash, 31) + text.charCodeAt(i);
+  }
+  return (hash >>> 0) % DECODED_COUNT_MAX;
+}
+
+/**
+ * Equal text is an equal command: it is soon applied here, and where nodes share a process, by all of them. Each text has
+ * one place, which it takes from what was there; a Map would be made larger again and again after it was emptied.
+ */
+const decoded: ({ readonly text: string; readonly command: Command } | undefined)[] = [];
 const DECODED_COUNT_MAX = 512;
 /** Longer ones would fill the memory rather than save time. */
 const DECODED_CHARS_MAX = 8192;
