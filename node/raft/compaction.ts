@@ -25,7 +25,7 @@ export function takeSnapshot(
   { index, state, stateHash }: Pick<Snapshot, "index" | "state" | "stateHash">,
 ): void {
   const term = termAt(raft.log, index);
-  assert(term !== undefined, `a snapshot of entry ${index}, which is not in the log`);
+  assert(term !== undefined, () => `a snapshot of entry ${index}, which is not in the log`);
   const { configuration } = raft.configurations.findLast((known) => known.index <= index) ?? raft;
   const hash = hashAt(raft.log, index);
   saveSnapshot(raft, "own", { index, term, hash, configuration, stateHash, state });

@@ -57,6 +57,12 @@ export function entryAt(log: Log, index: LogIndex): Entry | undefined {
   return log.entries[index - log.base.index - 1];
 }
 
+/** Entry `from`, which is not compacted away, and all after it. */
+export function entriesFrom(log: Log, from: LogIndex): Entry[] {
+  assert(from > log.base.index, () => `entry ${from} is compacted away`);
+  return log.entries.slice(from - log.base.index - 1);
+}
+
 /** Chain hash of the prefix that ends at `index`; 0 before the first entry or beyond the end. */
 export function hashAt(log: Log, index: LogIndex): number {
   if (index === log.base.index) return log.base.hash;
@@ -64,7 +70,7 @@ export function hashAt(log: Log, index: LogIndex): number {
 }
 
 export function append(log: Log, entry: Entry): void {
-  assert(entry.index === lastIndex(log) + 1, `entry ${entry.index} after ${lastIndex(log)}`);
+  assert(entry.index === lastIndex(log) + 1, () => `entry ${entry.index} after ${lastIndex(log)}`);
   log.hashes.push(mixHash(hashAt(log, lastIndex(log)), entry.term, entry.command));
   log.entries.push(entry);
   log.chars += entry.command.length;
@@ -72,7 +78,7 @@ export function append(log: Log, entry: Entry): void {
 
 /** Removes entry `from` and all after it. */
 export function truncate(log: Log, from: LogIndex): void {
-  assert(from > log.base.index, `truncating at ${from} would cut into what was compacted`);
+  assert(from > log.base.index, () => `truncating at ${from} would cut into what was compacted`);
   const keep = from - log.base.index - 1;
   for (let i = keep; i < log.entries.length; i++) log.chars -= log.entries[i]?.command.length ?? 0;
   log.entries.length = keep;
@@ -81,7 +87,10 @@ export function truncate(log: Log, from: LogIndex): void {
 
 /** Forgets the entries up to `index` (§7). */
 export function compact(log: Log, index: LogIndex): void {
-  assert(index <= lastIndex(log), `compacting to ${index} of a log that ends at ${lastIndex(log)}`);
+  assert(
+    index <= lastIndex(log),
+    () => `compacting to ${index} of a log that ends at ${lastIndex(log)}`,
+  );
   const term = termAt(log, index);
   if (index <= log.base.index || term === undefined) return;
   const count = index - log.base.index;

@@ -1,6 +1,9 @@
-/** Stops at a defect of our own: what is asserted is never caused by the world or the user. */
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new AssertionError(message);
+/**
+ * Stops at a defect of our own: what is asserted is never caused by the world or the user. A message that takes work is
+ * a function, so that it is put together for a defect only.
+ */
+export function assert(condition: boolean, message: string | (() => string)): asserts condition {
+  if (!condition) throw new AssertionError(typeof message === "string" ? message : message());
 }
 
 export class AssertionError extends Error {
