@@ -1,3 +1,4 @@
+import { ofVoters } from "./leadership.ts";
 import { hashAt, lastIndex, type LogIndex } from "./log.ts";
 import { trace, type LeaderState, type RaftState } from "./state.ts";
 import { stepDown } from "./step-down.ts";
@@ -10,13 +11,7 @@ export function advanceCommit(raft: RaftState): void {
 }
 
 function commitWhatIsHeld(raft: RaftState, leader: LeaderState): void {
-  const held = raft.rules
-    .voters(raft.configuration)
-    .map((voter) =>
-      voter === raft.id
-        ? raft.rules.selfMatchIndex(raft)
-        : (leader.progress.get(voter)?.matchIndex ?? 0),
-    );
+  const held = ofVoters(leader, raft.rules.selfMatchIndex(raft), (progress) => progress.matchIndex);
   const index = raft.rules.quorumIndex(raft, held);
   if (index > raft.commitIndex && raft.rules.mayCommit(raft, index)) setCommitIndex(raft, index);
 }

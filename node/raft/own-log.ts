@@ -103,9 +103,9 @@ export function followPeers(raft: RaftState, leader: LeaderState): void {
   for (const peer of raft.peers) {
     if (progress.has(peer)) continue;
     const { nowMs } = raft;
-    progress.set(
-      peer,
-      createProgress(lastIndex(raft.log) + 1, { nowMs, stream: ++leader.streamCount }),
-    );
+    const stream = ++leader.streamCount;
+    progress.set(peer, createProgress(peer, lastIndex(raft.log) + 1, { nowMs, stream }));
   }
+  leader.followers = [...progress.values()];
+  leader.voters = raft.rules.voters(raft.configuration).map((voter) => progress.get(voter));
 }

@@ -1,8 +1,10 @@
+import type { NodeId } from "../../src/base/node-id.ts";
 import type { LogIndex } from "./log.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a leader knows of one follower (Fig. 2, "Volatile state on leaders", and flow control). */
 export interface Progress {
+  readonly peer: NodeId;
   /** Answers to calls of another stream are not for this one. */
   readonly stream: number;
   nextIndex: LogIndex;
@@ -36,10 +38,12 @@ export interface SnapshotTransfer {
 
 /** Of a follower of which nothing is known yet (Fig. 2). */
 export function createProgress(
+  peer: NodeId,
   nextIndex: LogIndex,
   { nowMs, stream }: { readonly nowMs: number; readonly stream: number },
 ): Progress {
   return {
+    peer,
     stream,
     nextIndex,
     matchIndex: 0,

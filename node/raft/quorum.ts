@@ -1,13 +1,13 @@
-import { at } from "../../src/base/assert.ts";
 import { majority } from "../../src/base/node-id.ts";
 
 /** The highest value that a majority has reached. */
 export function heldByMajority(values: readonly number[]): number {
   const wanted = majority(values.length);
   let held = -Infinity;
-  // A handful of values, and asked for with every answer: counting is faster than sorting a copy, and than an iterator.
+  // A handful of values, and asked for with every answer: counting is faster than sorting a copy, and plain indexing than
+  // iterators and `at`, for which the engine meets too many kinds of lists.
   for (let i = 0; i < values.length; i++) {
-    const value = at(values, i);
+    const value = values[i]!;
     if (value > held && countReached(values, value) >= wanted) held = value;
   }
   return values.length === 0 ? 0 : held;
@@ -15,6 +15,6 @@ export function heldByMajority(values: readonly number[]): number {
 
 function countReached(values: readonly number[], wanted: number): number {
   let count = 0;
-  for (let i = 0; i < values.length; i++) if (at(values, i) >= wanted) count++;
+  for (let i = 0; i < values.length; i++) if (values[i]! >= wanted) count++;
   return count;
 }

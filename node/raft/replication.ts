@@ -11,7 +11,7 @@ import { appendEntries, followPeers, truncateLog } from "./own-log.ts";
 import type { Progress } from "./progress.ts";
 import { fitChunks, replicate, replicateToAll } from "./sending.ts";
 import { followLeader } from "./step-down.ts";
-import { afterDurable, trace, type RaftState } from "./state.ts";
+import { afterDurable, emit, trace, type RaftState } from "./state.ts";
 import { tellTarget } from "./transfer.ts";
 
 /** §5.2, §8: won; say so to everyone with a no-op of the new term. */
@@ -20,6 +20,8 @@ export function startLeading(raft: RaftState): void {
   raft.leaderId = raft.id;
   raft.leader = {
     progress: new Map(),
+    followers: [],
+    voters: [],
     streamCount: 0,
     firstIndex: lastIndex(raft.log) + 1,
     round: 0,
@@ -83,7 +85,7 @@ function conflictAt(raft: RaftState, message: AppendEntries): { index: LogIndex;
 function respond(raft: RaftState, rpcId: number, reply: AppendEntriesReply): void {
   const effect = { type: "respond", rpcId, reply } as const;
   if (raft.rules.ackWaitsForDisk(raft)) afterDurable(raft, effect);
-  else raft.effects.push(effect);
+  else emit(raft, effect);
 }
 
 /** The leader hears from a follower. */
@@ -105,7 +107,7 @@ export function handleAppendReply(
     // The follower leads the same term, which can't be: asking again at once would go round and round.
     progress.waiting = true;
   }
-  replicate(raft, from, progress);
+  replicate(raft, progress);
 }
 
 /** It answered a call of this leadership, so it follows it. */
@@ -169,7 +171,7 @@ export function handleInstallReply(
     // All of it is there and on its way to the disk: ask again with the next heartbeat.
     progress.waiting = transfer.offset === transfer.snapshot.state.length;
   }
-  replicate(raft, from, progress);
+  replicate(raft, progress);
 }
 
 /** A call got no answer: refused, cut, or too late. Wait for the next heartbeat before trying again. */

@@ -1,5 +1,4 @@
 import { assert, last } from "../../src/base/assert.ts";
-import type { NodeId } from "../../src/base/node-id.ts";
 import { lastIndex, slice, termAt, type Entry, type LogIndex } from "./log.ts";
 import type { AppendEntries, InstallSnapshot } from "./messages.ts";
 import type { Progress, SnapshotTransfer } from "./progress.ts";
@@ -16,8 +15,7 @@ const CHUNK_CHARS_MIN = 4 * 1024;
 const CHUNK_CHARS_MAX = 256 * 1024;
 
 export function replicateToAll(raft: RaftState): void {
-  if (raft.leader === undefined) return;
-  for (const [peer, progress] of raft.leader.progress) replicate(raft, peer, progress);
+  for (const progress of raft.leader?.followers ?? []) replicate(raft, progress);
 }
 
 /**
@@ -25,26 +23,20 @@ export function replicateToAll(raft: RaftState): void {
  * RFC 896), and at the latest with the next heartbeat. Rounds of read-index: one after the other. Heartbeats
  * under way hold nothing up: on a link slower than their interval there always is one.
  */
-export function replicate(raft: RaftState, peer: NodeId, progress: Progress): void {
+export function replicate(raft: RaftState, progress: Progress): void {
   const leader = raft.leader;
   if (leader === undefined || progress.waiting) return;
-  const target: Target = { leader, peer, progress };
-  if (needsSnapshot(raft, progress)) return continueSnapshot(raft, target);
-  if (progress.batchesInFlight === 0 && unsentCount(raft, progress) > 0) sendEntries(raft, target);
-  while (mayPipeline(progress) && unsentCount(raft, progress) >= BATCH.maxEntries) {
-    sendEntries(raft, target);
+  if (needsSnapshot(raft, progress)) return continueSnapshot(raft, leader, progress);
+  if (progress.batchesInFlight === 0 && unsentCount(raft, progress) > 0) {
+    sendEntries(raft, leader, progress);
   }
-  if (needsRound(target)) sendHeartbeat(raft, target);
+  while (mayPipeline(progress) && unsentCount(raft, progress) >= BATCH.maxEntries) {
+    sendEntries(raft, leader, progress);
+  }
+  if (needsRound(leader, progress)) sendHeartbeat(raft, leader, progress);
 }
 
-/** Whom a leader calls. */
-interface Target {
-  readonly leader: LeaderState;
-  readonly peer: NodeId;
-  readonly progress: Progress;
-}
-
-function needsRound({ leader, progress }: Target): boolean {
+function needsRound(leader: LeaderState, progress: Progress): boolean {
   const isUnderWay = progress.inFlight > 0 && progress.ackedRound < progress.sentRound;
   return progress.sentRound < leader.round && !isUnderWay;
 }
@@ -66,15 +58,17 @@ function needsSnapshot(raft: RaftState, progress: Progress): boolean {
 export function sendHeartbeats(raft: RaftState): void {
   const leader = raft.leader;
   if (leader === undefined) return;
-  for (const [peer, progress] of leader.progress) {
+  for (const progress of leader.followers) {
     if (raft.nowMs < progress.heartbeatDueMs) continue;
     progress.heartbeatDueMs = raft.nowMs + raft.timing.heartbeatMs;
     progress.waiting = false;
     if (progress.inFlight >= IN_FLIGHT_MAX) continue;
-    const target: Target = { leader, peer, progress };
-    if (needsSnapshot(raft, progress)) sendSnapshot(raft, target);
-    else if (mayCarry(progress) && unsentCount(raft, progress) > 0) sendEntries(raft, target);
-    else sendHeartbeat(raft, target);
+    if (needsSnapshot(raft, progress)) sendSnapshot(raft, leader, progress);
+    else if (mayCarry(progress) && unsentCount(raft, progress) > 0) {
+      sendEntries(raft, leader, progress);
+    } else {
+      sendHeartbeat(raft, leader, progress);
+    }
   }
 }
 
@@ -82,29 +76,31 @@ function mayCarry(progress: Progress): boolean {
   return progress.batchesInFlight === 0 || mayPipeline(progress);
 }
 
-function sendEntries(raft: RaftState, target: Target): void {
-  const { progress } = target;
+function sendEntries(raft: RaftState, leader: LeaderState, progress: Progress): void {
   const entries = slice(raft.log, progress.nextIndex, BATCH);
-  sendAppend(raft, target, progress.nextIndex - 1, entries);
+  sendAppend(raft, leader, progress, progress.nextIndex - 1, entries);
   if (!progress.probing) progress.nextIndex += entries.length;
   progress.batchesInFlight++;
 }
 
-function sendHeartbeat(raft: RaftState, target: Target): void {
-  const { probing, batchesInFlight, matchIndex, nextIndex } = target.progress;
+function sendHeartbeat(raft: RaftState, leader: LeaderState, progress: Progress): void {
+  const { probing, batchesInFlight, matchIndex, nextIndex } = progress;
   // Beside entries under way it looks at what is known to agree: it can't fail by overtaking them.
   const isBeside = !probing && batchesInFlight > 0;
   const prevLogIndex = isBeside ? Math.max(matchIndex, raft.log.base.index) : nextIndex - 1;
-  sendAppend(raft, target, prevLogIndex, []);
+  sendAppend(raft, leader, progress, prevLogIndex, NO_ENTRIES);
 }
+
+const NO_ENTRIES: readonly Entry[] = [];
 
 function sendAppend(
   raft: RaftState,
-  target: Target,
+  leader: LeaderState,
+  progress: Progress,
   prevLogIndex: LogIndex,
   entries: readonly Entry[],
 ): void {
-  sendTo(raft, target, {
+  sendTo(raft, leader, progress, {
     type: "append-entries",
     term: raft.currentTerm,
     leaderId: raft.id,
@@ -113,34 +109,35 @@ function sendAppend(
     entries,
     leaderCommit: raft.commitIndex,
     configurationIndex: last(raft.configurations).index,
-    round: target.leader.round,
-    sent: { atMs: raft.nowMs, stream: target.progress.stream },
+    round: leader.round,
+    sent: { atMs: raft.nowMs, stream: progress.stream },
   });
 }
 
 function sendTo(
   raft: RaftState,
-  { leader, peer, progress }: Target,
+  leader: LeaderState,
+  progress: Progress,
   request: AppendEntries | InstallSnapshot,
 ): void {
-  call(raft, peer, request);
+  call(raft, progress.peer, request);
   progress.inFlight++;
   progress.sentRound = leader.round;
 }
 
 /** §7: one chunk after the other; an empty one beside it where a round of read-index is asked for. */
-function continueSnapshot(raft: RaftState, target: Target): void {
-  const isUnderWay = target.progress.transfer?.isChunkInFlight === true;
-  if (!isUnderWay || needsRound(target)) sendSnapshot(raft, target);
+function continueSnapshot(raft: RaftState, leader: LeaderState, progress: Progress): void {
+  const isUnderWay = progress.transfer?.isChunkInFlight === true;
+  if (!isUnderWay || needsRound(leader, progress)) sendSnapshot(raft, leader, progress);
 }
 
 /** The next chunk, or an empty one, as a heartbeat, while one is under way. */
-function sendSnapshot(raft: RaftState, target: Target): void {
-  const transfer = transferTo(raft, target.progress);
+function sendSnapshot(raft: RaftState, leader: LeaderState, progress: Progress): void {
+  const transfer = transferTo(raft, progress);
   const { snapshot, offset, chunkChars, isChunkInFlight } = transfer;
   const data = isChunkInFlight ? "" : snapshot.state.slice(offset, offset + chunkChars);
   transfer.isChunkInFlight ||= data !== "";
-  sendTo(raft, target, {
+  sendTo(raft, leader, progress, {
     type: "install-snapshot",
     term: raft.currentTerm,
     leaderId: raft.id,
@@ -153,8 +150,8 @@ function sendSnapshot(raft: RaftState, target: Target): void {
     size: snapshot.state.length,
     offset,
     data,
-    round: target.leader.round,
-    sent: { atMs: raft.nowMs, stream: target.progress.stream },
+    round: leader.round,
+    sent: { atMs: raft.nowMs, stream: progress.stream },
   });
 }
 

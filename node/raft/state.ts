@@ -3,6 +3,7 @@ import type { NodeId, Role } from "../../src/base/node-id.ts";
 import { NEVER_SEEN, type SeenOut } from "../../src/base/join-mark.ts";
 import type { SnapshotMark, TraceTransition } from "../../src/base/trace.ts";
 import { configurationIn, membersOf, type Configuration } from "./configuration.ts";
+import { added } from "./lists.ts";
 import { createLog, lastIndex, type Entry, type Log, type LogBase, type LogIndex } from "./log.ts";
 import type { Reply, Request } from "./messages.ts";
 import type { Progress } from "./progress.ts";
@@ -54,6 +55,10 @@ export type RaftEffect =
 export interface LeaderState {
   /** One for every other member, learners included. */
   readonly progress: Map<NodeId, Progress>;
+  /** The same as a list. This and the next are made anew with `progress`, for what is looked at with every input. */
+  followers: readonly Progress[];
+  /** One for each voter; undefined for this node itself. */
+  voters: readonly (Progress | undefined)[];
   streamCount: number;
   /** Index of the no-op this leader began its term with (§8). */
   readonly firstIndex: LogIndex;
@@ -161,14 +166,14 @@ export interface RaftState {
   persistedWriteId: number;
   lastWriteId: number;
   /** For each write under way: the last index of the log when it is done. */
-  readonly writesUnderWay: { readonly writeId: number; lastIndex: LogIndex }[];
+  writesUnderWay: { readonly writeId: number; lastIndex: LogIndex }[];
   /** What the current input changed and the next write must hold. */
   dirtyHardState: boolean;
   /** The log on the disk is to be replaced by what is in memory. */
   dirtyBase: boolean;
   dirtyTruncateFrom: LogIndex | undefined;
   dirtyEntriesFrom: LogIndex | undefined;
-  readonly held: Held[];
+  held: Held[];
   /** Effects of the current input; those in `gated` wait for its writes. */
   effects: RaftEffect[];
   gated: RaftEffect[];
@@ -275,12 +280,16 @@ export function resetElectionTimer(raft: RaftState): void {
 }
 
 export function trace(raft: RaftState, transition: TraceTransition): void {
-  raft.effects.push({ type: "trace", transition });
+  emit(raft, { type: "trace", transition });
+}
+
+export function emit(raft: RaftState, effect: RaftEffect): void {
+  raft.effects = added(raft.effects, effect);
 }
 
 /** Call a peer at once. */
 export function call(raft: RaftState, to: NodeId, request: Request): void {
-  raft.effects.push({ type: "call", to, request });
+  emit(raft, { type: "call", to, request });
 }
 
 /**
@@ -288,11 +297,11 @@ export function call(raft: RaftState, to: NodeId, request: Request): void {
  * term 5, reply; 2. crash, forget the vote; 3. restart, vote for B in term 5 — two leaders in one term (§5.2).
  */
 export function afterDurable(raft: RaftState, effect: RaftEffect): void {
-  raft.gated.push(effect);
+  raft.gated = added(raft.gated, effect);
 }
 
 /** Followed by `snapshot-saved` when it is durable; one at a time. */
 export function saveSnapshot(raft: RaftState, origin: Saving["origin"], snapshot: Snapshot): void {
   raft.saving = { snapshot, origin };
-  raft.effects.push({ type: "save-snapshot", snapshot });
+  emit(raft, { type: "save-snapshot", snapshot });
 }

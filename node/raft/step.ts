@@ -1,4 +1,4 @@
-import { unreachable } from "../../src/base/assert.ts";
+import { at, unreachable } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import { handleSnapshotSaved } from "./compaction.ts";
 import {
@@ -10,7 +10,8 @@ import {
   refuseVote,
 } from "./election.ts";
 import { handleInstallSnapshot } from "./install.ts";
-import { entryAt, hashAt, lastIndex, type Entry, type LogIndex } from "./log.ts";
+import { added } from "./lists.ts";
+import { entriesFrom, hashAt, lastIndex, type LogIndex } from "./log.ts";
 import type { Reply, Request } from "./messages.ts";
 import { checkQuorum } from "./leadership.ts";
 import {
@@ -22,7 +23,14 @@ import {
 import { sendHeartbeats } from "./sending.ts";
 import { advanceCommit } from "./commit.ts";
 import { adoptTerm } from "./step-down.ts";
-import { trace, type HardState, type RaftEffect, type RaftState, type Write } from "./state.ts";
+import {
+  emit,
+  trace,
+  type HardState,
+  type RaftEffect,
+  type RaftState,
+  type Write,
+} from "./state.ts";
 import { checkTransfer } from "./transfer.ts";
 
 /**
@@ -116,24 +124,31 @@ function handleAnswer(raft: RaftState, from: NodeId, request: Request, reply: Re
 /** The disk holds all writes up to `writeId`: what waited for them may happen now. */
 function handlePersisted(raft: RaftState, writeId: number): void {
   raft.persistedWriteId = writeId;
+  const { writesUnderWay, held } = raft;
   let durable = raft.durableIndex;
-  while ((raft.writesUnderWay[0]?.writeId ?? Infinity) <= writeId) {
-    durable = Math.max(durable, raft.writesUnderWay.shift()?.lastIndex ?? 0);
-  }
+  const doneCount = countUpTo(writesUnderWay, writeId);
+  for (let i = 0; i < doneCount; i++) durable = Math.max(durable, at(writesUnderWay, i).lastIndex);
+  raft.writesUnderWay = writesUnderWay.slice(doneCount);
   if (durable > raft.durableIndex) {
     raft.durableIndex = durable;
     trace(raft, { type: "durable", index: durable, hash: hashAt(raft.log, durable) });
   }
-  while ((raft.held[0]?.writeId ?? Infinity) <= writeId) {
-    const effect = raft.held.shift()?.effect;
-    if (effect !== undefined) release(raft, effect);
-  }
+  const releasedCount = countUpTo(held, writeId);
+  for (let i = 0; i < releasedCount; i++) release(raft, at(held, i).effect);
+  raft.held = held.slice(releasedCount);
   advanceCommit(raft);
+}
+
+/** How many of them, which are in the order of their writes, wait for writes up to `writeId`. */
+function countUpTo(waiting: readonly { readonly writeId: number }[], writeId: number): number {
+  let count = 0;
+  while (count < waiting.length && at(waiting, count).writeId <= writeId) count++;
+  return count;
 }
 
 /** An effect leaves. When it is our own vote, it counts from now on. */
 function release(raft: RaftState, effect: RaftEffect): void {
-  raft.effects.push(effect);
+  emit(raft, effect);
   if (effect.type !== "trace" || effect.transition.type !== "vote") return;
   const { term, candidate } = effect.transition;
   const isCampaigning = raft.role === "candidate" && !raft.preVoting;
@@ -146,16 +161,15 @@ export function settle(raft: RaftState): RaftEffect[] {
   for (;;) {
     if (isDirty(raft)) persist(raft);
     if (raft.gated.length === 0) break;
-    const gated = raft.gated;
+    const { gated } = raft;
     raft.gated = [];
     for (const effect of gated) {
       if (raft.persistedWriteId >= raft.lastWriteId) release(raft, effect);
-      else raft.held.push({ writeId: raft.lastWriteId, effect });
+      else raft.held = added(raft.held, { writeId: raft.lastWriteId, effect });
     }
   }
   const { effects } = raft;
-  if (effects.length === 0) return effects;
-  raft.effects = [];
+  if (effects.length > 0) raft.effects = [];
   return effects;
 }
 
@@ -170,8 +184,9 @@ function isDirty(raft: RaftState): boolean {
 
 function persist(raft: RaftState): void {
   const write = raft.dirtyBase ? wholeLog(raft) : changes(raft);
-  raft.effects.push({ type: "persist", write });
-  raft.writesUnderWay.push({ writeId: write.writeId, lastIndex: lastIndex(raft.log) });
+  emit(raft, { type: "persist", write });
+  const underWay = { writeId: write.writeId, lastIndex: lastIndex(raft.log) };
+  raft.writesUnderWay = added(raft.writesUnderWay, underWay);
   raft.dirtyBase = false;
   raft.dirtyHardState = false;
   raft.dirtyTruncateFrom = undefined;
@@ -179,16 +194,12 @@ function persist(raft: RaftState): void {
 }
 
 function changes(raft: RaftState): Write {
-  const entries: Entry[] = [];
-  for (let index = raft.dirtyEntriesFrom ?? Infinity; index <= lastIndex(raft.log); index++) {
-    const entry = entryAt(raft.log, index);
-    if (entry !== undefined) entries.push(entry);
-  }
+  const { dirtyEntriesFrom: from } = raft;
   return {
     writeId: ++raft.lastWriteId,
     hardState: raft.dirtyHardState ? hardStateOf(raft) : undefined,
     truncateFrom: raft.dirtyTruncateFrom,
-    entries,
+    entries: from === undefined ? [] : entriesFrom(raft.log, from),
   };
 }
 
@@ -213,8 +224,6 @@ export function wakeAtMs(raft: RaftState): number {
   const leader = raft.leader;
   if (leader === undefined) return raft.electionDeadlineMs;
   let wake = Math.min(leader.quorumCheckDueMs, leader.transfer?.deadlineMs ?? Infinity);
-  for (const progress of leader.progress.values()) {
-    if (progress.heartbeatDueMs < wake) wake = progress.heartbeatDueMs;
-  }
+  for (const { heartbeatDueMs } of leader.followers) wake = Math.min(wake, heartbeatDueMs);
   return wake;
 }

@@ -1,10 +1,11 @@
 import { applyCommand, restoreStore, serializeStore } from "../kv/store.ts";
 import { takeSnapshot, wantsSnapshot } from "../raft/compaction.ts";
 import { configurationIn } from "../raft/configuration.ts";
-import { entryAt, lastIndex, type Entry } from "../raft/log.ts";
+import { added } from "../raft/lists.ts";
+import { entryAt, lastIndex, type Entry, type LogIndex } from "../raft/log.ts";
 import { trace } from "../raft/state.ts";
 import type { ClientReply } from "./client.ts";
-import { collect, type Effect, type Replica } from "./state.ts";
+import { collect, reply, type PendingWrite, type Replica } from "./state.ts";
 
 /** §7: a leader's snapshot takes the place of the state machine. */
 export function takeOverSnapshot(replica: Replica): void {
@@ -34,7 +35,7 @@ export function applyCommitted(replica: Replica): void {
   const from = replica.lastApplied + 1;
   const hashes: number[] = [];
   const effects: [number, number, number][] = [];
-  const replies: Effect[] = [];
+  let answeredCount = 0;
   while (replica.lastApplied < limit) {
     const index = ++replica.lastApplied;
     const entry = entryAt(raft.log, index);
@@ -42,12 +43,11 @@ export function applyCommitted(replica: Replica): void {
     replica.charsApplied += entry.command.length;
     const answer = applyEntry(replica, entry, effects);
     hashes.push(store.stateHash);
-    const pending = replica.writes.get(index);
+    const pending = writeAt(replica, index, answeredCount);
     if (answer === undefined || pending === undefined) continue;
-    if (raft.rules.answersPendingWrite(pending, entry)) {
-      replica.writes.delete(index);
-      replies.push({ type: "reply", requestId: pending.requestId, reply: answer });
-    }
+    if (!raft.rules.answersPendingWrite(pending, entry)) continue;
+    pending.answer = answer;
+    answeredCount++;
   }
   trace(
     raft,
@@ -55,7 +55,26 @@ export function applyCommitted(replica: Replica): void {
   );
   // The trace first: whoever sees an answer finds what it rests on.
   collect(replica);
-  replica.effects.push(...replies);
+  if (answeredCount > 0) answerWrites(replica);
+}
+
+/** That which waits for entry `index`. In the order of the log it is the one behind those that have their answers. */
+function writeAt(
+  { writes }: Replica,
+  index: LogIndex,
+  answeredCount: number,
+): PendingWrite | undefined {
+  const next = writes[answeredCount];
+  return next?.index === index ? next : writes.find((write) => write.index === index);
+}
+
+function answerWrites(replica: Replica): void {
+  let waiting: PendingWrite[] = [];
+  for (const write of replica.writes) {
+    if (write.answer === undefined) waiting = added(waiting, write);
+    else reply(replica, write.requestId, write.answer);
+  }
+  replica.writes = waiting;
 }
 
 /** What whoever asked for it hears; undefined for a no-op, for which nobody asked. */

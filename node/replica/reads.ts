@@ -1,38 +1,45 @@
 import { confirmedRound, hasLease } from "../raft/leadership.ts";
+import { added } from "../raft/lists.ts";
 import { replicateToAll } from "../raft/sending.ts";
 import { trace } from "../raft/state.ts";
-import { collect, type Effect, type PendingRead, type ReadTicket, type Replica } from "./state.ts";
+import { collect, reply, type PendingRead, type ReadTicket, type Replica } from "./state.ts";
 
 /** §8: note the commit index, confirm that no newer leader exists, wait until it is applied, answer. */
 export function serveReads(replica: Replica): void {
   if (replica.reads.length === 0) return;
   giveTicket(replica);
+  const ready = takeReady(replica);
+  if (ready.length === 0) return;
   const { raft, store, lastApplied } = replica;
-  const confirmed = raft.leader === undefined ? Infinity : confirmedRound(raft, raft.leader);
-  const isReady = ({ ticket }: PendingRead): boolean =>
-    ticket !== undefined &&
-    ticket.round <= confirmed &&
-    raft.rules.mayAnswerRead(lastApplied, ticket.index);
-  if (!replica.reads.some(isReady)) return;
-  const waiting: PendingRead[] = [];
-  const replies: Effect[] = [];
   let answered = 0;
+  for (const { ticket } of ready) {
+    if (ticket === undefined || ticket.number === answered) continue;
+    answered = ticket.number;
+    trace(raft, { type: "read-answer", ticket: answered, appliedIndex: lastApplied });
+  }
+  collect(replica);
+  for (const { requestId, key } of ready) {
+    reply(replica, requestId, { type: "value", value: store.values.get(key) ?? null });
+  }
+}
+
+/** The reads that may be answered now; the others go on waiting. */
+function takeReady(replica: Replica): readonly PendingRead[] {
+  const { raft, lastApplied } = replica;
+  const confirmed = raft.leader === undefined ? Infinity : confirmedRound(raft.leader);
+  let ready: PendingRead[] = [];
+  let waiting: PendingRead[] = [];
   for (const read of replica.reads) {
-    const { requestId, key, ticket } = read;
-    if (ticket === undefined || !isReady(read)) {
-      waiting.push(read);
-      continue;
-    }
-    if (ticket.number !== answered) {
-      answered = ticket.number;
-      trace(raft, { type: "read-answer", ticket: answered, appliedIndex: lastApplied });
-    }
-    const value = store.values.get(key) ?? null;
-    replies.push({ type: "reply", requestId, reply: { type: "value", value } });
+    const { ticket } = read;
+    const isReady =
+      ticket !== undefined &&
+      ticket.round <= confirmed &&
+      raft.rules.mayAnswerRead(lastApplied, ticket.index);
+    if (isReady) ready = added(ready, read);
+    else waiting = added(waiting, read);
   }
   replica.reads = waiting;
-  collect(replica);
-  replica.effects.push(...replies);
+  return ready;
 }
 
 /** One for all reads that have none: their order of arrival is that of their tickets. */

@@ -49,7 +49,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     limits: options.limits ?? DEFAULT_LIMITS,
     lastApplied: raft.rules.appliedAtStart(raft),
     charsApplied: 0,
-    writes: new Map(),
+    writes: [],
     reads: [],
     ticketCount: 0,
     transfers: [],
@@ -80,16 +80,15 @@ export function step(replica: Replica, nowMs: number, input: Input): Effect[] {
 export function nextWakeMs(replica: Replica): number {
   const wakeMs = wakeAtMs(replica.raft);
   const { writes, reads } = replica;
-  if (writes.size === 0 && reads.length === 0) return wakeMs;
-  const [write] = writes.values();
-  return Math.min(wakeMs, write?.deadlineMs ?? Infinity, reads[0]?.deadlineMs ?? Infinity);
+  if (writes.length === 0 && reads.length === 0) return wakeMs;
+  return Math.min(wakeMs, writes[0]?.deadlineMs ?? Infinity, reads[0]?.deadlineMs ?? Infinity);
 }
 
 /** Leadership is gone: reads can be asked elsewhere, the outcome of writes is unknown. */
 function abandonPending(replica: Replica): void {
   const { raft } = replica;
   const { reads, transfers, writes } = replica;
-  if (reads.length === 0 && transfers.length === 0 && writes.size === 0) return;
+  if (reads.length === 0 && transfers.length === 0 && writes.length === 0) return;
   if (raft.rules.readNeedsLeader(raft)) {
     const error = { code: "leadership-lost", definite: true } as const;
     for (const read of replica.reads) fail(replica, read.requestId, error);
@@ -99,25 +98,24 @@ function abandonPending(replica: Replica): void {
   replica.transfers = [];
   const decision = raft.rules.pendingWriteAfterStepDown();
   if (decision === "keep") return;
-  for (const write of replica.writes.values()) {
+  for (const write of replica.writes) {
     const definite = decision === "answer-failed";
     fail(replica, write.requestId, { code: "leadership-lost", definite });
   }
-  replica.writes.clear();
+  replica.writes = [];
 }
 
 /** Nobody waits for longer than was said. */
 function expire(replica: Replica): void {
   const { raft, writes, reads, transfers } = replica;
-  if (writes.size === 0 && reads.length === 0 && transfers.length === 0) return;
+  if (writes.length === 0 && reads.length === 0 && transfers.length === 0) return;
   const { nowMs } = raft;
-  for (const [index, write] of replica.writes) {
-    if (write.deadlineMs > nowMs) break;
-    replica.writes.delete(index);
-    fail(replica, write.requestId, { code: "timeout", definite: false });
+  while ((writes[0]?.deadlineMs ?? Infinity) <= nowMs) {
+    const write = writes.shift();
+    if (write !== undefined) fail(replica, write.requestId, { code: "timeout", definite: false });
   }
-  while ((replica.reads[0]?.deadlineMs ?? Infinity) <= nowMs) {
-    const read = replica.reads.shift();
+  while ((reads[0]?.deadlineMs ?? Infinity) <= nowMs) {
+    const read = reads.shift();
     if (read !== undefined) fail(replica, read.requestId, { code: "timeout", definite: true });
   }
   if (raft.leader?.transfer !== undefined) return;

@@ -2,12 +2,13 @@ import { unreachable } from "../../src/base/assert.ts";
 import type { NodeId } from "../../src/base/node-id.ts";
 import { encodeCommand } from "../kv/command.ts";
 import type { MembershipChange } from "../raft/configuration.ts";
+import { added } from "../raft/lists.ts";
 import { lastIndex, type LogIndex } from "../raft/log.ts";
 import { proposeChange } from "../raft/membership.ts";
 import { propose } from "../raft/replication.ts";
 import { beginTransfer, bestTarget } from "../raft/transfer.ts";
 import type { ClientRequest } from "./client.ts";
-import { fail, type Replica } from "./state.ts";
+import { fail, type PendingRead, type Replica } from "./state.ts";
 
 /** A client asks: what can't be helped here is refused at once, the rest waits for its answer. */
 export function handleRequest(replica: Replica, requestId: number, request: ClientRequest): void {
@@ -20,7 +21,8 @@ export function handleRequest(replica: Replica, requestId: number, request: Clie
   switch (request.type) {
     case "read": {
       const deadlineMs = raft.nowMs + replica.requestTimeoutMs;
-      replica.reads.push({ requestId, key: request.key, deadlineMs, ticket: undefined });
+      const read: PendingRead = { requestId, key: request.key, deadlineMs, ticket: undefined };
+      replica.reads = added(replica.reads, read);
       return;
     }
     case "write":
@@ -38,7 +40,7 @@ export function handleRequest(replica: Replica, requestId: number, request: Clie
 
 function isOverloaded({ raft, limits, writes, reads, transfers }: Replica): boolean {
   return (
-    writes.size + reads.length + transfers.length >= limits.pendingMax ||
+    writes.length + reads.length + transfers.length >= limits.pendingMax ||
     lastIndex(raft.log) - raft.commitIndex >= limits.uncommittedMax
   );
 }
@@ -55,7 +57,13 @@ function isHandingOver(replica: Replica, requestId: number): boolean {
 function answerWhenApplied(replica: Replica, requestId: number, index: LogIndex): void {
   const { raft, requestTimeoutMs } = replica;
   const deadlineMs = raft.nowMs + requestTimeoutMs;
-  replica.writes.set(index, { requestId, term: raft.currentTerm, deadlineMs });
+  replica.writes = added(replica.writes, {
+    requestId,
+    index,
+    term: raft.currentTerm,
+    deadlineMs,
+    answer: undefined,
+  });
 }
 
 function changeMembers(replica: Replica, requestId: number, change: MembershipChange): void {

@@ -1,5 +1,6 @@
 import type { NodeId } from "../../src/base/node-id.ts";
 import type { Store } from "../kv/store.ts";
+import { added } from "../raft/lists.ts";
 import type { LogIndex } from "../raft/log.ts";
 import type { RaftEffect, RaftState } from "../raft/state.ts";
 import { settle } from "../raft/step.ts";
@@ -20,10 +21,14 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = { pendingMax: 4096, uncommittedMax: 16_384 };
 
 /** A write in the log that a client waits for. */
-interface PendingWrite {
+export interface PendingWrite {
   readonly requestId: number;
+  /** Of its entry. */
+  readonly index: LogIndex;
   readonly term: number;
   readonly deadlineMs: number;
+  /** As soon as the entry is applied. */
+  answer: ClientReply | undefined;
 }
 
 /** A read on its way through read-index (§8; thesis §6.4). */
@@ -55,7 +60,8 @@ export interface Replica {
   lastApplied: LogIndex;
   /** Characters of commands that were applied since the last snapshot. */
   charsApplied: number;
-  readonly writes: Map<LogIndex, PendingWrite>;
+  /** In the order of the log, which is that of their deadlines. */
+  writes: PendingWrite[];
   reads: PendingRead[];
   ticketCount: number;
   /** Who waits for this node to hand over its leadership. */
@@ -72,7 +78,7 @@ export function collect(replica: Replica): void {
 }
 
 export function reply(replica: Replica, requestId: number, answer: ClientReply): void {
-  replica.effects.push({ type: "reply", requestId, reply: answer });
+  replica.effects = added(replica.effects, { type: "reply", requestId, reply: answer });
 }
 
 export function fail(

@@ -63,7 +63,7 @@ function status(replica: Replica): Record<string, unknown> {
     lastApplied: replica.lastApplied,
     keys: store.values.size,
     sessions: store.sessions.size,
-    pending: { writes: replica.writes.size, reads: replica.reads.length },
+    pending: { writes: replica.writes.length, reads: replica.reads.length },
   };
 }
 
