@@ -1,5 +1,5 @@
 import type { NodeId } from "../../src/base/node-id.ts";
-import type { Entry } from "./log.ts";
+import type { Entry, LogIndex } from "./log.ts";
 
 /** Who belongs to the cluster (§6; thesis §4). */
 export interface Configuration {
@@ -64,6 +64,21 @@ function addressesOf(
 /** As it stands in the log. It begins with `[`, which no command of the state machine does. */
 export function encodeConfiguration({ voters, learners, addresses }: Configuration): string {
   return JSON.stringify(["configuration", { voters, learners, ...(addresses && { addresses }) }]);
+}
+
+/** A configuration and the entry that holds it. */
+export interface ConfigurationAt {
+  readonly index: LogIndex;
+  readonly configuration: Configuration;
+}
+
+export function configurationsIn(entries: readonly Entry[]): ConfigurationAt[] {
+  const found: ConfigurationAt[] = [];
+  for (const entry of entries) {
+    const configuration = configurationIn(entry);
+    if (configuration !== undefined) found.push({ index: entry.index, configuration });
+  }
+  return found;
 }
 
 /** Undefined for an entry that holds something else. */

@@ -1,9 +1,9 @@
 import { last } from "../../src/base/assert.ts";
-import { configurationIn, membersOf } from "./configuration.ts";
+import { configurationsIn, membersOf, type ConfigurationAt } from "./configuration.ts";
 import { append, compact, hashAt, lastIndex, restart, truncate } from "./log.ts";
 import type { Entry, LogBase, LogIndex } from "./log.ts";
 import { createProgress } from "./progress.ts";
-import { trace, type ConfigurationAt, type LeaderState, type RaftState } from "./state.ts";
+import { trace, type LeaderState, type RaftState } from "./state.ts";
 
 /**
  * Changes of the server's own log, with what hangs on them: what the disk has to be told, what is durable, and
@@ -13,21 +13,15 @@ export function appendEntries(raft: RaftState, entries: readonly Entry[]): void 
   const first = entries[0];
   if (first === undefined) return;
   raft.dirtyEntriesFrom = Math.min(raft.dirtyEntriesFrom ?? first.index, first.index);
-  const appended: (readonly [term: number, hash: number])[] = [];
-  const held: ConfigurationAt[] = [];
-  for (const entry of entries) {
-    append(raft.log, entry);
-    appended.push([entry.term, hashAt(raft.log, entry.index)]);
-    const configuration = configurationIn(entry);
-    if (configuration !== undefined) held.push({ index: entry.index, configuration });
-  }
+  for (const entry of entries) append(raft.log, entry);
   const transition = {
     type: "append",
     term: raft.currentTerm,
     role: raft.role,
     from: first.index,
-    entries: appended,
+    entries: entries.map(({ term, index }) => [term, hashAt(raft.log, index)] as const),
   } as const;
+  const held = configurationsIn(entries);
   if (held.length === 0) return trace(raft, transition);
   trace(raft, { ...transition, configurations: held.map(({ index }) => index) });
   raft.configurations.push(...held);

@@ -1,6 +1,6 @@
 import type { NodeId } from "../../src/base/node-id.ts";
 import { advanceCommit, setCommitIndex } from "./commit.ts";
-import { lastIndex, lastIndexNotAbove, termAt, type LogIndex } from "./log.ts";
+import { lastIndex, lastIndexNotAbove, termAt, type Entry, type LogIndex } from "./log.ts";
 import type {
   AppendEntries,
   AppendEntriesReply,
@@ -57,11 +57,7 @@ export function handleAppendEntries(raft: RaftState, rpcId: number, received: Ap
   }
   const cut = rules.truncationPoint(raft, message);
   if (cut !== undefined && cut <= lastIndex(raft.log)) truncateLog(raft, cut);
-  const end = lastIndex(raft.log);
-  appendEntries(
-    raft,
-    message.entries.filter((entry) => entry.index > end),
-  );
+  appendEntries(raft, entriesAfter(message.entries, lastIndex(raft.log)));
   setCommitIndex(raft, rules.followerCommitIndex(raft, message));
   const matchIndex = rules.ackedIndex(raft, message);
   respond(raft, rpcId, {
@@ -70,6 +66,11 @@ export function handleAppendEntries(raft: RaftState, rpcId: number, received: Ap
     success: true,
     matchIndex,
   });
+}
+
+function entriesAfter(entries: readonly Entry[], index: LogIndex): readonly Entry[] {
+  const known = entries.findLastIndex((entry) => entry.index <= index) + 1;
+  return known === 0 ? entries : entries.slice(known);
 }
 
 function refusal({ currentTerm: term }: RaftState): AppendEntriesReply {

@@ -2,7 +2,12 @@ import { last } from "../../src/base/assert.ts";
 import type { NodeId, Role } from "../../src/base/node-id.ts";
 import { NEVER_SEEN, type SeenOut } from "../../src/base/join-mark.ts";
 import type { SnapshotMark, TraceTransition } from "../../src/base/trace.ts";
-import { configurationIn, membersOf, type Configuration } from "./configuration.ts";
+import {
+  configurationsIn,
+  membersOf,
+  type Configuration,
+  type ConfigurationAt,
+} from "./configuration.ts";
 import { added } from "./lists.ts";
 import { createLog, lastIndex, type Entry, type Log, type LogBase, type LogIndex } from "./log.ts";
 import type { Reply, Request } from "./messages.ts";
@@ -69,12 +74,6 @@ export interface LeaderState {
   transfer: { readonly to: NodeId; readonly deadlineMs: number; isTold: boolean } | undefined;
   /** Somebody was told to campaign at once, so an election may come at any moment: no lease any more in this term. */
   leaseForfeited: boolean;
-}
-
-/** A configuration and the entry that holds it. */
-export interface ConfigurationAt {
-  readonly index: LogIndex;
-  readonly configuration: Configuration;
 }
 
 /** When a log is compacted (§7): as soon as either limit is passed. */
@@ -266,10 +265,7 @@ function configurationsOf({ members, snapshot }: RaftOptions, log: Log): Configu
     index: 0,
     configuration: { voters: members, learners: [] },
   };
-  const inLog = log.entries.flatMap((entry) => {
-    const configuration = entry.index > first.index ? configurationIn(entry) : undefined;
-    return configuration === undefined ? [] : [{ index: entry.index, configuration }];
-  });
+  const inLog = configurationsIn(log.entries).filter(({ index }) => index > first.index);
   return [{ index: first.index, configuration: first.configuration }, ...inLog];
 }
 
