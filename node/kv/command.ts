@@ -174,7 +174,11 @@ function placeOf(text: string): number {
  * Equal text is an equal command: it is soon applied here, and where nodes share a process, by all of them. Each text has
  * one place, which it takes from what was there; a Map would be made larger again and again after it was emptied.
  */
-const decoded: ({ readonly text: string; readonly command: Command } | undefined)[] = [];
 const DECODED_COUNT_MAX = 512;
+const decoded: (Decoded | undefined)[] = Array.from({ length: DECODED_COUNT_MAX }, () => undefined);
+interface Decoded {
+  readonly text: string;
+  readonly command: Command;
+}
 /** Longer ones would fill the memory rather than save time. */
 const DECODED_CHARS_MAX = 8192;

@@ -124,9 +124,9 @@ function remember(store: Store, id: number, session: Session): void {
   forget(store, id);
   sessions.set(id, session);
   store.sessionsChars += resultChars(session.result);
-  for (const oldest of sessions.keys()) {
-    const isRoom = sessions.size <= SESSION_COUNT_MAX && store.sessionsChars <= SESSIONS_CHARS_MAX;
-    if (isRoom || oldest === id) return;
+  while (sessions.size > SESSION_COUNT_MAX || store.sessionsChars > SESSIONS_CHARS_MAX) {
+    const [oldest = id] = sessions.keys();
+    if (oldest === id) return;
     forget(store, oldest);
   }
 }
@@ -193,10 +193,10 @@ function execute(
   const current = store.values.get(command.key) ?? null;
   switch (command.op) {
     case "put":
-      return write(store, [[command.key, command.value]]) ?? { type: "written", index };
+      return put(store, index, command);
     case "cas":
       if (current !== command.expected) return { type: "cas-mismatch", current };
-      return write(store, [[command.key, command.value]]) ?? { type: "written", index };
+      return put(store, index, command);
     case "delete":
       if (current === null) return { type: "deleted", index, previous: null };
       store.values.delete(command.key);
@@ -205,20 +205,27 @@ function execute(
   }
 }
 
-/** All of it or, where there is no room, nothing. What takes less room than before always has it. */
-function write(
+function put(
   store: Store,
-  changes: Iterable<readonly [key: string, value: Value]>,
-): CommandResult | undefined {
-  let added = 0;
-  for (const [key, value] of changes) {
-    const before = store.values.get(key);
-    added += charsOf(value) - (before === undefined ? -key.length : charsOf(before));
-  }
-  if (added > 0 && store.valuesChars + added > VALUES_CHARS_MAX) return { type: "store-full" };
-  store.valuesChars += added;
-  for (const [key, value] of changes) store.values.set(key, value);
-  return undefined;
+  index: number,
+  { key, value }: { readonly key: string; readonly value: string },
+): CommandResult {
+  if (!takeRoom(store, charsAdded(store, key, value))) return { type: "store-full" };
+  store.values.set(key, value);
+  return { type: "written", index };
+}
+
+/** Characters more than before, or fewer. */
+function charsAdded(store: Store, key: string, value: Value): number {
+  const before = store.values.get(key);
+  return charsOf(value) - (before === undefined ? -key.length : charsOf(before));
+}
+
+/** False where there is none. What takes less room than before always has it. */
+function takeRoom(store: Store, chars: number): boolean {
+  if (chars > 0 && store.valuesChars + chars > VALUES_CHARS_MAX) return false;
+  store.valuesChars += chars;
+  return true;
 }
 
 /** Nothing is kept unless all steps went through. */
@@ -235,7 +242,11 @@ function executeTxn(
       : { type: "txn-aborted", ...refused };
   if (resultChars(result) > RESULTS_CHARS_MAX) return { type: "result-too-large" };
   if (refused !== undefined && undoesRefusedTxn()) return result;
-  return write(store, changes) ?? result;
+  let chars = 0;
+  for (const [key, value] of changes) chars += charsAdded(store, key, value);
+  if (!takeRoom(store, chars)) return { type: "store-full" };
+  for (const [key, value] of changes) store.values.set(key, value);
+  return result;
 }
 
 export interface RunSteps {
