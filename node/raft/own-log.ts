@@ -2,7 +2,7 @@ import { last } from "../../src/base/assert.ts";
 import { configurationsIn, membersOf, type ConfigurationAt } from "./configuration.ts";
 import { append, compact, hashAt, lastIndex, restart, truncate } from "./log.ts";
 import type { Entry, LogBase, LogIndex } from "./log.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, firstHeartbeatDueMs } from "./progress.ts";
 import { trace, type LeaderState, type RaftState } from "./state.ts";
 
 /**
@@ -101,5 +101,6 @@ export function followPeers(raft: RaftState, leader: LeaderState): void {
     progress.set(peer, createProgress(peer, lastIndex(raft.log) + 1, { nowMs, stream }));
   }
   leader.followers = [...progress.values()];
+  leader.heartbeatDueMs = firstHeartbeatDueMs(leader);
   leader.voters = raft.rules.voters(raft.configuration).map((voter) => progress.get(voter));
 }

@@ -70,6 +70,8 @@ export interface LeaderState {
   /** Newest round of read-index confirmation that was asked for. */
   round: number;
   quorumCheckDueMs: number;
+  /** When the first of its followers is to hear of it. */
+  heartbeatDueMs: number;
   /** A leadership transfer under way (thesis §3.10): nothing new is accepted meanwhile. */
   transfer: { readonly to: NodeId; readonly deadlineMs: number; isTold: boolean } | undefined;
   /** Somebody was told to campaign at once, so an election may come at any moment: no lease any more in this term. */

@@ -223,7 +223,6 @@ function wholeLog(raft: RaftState): Write {
 export function wakeAtMs(raft: RaftState): number {
   const leader = raft.leader;
   if (leader === undefined) return raft.electionDeadlineMs;
-  let wake = Math.min(leader.quorumCheckDueMs, leader.transfer?.deadlineMs ?? Infinity);
-  for (const { heartbeatDueMs } of leader.followers) wake = Math.min(wake, heartbeatDueMs);
-  return wake;
+  const { quorumCheckDueMs, heartbeatDueMs, transfer } = leader;
+  return Math.min(quorumCheckDueMs, heartbeatDueMs, transfer?.deadlineMs ?? Infinity);
 }
