@@ -86,6 +86,7 @@ function putInForce(raft: RaftState): void {
   const { voters, learners } = configuration;
   raft.configuration = configuration;
   raft.peers = membersOf(configuration).filter((member) => member !== raft.id);
+  raft.isVoter = voters.includes(raft.id);
   trace(raft, { type: "configuration", index, voters, learners });
   if (raft.leader !== undefined) followPeers(raft, raft.leader);
 }

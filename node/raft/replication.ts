@@ -70,8 +70,9 @@ export function handleAppendEntries(raft: RaftState, rpcId: number, received: Ap
 }
 
 function entriesAfter(entries: readonly Entry[], index: LogIndex): readonly Entry[] {
-  const known = entries.findLastIndex((entry) => entry.index <= index) + 1;
-  return known === 0 ? entries : entries.slice(known);
+  const first = entries[0];
+  if (first === undefined || first.index > index) return entries;
+  return entries.filter((entry) => entry.index > index);
 }
 
 function refusal({ currentTerm: term }: RaftState): AppendEntriesReply {

@@ -145,6 +145,8 @@ export interface RaftState {
   configuration: Configuration;
   /** All other members in it, learners included. */
   peers: readonly NodeId[];
+  /** This node is one of its voters. */
+  isVoter: boolean;
   /** The newest snapshot that is durable here. */
   snapshot: Snapshot | undefined;
   saving: Saving | undefined;
@@ -222,6 +224,7 @@ export function createRaft(options: RaftOptions): RaftState {
     configurations,
     configuration,
     peers: membersOf(configuration).filter((member) => member !== options.id),
+    isVoter: configuration.voters.includes(options.id),
     snapshot,
     saving: undefined,
     incoming: undefined,

@@ -86,5 +86,7 @@ export function fail(
   requestId: number,
   error: Pick<ClientError, "code" | "definite" | "message"> & { readonly leaderId?: NodeId },
 ): void {
-  reply(replica, requestId, { type: "error", leaderId: replica.raft.leaderId, ...error });
+  const { code, definite, message, leaderId = replica.raft.leaderId } = error;
+  const told: ClientError = { type: "error", leaderId, code, definite };
+  reply(replica, requestId, message === undefined ? told : { ...told, message });
 }
