@@ -170,15 +170,17 @@ function placeOf(text: string): number {
   return (hash >>> 0) % DECODED_COUNT_MAX;
 }
 
-/**
- * Equal text is an equal command: it is soon applied here, and where nodes share a process, by all of them. Each text has
- * one place, which it takes from what was there; a Map would be made larger again and again after it was emptied.
- */
-const DECODED_COUNT_MAX = 512;
-const decoded: (Decoded | undefined)[] = Array.from({ length: DECODED_COUNT_MAX }, () => undefined);
 interface Decoded {
   readonly text: string;
   readonly command: Command;
 }
+
+const DECODED_COUNT_MAX = 512;
 /** Longer ones would fill the memory rather than save time. */
 const DECODED_CHARS_MAX = 8192;
+
+/**
+ * Equal text is an equal command: it is soon applied here, and where nodes share a process, by all of them. Each text has
+ * one place, which it takes from what was there; a Map would be made larger again and again after it was emptied.
+ */
+const decoded: (Decoded | undefined)[] = Array.from({ length: DECODED_COUNT_MAX }, () => undefined);
