@@ -14,7 +14,12 @@ export class Chance implements Draws {
 
   /** Uniform in [0, 1). */
   draw(concern: Concern, a: number, b = 0, c = 0, d = 0): number {
-    return mix(this.#seed, CONCERNS[concern], a, b, c, d) / 4294967296;
+    return this.drawNumbered(CONCERNS[concern], a, b, c, d);
+  }
+
+  /** The same by the concern's number in `CONCERNS`, for what is drawn with every message. */
+  drawNumbered(concern: number, a: number, b: number, c: number, d: number): number {
+    return mix(this.#seed, concern, a, b, c, d) / 4294967296;
   }
 }
 
@@ -31,7 +36,7 @@ type MessageConcern =
   "message delay" | "message fate" | "reply delay" | "reply fate" | "duplicate" | "slowness";
 export type NodeConcern = Exclude<Concern, MessageConcern>;
 
-const CONCERNS = {
+export const CONCERNS = {
   "message delay": 1,
   "message fate": 2,
   "reply delay": 3,

@@ -16,8 +16,9 @@ export class EventQueue {
   nowNs = 0;
   eventCount = 0;
   readonly #digest: Digest;
-  #times = new Float64Array(256);
-  #sequences = new Float64Array(256);
+  /** Infinity where there is no event: that comes before none. */
+  #times = blank(256);
+  #sequences = blank(256);
   readonly #events: (SimEvent | undefined)[] = [];
   #size = 0;
   #nextSequence = 0;
@@ -36,7 +37,7 @@ export class EventQueue {
   }
 
   at(timeNs: number, event: SimEvent): void {
-    if (this.#size === this.#times.length) this.#grow();
+    if (this.#size + 1 === this.#times.length) this.#grow();
     this.#rise(this.#size++, Math.max(timeNs, this.nowNs), this.#nextSequence++, event);
   }
 
@@ -93,22 +94,22 @@ export class EventQueue {
     const timeNs = times[last]!;
     const sequence = sequences[last]!;
     const event = events[last];
+    times[last] = Infinity;
+    sequences[last] = Infinity;
     events[last] = undefined;
     if (last === 0) return;
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= last) break;
-      const right = child + 1;
-      const isRightFirst =
-        right < last &&
-        (times[right]! < times[child]! ||
-          (times[right] === times[child] && sequences[right]! < sequences[child]!));
-      if (isRightFirst) child = right;
-      const isPlace =
-        timeNs < times[child]! || (timeNs === times[child]! && sequence < sequences[child]!);
-      if (isPlace) break;
-      times[i] = times[child]!;
+      const left = times[child]!;
+      const right = times[child + 1]!;
+      // Added up, not branched on: nothing predicts which child is first, and wrong guesses made up a third of this.
+      if (left !== right) child += Number(right < left);
+      else if (sequences[child + 1]! < sequences[child]!) child++;
+      const childNs = times[child]!;
+      if (timeNs < childNs || (timeNs === childNs && sequence < sequences[child]!)) break;
+      times[i] = childNs;
       sequences[i] = sequences[child]!;
       events[i] = events[child];
       i = child;
@@ -119,11 +120,15 @@ export class EventQueue {
   }
 
   #grow(): void {
-    const times = new Float64Array(this.#times.length * 2);
-    const sequences = new Float64Array(times.length);
+    const times = blank(this.#times.length * 2);
+    const sequences = blank(times.length);
     times.set(this.#times);
     sequences.set(this.#sequences);
     this.#times = times;
     this.#sequences = sequences;
   }
+}
+
+function blank(length: number): Float64Array {
+  return new Float64Array(length).fill(Infinity);
 }

@@ -1,5 +1,5 @@
 import { benignDraw } from "./benign.ts";
-import type { Chance, Draws, NodeConcern } from "./chance.ts";
+import { CONCERNS, type Chance, type Draws, type NodeConcern } from "./chance.ts";
 import type { Message } from "./message.ts";
 import type { NetworkOptions } from "./options.ts";
 
@@ -42,20 +42,13 @@ export class RandomFates implements Fates {
   delayNs({ isReply, isClients, link, key, occurrence }: Message): number {
     if (this.#isCalm) return 0;
     const network = this.#network;
-    const fate = this.#chance.draw(
-      isReply ? "reply fate" : "message fate",
-      link.number,
-      key,
-      occurrence,
-    );
+    const { number } = link;
+    const ofFate = isReply ? CONCERNS["reply fate"] : CONCERNS["message fate"];
+    const fate = this.#chance.drawNumbered(ofFate, number, key, occurrence, 0);
     if (fate < (isClients ? network.clientLossProbability : network.lossProbability)) return NEVER;
-    const delay = this.#chance.draw(
-      isReply ? "reply delay" : "message delay",
-      link.number,
-      key,
-      occurrence,
-    );
-    return Math.floor(link.extraNs(network, delay, fate) * this.#slownessOf(link.number));
+    const ofDelay = isReply ? CONCERNS["reply delay"] : CONCERNS["message delay"];
+    const delay = this.#chance.drawNumbered(ofDelay, number, key, occurrence, 0);
+    return Math.floor(link.extraNs(network, delay, fate) * this.#slownessOf(number));
   }
 
   #slownessOf(link: number): number {

@@ -56,6 +56,8 @@ export class Files {
   read(name: string): Uint8Array | undefined {
     const file = this.#names.get(name);
     if (file === undefined) return undefined;
+    // As after every power cut, so that what is read back at a start is not copied once more.
+    if (file.synced.length === 0 && file.unsynced.length === 0) return file.bytes;
     return concat([file.bytes, encode(file.synced), encode(file.unsynced)]);
   }
 

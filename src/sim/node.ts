@@ -71,7 +71,8 @@ export class SimNode {
   readonly #rpcs = new Waiting<Waiter<Reply>>();
   readonly #requests = new Waiting<Waiter<ClientReply>>();
   #inbox: Input[] = [];
-  #wake: { readonly dueNs: number; readonly timer: Timer } | undefined;
+  #wake: Timer | undefined;
+  #wakeDueNs = Infinity;
 
   /** `log`: what its disk holds before its first start. */
   constructor(world: NodeWorld, id: NodeId, number: number, log?: LogContent) {
@@ -340,20 +341,20 @@ export class SimNode {
   /** One timer, as the shell has it: it is only ever moved forward. */
   #arm(replica: Replica): void {
     const dueNs = this.#clock.whenNs(nextWakeMs(replica));
-    if (this.#wake !== undefined && this.#wake.dueNs <= dueNs) return;
+    if (this.#wakeDueNs <= dueNs) return;
     this.#disarm();
-    const timer = new Timer(labelOf(EVENT.wake, this.number), this.#onWake);
-    this.#wake = { dueNs, timer };
-    this.#world.queue.at(dueNs, timer);
+    this.#wake = new Timer(labelOf(EVENT.wake, this.number), this.#onWake);
+    this.#wakeDueNs = dueNs;
+    this.#world.queue.at(dueNs, this.#wake);
   }
 
   #disarm(): void {
-    this.#wake?.timer.cancel();
-    this.#wake = undefined;
+    this.#wake?.cancel();
+    this.#wakeDueNs = Infinity;
   }
 
   readonly #onWake = (): void => {
-    this.#wake = undefined;
+    this.#wakeDueNs = Infinity;
     this.#receive(TICK);
   };
 }

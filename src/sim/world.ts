@@ -242,15 +242,21 @@ export class World {
     );
     const names = [...new Set([...wanted.keys(), ...this.#touchedLinks])];
     this.#touchedLinks = [...wanted.keys()];
-    for (const name of names) this.#applyLink(valueOf(this.#links, name), wanted.get(name) ?? []);
+    const calls = [...this.#patience.calls(), ...this.#clientCalls.filter((call) => !call.isOver)];
+    for (const name of names) {
+      this.#applyLink(valueOf(this.#links, name), wanted.get(name) ?? [], calls);
+    }
     return names;
   }
 
   /** Also brings about what the change does to calls under way, as a proxy does to its connections. */
-  #applyLink(link: LinkState, effects: readonly LinkEffect[]): void {
+  #applyLink(
+    link: LinkState,
+    effects: readonly LinkEffect[],
+    calls: readonly (PeerCall | ClientCall)[],
+  ): void {
     const wasCut = link.dropsRequests || link.dropsAnswers;
     link.apply(effects);
-    const calls = [...this.#patience.calls(), ...this.#clientCalls.filter((call) => !call.isOver)];
     const isWhole = !link.dropsRequests && !link.dropsAnswers;
     for (const call of calls) {
       if (call.link !== link) continue;
