@@ -34,7 +34,7 @@ export function desiredState(active: readonly ActiveFault[]): DesiredState {
     }
   }
   return {
-    links: byName([...links.values()], ({ link }) => linkName(link)).map(({ link, effects }) => ({
+    links: byName([...links.entries()], ([name]) => name).map(([, { link, effects }]) => ({
       link,
       effects: combine(effects),
     })),
@@ -108,7 +108,8 @@ function worse(a: NodeState, b: NodeState): NodeState {
 }
 
 /** At most one of each type and name, in one fixed order. */
-function combineNodeEffects(effects: readonly NodeEffect[]): NodeEffect[] {
+function combineNodeEffects(effects: readonly NodeEffect[]): readonly NodeEffect[] {
+  if (effects.length === 1) return effects;
   const combined: (NodeEffect | undefined)[] = [
     ofType(effects, "unplugged")[0],
     least(ofType(effects, "slow-cpu"), (effect) => effect.cores),
@@ -218,7 +219,8 @@ function clientEffect(trouble: ClientTrouble, latencyMs: number): LinkEffect {
 }
 
 /** At most one effect of each type, in one fixed order: proxies keep toxics in the order of creation. */
-function combine(effects: readonly LinkEffect[]): LinkEffect[] {
+function combine(effects: readonly LinkEffect[]): readonly LinkEffect[] {
+  if (effects.length === 1) return effects;
   const refuse = effects.find(({ type }) => type === "refuse");
   if (refuse !== undefined) return [refuse];
   const drop = ofType(effects, "drop").reduce(mergeDrops, undefined);

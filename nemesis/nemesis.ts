@@ -2,7 +2,7 @@ import { createPrng } from "../src/base/prng.ts";
 import { createConverger } from "./converger.ts";
 import { entryAsRun, healTrouble, injectionTrouble, newCourse, recordValue } from "./course.ts";
 import type { Course, NemesisRecord } from "./course.ts";
-import { desiredState, halfPeriodMs } from "./desired.ts";
+import { desiredState, halfPeriodMs, type ActiveFault } from "./desired.ts";
 import { healAll, type HealReport } from "./ending.ts";
 import type { Fault } from "./fault.ts";
 import { laneOf } from "./kinds.ts";
@@ -186,11 +186,11 @@ export function startNemesis(options: NemesisOptions): Nemesis {
   }
 
   function wanted(): DesiredState {
-    return desiredState(
-      courses.flatMap(({ stage, resolved, isOn }) =>
-        stage === "injected" && resolved !== undefined ? [{ resolved, isOn }] : [],
-      ),
-    );
+    const active: ActiveFault[] = [];
+    for (const { stage, resolved, isOn } of courses) {
+      if (stage === "injected" && resolved !== undefined) active.push({ resolved, isOn });
+    }
+    return desiredState(active);
   }
 
   function healedAtMs(): Map<string, number> {

@@ -30,8 +30,11 @@ export class Waiting<T> {
 
   /** All of them, those first that have waited longest. */
   takeAll(): T[] {
-    const numbers = this.#numbers.filter((_, place) => this.#waiters[place] !== undefined).sort();
-    return Array.from(numbers, (number) => this.take(number)!);
+    const numbers: number[] = [];
+    for (const [place, waiter] of this.#waiters.entries()) {
+      if (waiter !== undefined) numbers.push(this.#numbers[place]!);
+    }
+    return numbers.sort((a, b) => a - b).map((number) => this.take(number)!);
   }
 
   #placeOf(number: number): number {
