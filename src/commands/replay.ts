@@ -15,6 +15,7 @@ import { flagsOfPlan } from "./flags-of-plan.ts";
 import { inspect, type InspectFlags } from "./inspect.ts";
 import { listenForInterrupt, runOnce } from "./run.ts";
 import { quote } from "./quote.ts";
+import { makeReady } from "./make-ready.ts";
 import { planAgain } from "./plan-again.ts";
 import { runArgument } from "./run-argument.ts";
 import type { ShowFlags } from "./run-settings.ts";
@@ -78,6 +79,7 @@ async function replay(flags: ReplayFlags): Promise<void> {
   if (!(Number.isInteger(flags.repeat) && flags.repeat >= 1)) {
     throw new UsageError(`--repeat ${flags.repeat}: write a whole number of at least 1`);
   }
+  await makeReady(plan);
   if (flags.repeat > 1) return replayOften(stored, plan, flags);
   const before = readFileSync(historyPath);
   const command = `npx raftwreck replay ${runArgument(dir)}`;

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import process from "node:process";
 import type { CommandModule } from "yargs";
 import { EXIT, UsageError } from "../base/errors.ts";
-import { cleanLeftovers } from "../environment/leftovers.ts";
 import { renderEndBlock } from "../report/end-block.ts";
 import { appendGithubSummary, githubAnnotations } from "../report/github.ts";
 import { chooseStyle } from "../report/style.ts";
@@ -13,6 +12,7 @@ import { type PreparedTest, prepareTest } from "../run/prepare-test.ts";
 import { runTest } from "../run/run-test.ts";
 import type { TestPlan } from "../store/plan.ts";
 import { portFlag } from "./flag-values.ts";
+import { endLeftovers } from "./make-ready.ts";
 import { configText } from "./print-config.ts";
 import { quote } from "./quote.ts";
 import { type RunFlags, runFlags } from "./run-flags.ts";
@@ -54,9 +54,7 @@ async function runHandler(flags: RunFlags): Promise<void> {
     throw new UsageError("--repeat draws a new seed for each run, so it does not go with --seed");
   }
   portFlag("ui-port", settings.uiPort);
-  const cleaned = cleanLeftovers();
-  if (cleaned > 0)
-    process.stderr.write(`ended ${cleaned} processes that a killed run had left behind\n`);
+  endLeftovers();
   const prepared = await prepareTest(testOptions(settings), FLAG_WORDING);
   for (const note of prepared.notes) process.stderr.write(`${note}\n`);
   const interrupt = listenForInterrupt();

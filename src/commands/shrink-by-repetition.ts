@@ -14,6 +14,7 @@ import { withFaults } from "../shrink/with-faults.ts";
 import { gatherRuns } from "../store/gather.ts";
 import type { RunResults } from "../store/results.ts";
 import type { TestPlan } from "../store/plan.ts";
+import { makeReady } from "./make-ready.ts";
 import { runOnce } from "./run.ts";
 import { runArgument } from "./run-argument.ts";
 import { againCommand, goOnCommand, type ShrinkJob } from "./shrink-job.ts";
@@ -36,6 +37,7 @@ interface Hit {
  * runs of it shows the violation. What is left is run that often again and kept, and how often it hit is told.
  */
 export async function shrinkByRepetition(job: ShrinkJob): Promise<void> {
+  await makeReady(job.plan);
   const scratch = mkdtempSync(path.join(os.tmpdir(), "raftwreck-shrink-"));
   try {
     const hit = await smallest(job, scratch);

@@ -1,6 +1,8 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { identify } from "../../src/environment/leftovers.ts";
 import type { TestPlan } from "../../src/store/plan.ts";
 import { onlyRun, Raftwreck, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
 
@@ -71,6 +73,23 @@ describe("a simulated run", () => {
     expect(replayed.exitCode).toBe(0);
     const again = JSON.parse(replayed.stdout) as ReturnType<typeof resultsOf>;
     expect(again.verdict).toBe("invalid");
+  });
+
+  test("is replayed once what a killed run left behind has been ended", async () => {
+    using results = temporaryResults();
+    const o = ["-o", results.folder];
+    await raftwreck(["-e", "sim", "--duration", "2", ...o]);
+    const left = spawn("sleep", ["600"]);
+    const ended = new Promise((resolve) => left.once("close", (_, signal) => resolve(signal)));
+    using notes = temporaryResults();
+    const registry = path.join(notes.folder, `raftwreck-${process.getuid?.()}`);
+    mkdirSync(registry);
+    const harness = { pid: process.pid, startedAt: "before this process" };
+    const processes = [identify(left.pid!)];
+    writeFileSync(path.join(registry, "killed.json"), JSON.stringify({ harness, processes }));
+    const replayed = await raftwreck(["replay", "latest", ...o], { TMPDIR: notes.folder });
+    expect(replayed.stderr).toContain("ended a process that a killed run had left behind");
+    expect(await ended).toBe("SIGKILL");
   });
 
   test("is replayed as far as it went where its harness was killed", async () => {
