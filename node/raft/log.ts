@@ -27,8 +27,6 @@ export const WHOLE: LogBase = { index: 0, term: 0, hash: 0 };
  */
 export interface Log {
   base: LogBase;
-  /** That of the base where there are no entries. */
-  lastIndex: LogIndex;
   entries: Entry[];
   hashes: number[];
   /** Characters of all commands in `entries`. */
@@ -36,13 +34,13 @@ export interface Log {
 }
 
 export function createLog(entries: readonly Entry[] = [], base = WHOLE): Log {
-  const log: Log = { base, lastIndex: base.index, entries: [], hashes: [], chars: 0 };
+  const log: Log = { base, entries: [], hashes: [], chars: 0 };
   for (const entry of entries) append(log, entry);
   return log;
 }
 
 export function lastIndex(log: Log): LogIndex {
-  return log.lastIndex;
+  return log.base.index + log.entries.length;
 }
 
 export function lastTerm(log: Log): number {
@@ -75,7 +73,6 @@ export function append(log: Log, entry: Entry): void {
   assert(entry.index === lastIndex(log) + 1, () => `entry ${entry.index} after ${lastIndex(log)}`);
   log.hashes.push(mixHash(hashAt(log, lastIndex(log)), entry.term, entry.command));
   log.entries.push(entry);
-  log.lastIndex = entry.index;
   log.chars += entry.command.length;
 }
 
@@ -86,7 +83,6 @@ export function truncate(log: Log, from: LogIndex): void {
   for (let i = keep; i < log.entries.length; i++) log.chars -= log.entries[i]?.command.length ?? 0;
   log.entries.length = keep;
   log.hashes.length = keep;
-  log.lastIndex = log.base.index + keep;
 }
 
 /** Forgets the entries up to `index` (§7). */
@@ -108,7 +104,6 @@ export function compact(log: Log, index: LogIndex): void {
 /** Forgets everything: the log begins anew after `base`. */
 export function restart(log: Log, base: LogBase): void {
   log.base = base;
-  log.lastIndex = base.index;
   log.entries = [];
   log.hashes = [];
   log.chars = 0;

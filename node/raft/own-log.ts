@@ -2,7 +2,7 @@ import { last } from "../../src/base/assert.ts";
 import { configurationsIn, membersOf, type ConfigurationAt } from "./configuration.ts";
 import { append, compact, hashAt, lastIndex, restart, truncate } from "./log.ts";
 import type { Entry, LogBase, LogIndex } from "./log.ts";
-import { createProgress, firstHeartbeatDueMs } from "./progress.ts";
+import { createProgress } from "./progress.ts";
 import { trace, type LeaderState, type RaftState } from "./state.ts";
 
 /**
@@ -86,7 +86,6 @@ function putInForce(raft: RaftState): void {
   const { voters, learners } = configuration;
   raft.configuration = configuration;
   raft.peers = membersOf(configuration).filter((member) => member !== raft.id);
-  raft.isVoter = voters.includes(raft.id);
   trace(raft, { type: "configuration", index, voters, learners });
   if (raft.leader !== undefined) followPeers(raft, raft.leader);
 }
@@ -102,6 +101,5 @@ export function followPeers(raft: RaftState, leader: LeaderState): void {
     progress.set(peer, createProgress(peer, lastIndex(raft.log) + 1, { nowMs, stream }));
   }
   leader.followers = [...progress.values()];
-  leader.heartbeatDueMs = firstHeartbeatDueMs(leader);
   leader.voters = raft.rules.voters(raft.configuration).map((voter) => progress.get(voter));
 }

@@ -27,17 +27,6 @@ export interface Progress {
   transfer: SnapshotTransfer | undefined;
 }
 
-/** Asked for with every input to a leader, so that the leader keeps it. */
-export function firstHeartbeatDueMs({
-  followers,
-}: {
-  readonly followers: readonly Progress[];
-}): number {
-  let firstMs = Infinity;
-  for (const { heartbeatDueMs } of followers) firstMs = Math.min(firstMs, heartbeatDueMs);
-  return firstMs;
-}
-
 export interface SnapshotTransfer {
   readonly snapshot: Snapshot;
   /** Characters of the state that the follower has. */

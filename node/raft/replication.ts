@@ -25,7 +25,6 @@ export function startLeading(raft: RaftState): void {
     streamCount: 0,
     firstIndex: lastIndex(raft.log) + 1,
     round: 0,
-    heartbeatDueMs: raft.nowMs,
     quorumCheckDueMs: raft.nowMs + raft.timing.electionTimeoutMsMax,
     transfer: undefined,
     leaseForfeited: false,

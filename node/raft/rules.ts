@@ -129,7 +129,7 @@ function ignoresCandidate(raft: RaftState, request: RequestVote): boolean {
  */
 function mayCampaign(raft: RaftState): boolean {
   if (!raft.rules.mayVote(raft)) return false;
-  if (raft.isVoter) return true;
+  if (raft.configuration.voters.includes(raft.id)) return true;
   const before = raft.configurations.at(-2)?.configuration;
   return raft.rules.isChangeUnderWay(raft) && before?.voters.includes(raft.id) === true;
 }

@@ -1,7 +1,7 @@
 import { assert, last } from "../../src/base/assert.ts";
 import { lastIndex, slice, termAt, type Entry, type LogIndex } from "./log.ts";
 import type { AppendEntries, InstallSnapshot } from "./messages.ts";
-import { firstHeartbeatDueMs, type Progress, type SnapshotTransfer } from "./progress.ts";
+import type { Progress, SnapshotTransfer } from "./progress.ts";
 import { call, type LeaderState, type RaftState } from "./state.ts";
 
 /** One AppendEntries carries at most this much, so that it neither blocks a link nor a follower for long. */
@@ -57,7 +57,7 @@ function needsSnapshot(raft: RaftState, progress: Progress): boolean {
 /** §5.2: the leader repeats itself during idle periods, and towards followers that do not answer. */
 export function sendHeartbeats(raft: RaftState): void {
   const leader = raft.leader;
-  if (leader === undefined || raft.nowMs < leader.heartbeatDueMs) return;
+  if (leader === undefined) return;
   for (const progress of leader.followers) {
     if (raft.nowMs < progress.heartbeatDueMs) continue;
     progress.heartbeatDueMs = raft.nowMs + raft.timing.heartbeatMs;
@@ -70,7 +70,6 @@ export function sendHeartbeats(raft: RaftState): void {
       sendHeartbeat(raft, leader, progress);
     }
   }
-  leader.heartbeatDueMs = firstHeartbeatDueMs(leader);
 }
 
 function mayCarry(progress: Progress): boolean {

@@ -70,8 +70,6 @@ export interface LeaderState {
   /** Newest round of read-index confirmation that was asked for. */
   round: number;
   quorumCheckDueMs: number;
-  /** When the first of its followers is to hear of it. */
-  heartbeatDueMs: number;
   /** A leadership transfer under way (thesis §3.10): nothing new is accepted meanwhile. */
   transfer: { readonly to: NodeId; readonly deadlineMs: number; isTold: boolean } | undefined;
   /** Somebody was told to campaign at once, so an election may come at any moment: no lease any more in this term. */
@@ -145,8 +143,6 @@ export interface RaftState {
   configuration: Configuration;
   /** All other members in it, learners included. */
   peers: readonly NodeId[];
-  /** This node is one of its voters. */
-  isVoter: boolean;
   /** The newest snapshot that is durable here. */
   snapshot: Snapshot | undefined;
   saving: Saving | undefined;
@@ -224,7 +220,6 @@ export function createRaft(options: RaftOptions): RaftState {
     configurations,
     configuration,
     peers: membersOf(configuration).filter((member) => member !== options.id),
-    isVoter: configuration.voters.includes(options.id),
     snapshot,
     saving: undefined,
     incoming: undefined,

@@ -223,6 +223,7 @@ function wholeLog(raft: RaftState): Write {
 export function wakeAtMs(raft: RaftState): number {
   const leader = raft.leader;
   if (leader === undefined) return raft.electionDeadlineMs;
-  const { quorumCheckDueMs, heartbeatDueMs, transfer } = leader;
-  return Math.min(quorumCheckDueMs, heartbeatDueMs, transfer?.deadlineMs ?? Infinity);
+  let wake = Math.min(leader.quorumCheckDueMs, leader.transfer?.deadlineMs ?? Infinity);
+  for (const { heartbeatDueMs } of leader.followers) wake = Math.min(wake, heartbeatDueMs);
+  return wake;
 }
