@@ -52,7 +52,7 @@ export function handleSnapshotSaved(raft: RaftState, index: LogIndex): void {
 function compactionPoint(raft: RaftState, index: LogIndex): LogIndex {
   const { entriesKept, entriesMax, charsMax } = raft.compaction;
   const needed = [index - entriesKept];
-  for (const progress of raft.leader?.progress.values() ?? []) {
+  for (const progress of raft.leader?.followers ?? []) {
     const isHeard = raft.nowMs - progress.lastAckMs < raft.timing.electionTimeoutMsMax;
     if (isHeard) needed.push(progress.transfer?.snapshot.index ?? progress.matchIndex);
   }

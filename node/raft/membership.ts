@@ -1,5 +1,6 @@
 import { changed, encodeConfiguration, type MembershipChange } from "./configuration.ts";
 import type { LogIndex } from "./log.ts";
+import { progressOf } from "./progress.ts";
 import { propose } from "./replication.ts";
 import type { RaftState } from "./state.ts";
 
@@ -23,7 +24,7 @@ export function proposeChange(raft: RaftState, change: MembershipChange): LogInd
     return { code: "change-under-way", message };
   }
   if (change.type === "promote") {
-    const progress = raft.leader?.progress.get(change.node);
+    const progress = progressOf(raft.leader, change.node);
     if (progress === undefined || !rules.isCaughtUp(raft, progress)) {
       const message = `${change.node} does not have most of the log yet: try again`;
       return { code: "not-caught-up", message };

@@ -2,7 +2,7 @@ import { last } from "../../src/base/assert.ts";
 import { configurationsIn, membersOf, type ConfigurationAt } from "./configuration.ts";
 import { append, compact, hashAt, lastIndex, restart, truncate } from "./log.ts";
 import type { Entry, LogBase, LogIndex } from "./log.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, progressOf } from "./progress.ts";
 import { trace, type LeaderState, type RaftState } from "./state.ts";
 
 /**
@@ -92,14 +92,13 @@ function putInForce(raft: RaftState): void {
 
 /** A leader knows something of every other member, and of nobody else. */
 export function followPeers(raft: RaftState, leader: LeaderState): void {
-  const { progress } = leader;
-  for (const member of progress.keys()) if (!raft.peers.includes(member)) progress.delete(member);
+  const followers = leader.followers.filter(({ peer }) => raft.peers.includes(peer));
   for (const peer of raft.peers) {
-    if (progress.has(peer)) continue;
+    if (progressOf(leader, peer) !== undefined) continue;
     const { nowMs } = raft;
     const stream = ++leader.streamCount;
-    progress.set(peer, createProgress(peer, lastIndex(raft.log) + 1, { nowMs, stream }));
+    followers.push(createProgress(peer, lastIndex(raft.log) + 1, { nowMs, stream }));
   }
-  leader.followers = [...progress.values()];
-  leader.voters = raft.rules.voters(raft.configuration).map((voter) => progress.get(voter));
+  leader.followers = followers;
+  leader.voters = raft.rules.voters(raft.configuration).map((voter) => progressOf(leader, voter));
 }

@@ -27,6 +27,14 @@ export interface Progress {
   transfer: SnapshotTransfer | undefined;
 }
 
+/** What a leader knows of that member; undefined for itself and for strangers. */
+export function progressOf(
+  leader: { readonly followers: readonly Progress[] } | undefined,
+  member: NodeId,
+): Progress | undefined {
+  return leader?.followers.find(({ peer }) => peer === member);
+}
+
 export interface SnapshotTransfer {
   readonly snapshot: Snapshot;
   /** Characters of the state that the follower has. */

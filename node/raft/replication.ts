@@ -8,7 +8,7 @@ import type {
   InstallSnapshotReply,
 } from "./messages.ts";
 import { appendEntries, followPeers, truncateLog } from "./own-log.ts";
-import type { Progress } from "./progress.ts";
+import { progressOf, type Progress } from "./progress.ts";
 import { fitChunks, replicate, replicateToAll } from "./sending.ts";
 import { followLeader } from "./step-down.ts";
 import { afterDurable, emit, trace, type RaftState } from "./state.ts";
@@ -19,7 +19,6 @@ export function startLeading(raft: RaftState): void {
   raft.role = "leader";
   raft.leaderId = raft.id;
   raft.leader = {
-    progress: new Map(),
     followers: [],
     voters: [],
     streamCount: 0,
@@ -210,6 +209,6 @@ function progressFor(
   request: AppendEntries | InstallSnapshot,
 ): Progress | undefined {
   if (request.term !== raft.currentTerm) return undefined;
-  const progress = raft.leader?.progress.get(peer);
+  const progress = progressOf(raft.leader, peer);
   return progress?.stream === request.sent?.stream ? progress : undefined;
 }

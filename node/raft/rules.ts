@@ -12,7 +12,7 @@ import {
   type LogIndex,
 } from "./log.ts";
 import type { AppendEntries, AppendEntriesReply, RequestVote } from "./messages.ts";
-import type { Progress } from "./progress.ts";
+import { progressOf, type Progress } from "./progress.ts";
 import { heldByMajority } from "./quorum.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { HardState, LeaderState, RaftState } from "./state.ts";
@@ -324,7 +324,7 @@ function isCaughtUp(raft: RaftState, progress: Progress): boolean {
 function couldElect(raft: RaftState, voters: readonly NodeId[]): boolean {
   const { index } = last(raft.configurations);
   const able = voters.filter(
-    (voter) => voter === raft.id || (raft.leader?.progress.get(voter)?.matchIndex ?? 0) >= index,
+    (voter) => voter === raft.id || (progressOf(raft.leader, voter)?.matchIndex ?? 0) >= index,
   );
   return able.length >= majority(voters.length);
 }

@@ -59,10 +59,8 @@ export type RaftEffect =
 /** What a leader remembers beside the state of all servers. */
 export interface LeaderState {
   /** One for every other member, learners included. */
-  readonly progress: Map<NodeId, Progress>;
-  /** The same as a list. This and the next are made anew with `progress`, for what is looked at with every input. */
   followers: readonly Progress[];
-  /** One for each voter; undefined for this node itself. */
+  /** Those of the voters, for what is looked at with every answer; undefined for this node itself. */
   voters: readonly (Progress | undefined)[];
   streamCount: number;
   /** Index of the no-op this leader began its term with (§8). */

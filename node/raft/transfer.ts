@@ -1,5 +1,6 @@
 import type { NodeId } from "../../src/base/node-id.ts";
 import { lastIndex } from "./log.ts";
+import { progressOf } from "./progress.ts";
 import { call, type RaftState } from "./state.ts";
 
 /**
@@ -18,7 +19,7 @@ export function tellTarget(raft: RaftState): void {
   const { leader } = raft;
   const transfer = leader?.transfer;
   if (leader === undefined || transfer === undefined || transfer.isTold) return;
-  if (leader.progress.get(transfer.to)?.matchIndex !== lastIndex(raft.log)) return;
+  if (progressOf(leader, transfer.to)?.matchIndex !== lastIndex(raft.log)) return;
   transfer.isTold = true;
   leader.leaseForfeited = true;
   call(raft, transfer.to, {
@@ -41,7 +42,7 @@ export function bestTarget(raft: RaftState): NodeId | undefined {
   const { leader } = raft;
   if (leader === undefined) return undefined;
   const heard = raft.configuration.voters.flatMap((voter) => {
-    const progress = leader.progress.get(voter);
+    const progress = progressOf(leader, voter);
     if (progress === undefined) return [];
     const isHeard = raft.nowMs - progress.lastAckMs < raft.timing.electionTimeoutMsMin;
     return isHeard ? [{ voter, matchIndex: progress.matchIndex }] : [];

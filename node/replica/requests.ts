@@ -5,6 +5,7 @@ import type { MembershipChange } from "../raft/configuration.ts";
 import { added } from "../raft/lists.ts";
 import { lastIndex, type LogIndex } from "../raft/log.ts";
 import { proposeChange } from "../raft/membership.ts";
+import { progressOf } from "../raft/progress.ts";
 import { propose } from "../raft/replication.ts";
 import { beginTransfer, bestTarget } from "../raft/transfer.ts";
 import type { ClientRequest } from "./client.ts";
@@ -85,8 +86,7 @@ function transferLeadership(replica: Replica, requestId: number, to: NodeId | nu
     return;
   }
   const target = to ?? bestTarget(raft);
-  const isPossible =
-    target !== undefined && target !== raft.id && raft.leader?.progress.has(target);
+  const isPossible = target !== undefined && progressOf(raft.leader, target) !== undefined;
   if (!isPossible || !raft.configuration.voters.includes(target)) {
     const message =
       to === null

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MembershipChange } from "../../node/raft/configuration.ts";
+import { progressOf } from "../../node/raft/progress.ts";
 import { RULES } from "../../node/raft/rules.ts";
 import type { Effect } from "../../node/replica/replica.ts";
 import { append, callsTo, entriesOf, replies, Server, traced, vote } from "./server.ts";
@@ -220,7 +221,7 @@ describe("changing the members one by one (thesis §4)", () => {
       success: true,
       matchIndex: 2,
     });
-    expect(server.raft.leader?.progress.get("n4")?.matchIndex).toBe(0);
+    expect(progressOf(server.raft.leader, "n4")?.matchIndex).toBe(0);
   });
 
   test("votes of those who have none in the candidate's configuration do not count", () => {

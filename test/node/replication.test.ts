@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createPrng } from "../../src/base/prng.ts";
 import { createLog } from "../../node/raft/log.ts";
 import type { AppendEntries } from "../../node/raft/messages.ts";
+import { progressOf } from "../../node/raft/progress.ts";
 import { nextWakeMs } from "../../node/replica/replica.ts";
 import type { Effect } from "../../node/replica/replica.ts";
 import { Cluster } from "./cluster.ts";
@@ -254,7 +255,7 @@ describe("a leader and its followers (§5.3)", () => {
     expect(next!.request).toMatchObject({ prevLogIndex: 3, prevLogTerm: 1 });
     expect(next!.request.entries).toHaveLength(8);
     server.accept("n2", next!.request);
-    expect(server.raft.leader!.progress.get("n2")).toMatchObject({ matchIndex: 11, nextIndex: 12 });
+    expect(progressOf(server.raft.leader, "n2")).toMatchObject({ matchIndex: 11, nextIndex: 12 });
   });
 
   test("the back-up ends for all pairs of logs, after at most one call a term", () => {
@@ -320,7 +321,7 @@ describe("a leader and its followers (§5.3)", () => {
     server.accept("n2", one!.request);
     server.accept("n2", two!.request);
     server.refuse("n2", two!.request, 0, 0);
-    expect(server.raft.leader!.progress.get("n2")).toMatchObject({ matchIndex: 2, nextIndex: 3 });
+    expect(progressOf(server.raft.leader, "n2")).toMatchObject({ matchIndex: 2, nextIndex: 3 });
   });
 
   test("answers of an earlier leadership are not counted", () => {

@@ -11,6 +11,7 @@ import type {
   Request,
   RequestVote,
 } from "../../node/raft/messages.ts";
+import { progressOf } from "../../node/raft/progress.ts";
 import { RULES, type Rules } from "../../node/raft/rules.ts";
 import type { Snapshot } from "../../node/raft/snapshot.ts";
 import {
@@ -184,7 +185,7 @@ export class Server {
 
   /** Of a call that the test made up: in the stream of calls to that peer, sent now. */
   accept(from: NodeId, asked: AppendEntries, more?: Partial<AppendEntriesReply>): Effect[] {
-    const stream = this.raft.leader?.progress.get(from)?.stream ?? 0;
+    const stream = progressOf(this.raft.leader, from)?.stream ?? 0;
     const request = { ...asked, sent: asked.sent ?? { atMs: this.nowMs, stream } };
     const matchIndex = request.prevLogIndex + request.entries.length;
     const { term } = request;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { InstallSnapshot, Request } from "../../node/raft/messages.ts";
+import { progressOf } from "../../node/raft/progress.ts";
 import type { Effect } from "../../node/replica/replica.ts";
 import {
   append,
@@ -136,7 +137,7 @@ describe("a leader whose follower needs what is compacted away (§7)", () => {
     const effects = server.answer("n3", chunk, installReply({ matchIndex: snapshot!.index }));
     const next = callsTo(effects, "append-entries", "n3");
     expect(next[0]!.request.prevLogIndex).toBe(snapshot!.index);
-    expect(server.raft.leader?.progress.get("n3")?.transfer).toBeUndefined();
+    expect(progressOf(server.raft.leader, "n3")?.transfer).toBeUndefined();
   });
 
   test("waits for the follower's disk, and asks again with a heartbeat", () => {

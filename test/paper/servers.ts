@@ -99,5 +99,5 @@ export function progressOf(
   server: Server,
   peer: NodeId,
 ): { nextIndex: number; matchIndex: number } | undefined {
-  return server.raft.leader?.progress.get(peer);
+  return server.raft.leader?.followers.find((progress) => progress.peer === peer);
 }
