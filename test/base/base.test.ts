@@ -122,6 +122,21 @@ describe("hashes", () => {
     expect([mixHash(2, 2, "x"), mixHash(1, 3, "x"), mixHash(1, 2, "y")]).not.toContain(hash);
     expect(mixHash(1, 2, "x")).toBe(hash);
   });
+
+  test("are the same whatever was hashed before, though texts of some length are remembered", () => {
+    const text = "long enough to be remembered";
+    const hash = mixHash(1, 2, text);
+    const others = [
+      mixHash(1, 3, text),
+      mixHash(1, 2, `${text}!`),
+      // With the same last bits: in the place of the first.
+      mixHash(1 + 2 ** 20, 2, text),
+      mixHash(1 + 2 ** 40, 2, text),
+    ];
+    expect(new Set([hash, ...others]).size).toBe(5);
+    expect(mixHash(1, 2, text)).toBe(hash);
+    expect(mixHash(1, 2, text)).toBe(hash);
+  });
 });
 
 describe("small things", () => {

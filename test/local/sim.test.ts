@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { identify } from "../../src/environment/leftovers.ts";
 import type { TestPlan } from "../../src/store/plan.ts";
 import { onlyRun, Raftwreck, raftwreck, resultsOf, temporaryResults } from "./raftwreck.ts";
@@ -80,6 +80,7 @@ describe("a simulated run", () => {
     const o = ["-o", results.folder];
     await raftwreck(["-e", "sim", "--duration", "2", ...o]);
     const left = spawn("sleep", ["600"]);
+    onTestFinished(() => void left.kill("SIGKILL"));
     const ended = new Promise((resolve) => left.once("close", (_, signal) => resolve(signal)));
     using notes = temporaryResults();
     const registry = path.join(notes.folder, `raftwreck-${process.getuid?.()}`);

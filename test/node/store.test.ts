@@ -329,6 +329,16 @@ describe("determinism", () => {
     );
   });
 
+  test("a command is read as it stands, also where another had its place among those remembered", () => {
+    // More than are remembered, so that they come upon each other's places.
+    const puts = Array.from({ length: 2000 }, (_, i): Command => {
+      return { op: "put", key: `k${i % 40}`, value: `v${i}` };
+    });
+    const texts = puts.map(encodeCommand);
+    expect(texts.map(decodeCommand)).toEqual(puts);
+    expect(texts.toReversed().map(decodeCommand)).toEqual(puts.toReversed());
+  });
+
   test("another command, order or place gives another hash", () => {
     const hashOf = (...values: readonly string[]): number => {
       const kv = new Kv();

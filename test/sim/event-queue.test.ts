@@ -21,6 +21,24 @@ describe("virtual time", () => {
     expect(queue.eventCount).toBe(3000);
   });
 
+  test("what is put off for ever stays behind all else, and in its order, however much there is", () => {
+    for (let count = 1; count < 40; count++) {
+      const queue = new EventQueue(new Digest());
+      const fired: number[] = [];
+      const numbers = Array.from({ length: count }, (_, number) => number);
+      // Where others lay before them.
+      for (const number of numbers) queue.at(0, { label: 0, fire: () => number });
+      while (queue.step());
+      for (const number of numbers) {
+        const timeNs = number % 3 === 0 ? 5 : Infinity;
+        queue.at(timeNs, { label: 0, fire: () => fired.push(number) });
+      }
+      while (queue.step());
+      const soon = numbers.filter((number) => number % 3 === 0);
+      expect(fired).toEqual([...soon, ...numbers.filter((number) => number % 3 !== 0)]);
+    }
+  });
+
   test("what an event puts in for the same moment fires after all that was there", () => {
     const queue = new EventQueue(new Digest());
     const fired: string[] = [];
